@@ -1,0 +1,87 @@
+// Package report holds what leaves the camera: events, states and their published schemas.
+package report
+
+import "time"
+
+// Probabilities of the three classes, rounded before they leave the camera, so that they tell an attacker little.
+type Probabilities struct {
+	Correct   float64 `json:"correct"`
+	Incorrect float64 `json:"incorrect"`
+	None      float64 `json:"none"`
+}
+
+// Votes counts the frames that voted for each label.
+type Votes struct {
+	Correct   int `json:"correct"`
+	Incorrect int `json:"incorrect"`
+	None      int `json:"none"`
+	Unknown   int `json:"unknown"`
+}
+
+// Event is one decision about one person; schema in schema/event.json.
+type Event struct {
+	Schema        string        `json:"schema"` // EventSchema
+	ID            string        `json:"id"`     // device, daemon instance and sequence: unique, for dedupe
+	Seq           uint64        `json:"seq"`    // counts this instance's events from 1
+	Time          time.Time     `json:"time"`
+	Device        string        `json:"device"`
+	Camera        string        `json:"camera"`
+	Track         uint64        `json:"track"`
+	Label         string        `json:"label"`            // correct, incorrect, none or unknown
+	Reason        string        `json:"reason,omitempty"` // why the label is unknown: too_small, blurred, turned_away, undecided
+	Probabilities Probabilities `json:"probabilities"`
+	Votes         Votes         `json:"votes"`
+	Box           [4]int        `json:"box"`     // x0, y0, x1, y1 in pixels of the picture
+	Picture       [2]int        `json:"picture"` // width, height in pixels
+	Model         string        `json:"model"`   // name@version:first 8 hex digits of the sha256
+}
+
+// Schemas that Event and State carry; a change of meaning changes the number.
+const (
+	EventSchema = "maskwarden.event/1"
+	StateSchema = "maskwarden.state/1"
+)
+
+// Status of a daemon or a camera.
+const (
+	Starting = "starting" // not one frame judged yet
+	OK       = "ok"
+	Degraded = "degraded" // runs, but something is amiss: see the reasons
+	Lost     = "lost"     // a camera that gives no frames; it is being reconnected
+)
+
+// Camera is the state of one camera.
+type Camera struct {
+	Name    string    `json:"name"`
+	Status  string    `json:"status"`           // starting, ok or lost
+	Reason  string    `json:"reason,omitempty"` // why it is not ok
+	Since   time.Time `json:"since"`            // when the status began
+	FPS     float64   `json:"fps"`              // frames judged a second, over the last seconds
+	Frames  uint64    `json:"frames"`           // frames judged
+	Dropped uint64    `json:"dropped"`          // frames dropped because the pipeline was busy
+	Width   int       `json:"width"`
+	Height  int       `json:"height"`
+	People  int       `json:"people"` // tracks in the last frame
+}
+
+// Spool is the state of the outbox towards the broker.
+type Spool struct {
+	Queued  int    `json:"queued"`  // events waiting for the broker's acknowledgement
+	Dropped uint64 `json:"dropped"` // events lost because the outbox was full, since the start
+	Error   string `json:"error,omitempty"`
+}
+
+// State is the daemon's state; schema in schema/state.json. It is published on every change and once a minute.
+type State struct {
+	Schema   string    `json:"schema"` // StateSchema
+	Time     time.Time `json:"time"`
+	Device   string    `json:"device"`
+	Instance string    `json:"instance"` // changes with every start of the daemon
+	Version  string    `json:"version"`
+	Status   string    `json:"status"`  // starting, ok or degraded
+	Reasons  []string  `json:"reasons"` // why it is degraded; empty otherwise
+	Uptime   float64   `json:"uptime_seconds"`
+	Model    string    `json:"model"`
+	Cameras  []Camera  `json:"cameras"`
+	Spool    Spool     `json:"spool"`
+}
