@@ -1,0 +1,59 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"time"
+)
+
+// Round returns the probabilities rounded to two decimals and held within 0 to 1; what is not a number becomes 0.
+func Round(p Probabilities) Probabilities {
+	return Probabilities{Correct: round(p.Correct), Incorrect: round(p.Incorrect), None: round(p.None)}
+}
+
+func round(x float64) float64 {
+	if math.IsNaN(x) {
+		return 0
+	}
+	return math.Round(min(1, max(0, x))*100) / 100
+}
+
+// Encode returns the event as it leaves the camera: probabilities rounded, the time in UTC to the millisecond.
+func (e Event) Encode() ([]byte, error) {
+	e.Schema = EventSchema
+	e.Time = e.Time.UTC().Truncate(time.Millisecond)
+	e.Probabilities = Round(e.Probabilities)
+	data, err := json.Marshal(e)
+	if err != nil {
+		return nil, fmt.Errorf("encode event %s: %w", e.ID, err)
+	}
+	return data, nil
+}
+
+// Encode returns the state as it leaves the camera: times in UTC to the millisecond, empty lists instead of null.
+func (s State) Encode() ([]byte, error) {
+	s.Schema = StateSchema
+	s.Time = s.Time.UTC().Truncate(time.Millisecond)
+	s.Uptime = tenth(s.Uptime)
+	s.Reasons = append([]string{}, s.Reasons...)
+	s.Cameras = append([]Camera{}, s.Cameras...)
+	for i := range s.Cameras {
+		c := &s.Cameras[i]
+		c.Since = c.Since.UTC().Truncate(time.Millisecond)
+		c.FPS = tenth(c.FPS)
+	}
+	data, err := json.Marshal(s)
+	if err != nil {
+		return nil, fmt.Errorf("encode state of %s: %w", s.Device, err)
+	}
+	return data, nil
+}
+
+// tenth rounds to one decimal; a rate of no frames in no time is 0.
+func tenth(x float64) float64 {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return 0
+	}
+	return math.Round(x*10) / 10
+}

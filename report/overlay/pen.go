@@ -1,0 +1,96 @@
+package overlay
+
+import (
+	"image"
+	"math"
+
+	"gocv.io/x/gocv"
+)
+
+const font = gocv.FontHersheySimplex
+
+// capHeight is the height of a capital letter of the font at scale 1, in pixels.
+const capHeight = 21.0
+
+// pen holds the sizes, in pixels, that suit a picture.
+type pen struct {
+	line    int // of a box
+	stroke  int // of text and sign
+	height  int // of a capital letter, and of the sign
+	padding int // around text and sign in a tag
+	scale   float64
+}
+
+// tag is one label's place in the picture.
+type tag struct {
+	area image.Rectangle
+	text string
+}
+
+func newPen(bounds image.Rectangle) pen {
+	short := float64(min(bounds.Dx(), bounds.Dy()))
+	height := max(9, short/42)
+	return pen{
+		line:    int(math.Round(max(1, short/300))),
+		stroke:  int(math.Round(max(1, height/8))),
+		height:  int(math.Round(height)),
+		padding: int(math.Round(max(3, height/2.5))),
+		scale:   height / capHeight,
+	}
+}
+
+// box paints a rectangle with a dark edge on both sides.
+func (p pen) box(img *gocv.Mat, r image.Rectangle, st style) {
+	gocv.Rectangle(img, r, shadow(), p.line+2*max(1, p.line/2))
+	gocv.Rectangle(img, r, st.fill, p.line)
+}
+
+// size returns the width and height of a tag with the text.
+func (p pen) size(text string) image.Point {
+	size := image.Pt(p.height+2*p.padding, p.height+2*p.padding)
+	if text != "" {
+		size.X += p.padding + gocv.GetTextSize(text, font, p.scale, p.stroke).X
+	}
+	return size
+}
+
+// place finds room for a tag at the box: above, below or within it; the longest text that covers no other tag wins.
+func (p pen) place(texts [4]string, box, bounds image.Rectangle, taken []image.Rectangle) tag {
+	for _, text := range texts {
+		size := p.size(text)
+		for _, y := range [...]int{box.Min.Y - size.Y, box.Max.Y, box.Min.Y, box.Max.Y - size.Y} {
+			for _, x := range [...]int{box.Min.X, box.Max.X - size.X} {
+				at := image.Pt(clamp(x, bounds.Max.X-size.X), y)
+				t := tag{image.Rectangle{at, at.Add(size)}, text}
+				if t.area.In(bounds) && !overlaps(t.area, taken) {
+					return t
+				}
+			}
+		}
+	}
+	// No room free of other tags: the sign alone, in the corner of the box.
+	size := p.size("")
+	at := image.Pt(clamp(box.Min.X, bounds.Max.X-size.X), clamp(box.Min.Y, bounds.Max.Y-size.Y))
+	return tag{image.Rectangle{at, at.Add(size)}, ""}
+}
+
+func clamp(v, limit int) int { return max(0, min(v, limit)) }
+
+func overlaps(r image.Rectangle, others []image.Rectangle) bool {
+	for _, o := range others {
+		if r.Overlaps(o) {
+			return true
+		}
+	}
+	return false
+}
+
+// tag paints the sign and the text on a plate of the label's colour.
+func (p pen) tag(img *gocv.Mat, t tag, st style) {
+	gocv.Rectangle(img, t.area, shadow(), 2)
+	gocv.Rectangle(img, t.area, st.fill, -1)
+	square := image.Rect(0, 0, p.height, p.height).Add(t.area.Min).Add(image.Pt(p.padding, p.padding))
+	st.sign.draw(img, square, st, p.stroke+1)
+	base := image.Pt(square.Max.X+p.padding, square.Max.Y)
+	gocv.PutTextWithParams(img, t.text, base, font, p.scale, st.ink, p.stroke, gocv.LineAA, false)
+}

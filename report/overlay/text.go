@@ -1,0 +1,32 @@
+package overlay
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/maskwarden/maskwarden/frame"
+)
+
+// texts returns what a tag may say, the longest first; the last is empty: the sign alone.
+func texts(f *frame.Face) [4]string {
+	short := f.Label.String()
+	if f.Track != 0 {
+		short = fmt.Sprintf("#%d %s", f.Track, short)
+	}
+	middle := short
+	if f.Label == frame.Unknown && f.Quality != frame.Good {
+		middle += ": " + strings.ReplaceAll(f.Quality.String(), "_", " ")
+	}
+	if i := f.Label.Index(); i >= 0 && f.Probs != (frame.Probabilities{}) {
+		middle += fmt.Sprintf(" %.0f%%", 100*f.Probs[i])
+	}
+	long := middle
+	switch f.Votes {
+	case 0:
+	case 1:
+		long += " 1 vote"
+	default:
+		long += fmt.Sprintf(" %d votes", f.Votes)
+	}
+	return [4]string{long, middle, short, ""}
+}

@@ -1,0 +1,27 @@
+package report
+
+import _ "embed" // the schemas are part of the program
+
+// Payloads of the availability topic.
+const (
+	Online  = "online"
+	Offline = "offline"
+)
+
+var (
+	//go:embed schema/event.json
+	eventSchema string
+	//go:embed schema/state.json
+	stateSchema string
+	//go:embed schema/availability.json
+	availabilitySchema string
+)
+
+// EventJSONSchema returns the JSON Schema (2020-12) of an event.
+func EventJSONSchema() []byte { return []byte(eventSchema) }
+
+// StateJSONSchema returns the JSON Schema (2020-12) of a state.
+func StateJSONSchema() []byte { return []byte(stateSchema) }
+
+// AvailabilityJSONSchema returns the JSON Schema (2020-12) of an availability payload, the bare word taken as a string.
+func AvailabilityJSONSchema() []byte { return []byte(availabilitySchema) }
