@@ -7,23 +7,20 @@ import (
 	"time"
 )
 
-// Round returns the probabilities rounded to two decimals and held within 0 to 1; what is not a number becomes 0.
-func Round(p Probabilities) Probabilities {
-	return Probabilities{Correct: round(p.Correct), Incorrect: round(p.Incorrect), None: round(p.None)}
-}
-
-func round(x float64) float64 {
-	if math.IsNaN(x) {
+// Round returns a probability, ratio or rate rounded to two decimals; what is not a finite number becomes 0.
+func Round(x float64) float64 {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
 		return 0
 	}
-	return math.Round(min(1, max(0, x))*100) / 100
+	return math.Round(x*100) / 100
 }
 
 // Encode returns the event as it leaves the camera: probabilities rounded, the time in UTC to the millisecond.
 func (e Event) Encode() ([]byte, error) {
 	e.Schema = EventSchema
 	e.Time = e.Time.UTC().Truncate(time.Millisecond)
-	e.Probabilities = Round(e.Probabilities)
+	p := &e.Probabilities
+	p.Correct, p.Incorrect, p.None = Round(p.Correct), Round(p.Incorrect), Round(p.None)
 	data, err := json.Marshal(e)
 	if err != nil {
 		return nil, fmt.Errorf("encode event %s: %w", e.ID, err)
@@ -35,25 +32,17 @@ func (e Event) Encode() ([]byte, error) {
 func (s State) Encode() ([]byte, error) {
 	s.Schema = StateSchema
 	s.Time = s.Time.UTC().Truncate(time.Millisecond)
-	s.Uptime = tenth(s.Uptime)
+	s.Uptime = Round(s.Uptime)
 	s.Reasons = append([]string{}, s.Reasons...)
 	s.Cameras = append([]Camera{}, s.Cameras...)
 	for i := range s.Cameras {
 		c := &s.Cameras[i]
 		c.Since = c.Since.UTC().Truncate(time.Millisecond)
-		c.FPS = tenth(c.FPS)
+		c.FPS = Round(c.FPS)
 	}
 	data, err := json.Marshal(s)
 	if err != nil {
 		return nil, fmt.Errorf("encode state of %s: %w", s.Device, err)
 	}
 	return data, nil
-}
-
-// tenth rounds to one decimal; a rate of no frames in no time is 0.
-func tenth(x float64) float64 {
-	if math.IsNaN(x) || math.IsInf(x, 0) {
-		return 0
-	}
-	return math.Round(x*10) / 10
 }

@@ -138,8 +138,12 @@ func TestEncodeHidesPrecision(t *testing.T) {
 			t.Errorf("%s: want %s in it", data, want)
 		}
 	}
-	got := report.Round(report.Probabilities{Correct: math.NaN(), Incorrect: math.Inf(1), None: -1e-9})
-	if want := (report.Probabilities{Incorrect: 1}); got != want {
-		t.Errorf("got %v, want %v", got, want)
+	for x, want := range map[float64]float64{0.005: 0.01, 0.12499: 0.12, 1: 1, math.Inf(1): 0, math.Inf(-1): 0} {
+		if got := report.Round(x); got != want {
+			t.Errorf("Round(%v) = %v, want %v", x, got, want)
+		}
+	}
+	if got := report.Round(math.NaN()); got != 0 {
+		t.Errorf("Round(NaN) = %v, want 0", got)
 	}
 }
