@@ -21,18 +21,16 @@ func Draw(img *gocv.Mat, faces []frame.Face) {
 	}
 	bounds := image.Rect(0, 0, img.Cols(), img.Rows())
 	pen := newPen(bounds)
+	var boxesOf, tagsOf [16]image.Rectangle // room on the stack for the usual number of people
+	boxes, tags := boxesOf[:0], tagsOf[:0]
 	for i := range faces {
-		pen.box(img, pixels(faces[i].Box, bounds), styleOf(faces[i].Label))
+		boxes = append(boxes, pixels(faces[i].Box, bounds))
+		pen.box(img, boxes[i], styleOf(faces[i].Label))
 	}
-	var taken [64]image.Rectangle // later tags may overlap; so many people cannot be told apart by tags anyway
-	placed := taken[:0]
 	for i := range faces {
-		face := &faces[i]
-		t := pen.place(texts(face), pixels(face.Box, bounds), bounds, placed)
-		pen.tag(img, t, styleOf(face.Label))
-		if len(placed) < cap(placed) {
-			placed = append(placed, t.area)
-		}
+		t := pen.place(texts(&faces[i]), boxes, i, bounds, tags)
+		pen.tag(img, t, styleOf(faces[i].Label))
+		tags = append(tags, t.area)
 	}
 }
 

@@ -143,12 +143,19 @@ func TestContrast(t *testing.T) {
 func TestTagsDoNotCoverEachOther(t *testing.T) {
 	bounds := image.Rect(0, 0, 640, 480)
 	p := newPen(bounds)
-	var taken []image.Rectangle
-	for x := range 5 {
-		f := face(frame.Correct, float32(60+70*x), 200, float32(120+70*x), 270)
-		placed := p.place(texts(&f), pixels(f.Box, bounds), bounds, taken)
+	var faces []frame.Face
+	var boxes, taken []image.Rectangle
+	for x := range 6 {
+		faces = append(faces, face(frame.Correct, float32(60+70*x), 200, float32(120+70*x), 270))
+		boxes = append(boxes, pixels(faces[x].Box, bounds))
+	}
+	for i := range faces {
+		placed := p.place(texts(&faces[i]), boxes, i, bounds, taken)
 		if overlaps(placed.area, taken) || !placed.area.In(bounds) {
-			t.Errorf("face %d: tag %v covers another of %v or leaves the picture", x, placed.area, taken)
+			t.Errorf("face %d: tag %v covers another of %v or leaves the picture", i, placed.area, taken)
+		}
+		if overlaps(placed.area, boxes[:i]) || overlaps(placed.area, boxes[i+1:]) {
+			t.Errorf("face %d: tag %v covers another face", i, placed.area)
 		}
 		taken = append(taken, placed.area)
 	}
@@ -178,7 +185,7 @@ func FuzzPlace(f *testing.F) {
 		}
 		one := face(frame.Incorrect, x0, y0, x1, y1)
 		box := pixels(one.Box, bounds)
-		got := newPen(bounds).place(texts(&one), box, bounds, nil)
+		got := newPen(bounds).place(texts(&one), []image.Rectangle{box}, 0, bounds, nil)
 		if !box.In(bounds) || box.Empty() || !got.area.In(bounds) {
 			t.Errorf("box %v, tag %v: outside %v", box, got.area, bounds)
 		}

@@ -49,21 +49,23 @@ func (p pen) box(img *gocv.Mat, r image.Rectangle, st style) {
 func (p pen) size(text string) image.Point {
 	size := image.Pt(p.height+2*p.padding, p.height+2*p.padding)
 	if text != "" {
-		size.X += p.padding + gocv.GetTextSize(text, font, p.scale, p.stroke).X
+		size.X += p.padding + p.stroke + gocv.GetTextSize(text, font, p.scale, p.stroke).X
 	}
 	return size
 }
 
-// place finds room for a tag at the box: above, below or within it; the longest text that covers no other tag wins.
-func (p pen) place(texts [4]string, box, bounds image.Rectangle, taken []image.Rectangle) tag {
-	for _, text := range texts {
-		size := p.size(text)
-		for _, y := range [...]int{box.Min.Y - size.Y, box.Max.Y, box.Min.Y, box.Max.Y - size.Y} {
-			for _, x := range [...]int{box.Min.X, box.Max.X - size.X} {
-				at := image.Pt(clamp(x, bounds.Max.X-size.X), y)
-				t := tag{image.Rectangle{at, at.Add(size)}, text}
-				if t.area.In(bounds) && !overlaps(t.area, taken) {
-					return t
+// place finds room for the tag of boxes[i]: above, below or within its box, with the longest text that covers neither
+// another face nor another tag; where there is none, with one that covers no other tag.
+func (p pen) place(texts [4]string, boxes []image.Rectangle, i int, bounds image.Rectangle, taken []image.Rectangle) tag {
+	box := boxes[i]
+	for _, spare := range [...]bool{true, false} {
+		for _, text := range texts {
+			for _, area := range areas(p.size(text), box, bounds) {
+				if !area.In(bounds) || overlaps(area, taken) {
+					continue
+				}
+				if !spare || !overlaps(area, boxes[:i]) && !overlaps(area, boxes[i+1:]) {
+					return tag{area, text}
 				}
 			}
 		}
@@ -72,6 +74,18 @@ func (p pen) place(texts [4]string, box, bounds image.Rectangle, taken []image.R
 	size := p.size("")
 	at := image.Pt(clamp(box.Min.X, bounds.Max.X-size.X), clamp(box.Min.Y, bounds.Max.Y-size.Y))
 	return tag{image.Rectangle{at, at.Add(size)}, ""}
+}
+
+// areas returns where a tag may stand: above, below, at the top and at the bottom within; flush left, then flush right.
+func areas(size image.Point, box, bounds image.Rectangle) [8]image.Rectangle {
+	var all [8]image.Rectangle
+	for i, y := range [...]int{box.Min.Y - size.Y, box.Max.Y, box.Min.Y, box.Max.Y - size.Y} {
+		for j, x := range [...]int{box.Min.X, box.Max.X - size.X} {
+			at := image.Pt(clamp(x, bounds.Max.X-size.X), y)
+			all[2*i+j] = image.Rectangle{at, at.Add(size)}
+		}
+	}
+	return all
 }
 
 func clamp(v, limit int) int { return max(0, min(v, limit)) }
@@ -90,7 +104,7 @@ func (p pen) tag(img *gocv.Mat, t tag, st style) {
 	gocv.Rectangle(img, t.area, shadow(), 2)
 	gocv.Rectangle(img, t.area, st.fill, -1)
 	square := image.Rect(0, 0, p.height, p.height).Add(t.area.Min).Add(image.Pt(p.padding, p.padding))
-	st.sign.draw(img, square, st, p.stroke+1)
-	base := image.Pt(square.Max.X+p.padding, square.Max.Y)
+	st.sign.draw(img, square, st, p.stroke+p.height/12)
+	base := image.Pt(square.Max.X+p.padding+p.stroke, square.Max.Y)
 	gocv.PutTextWithParams(img, t.text, base, font, p.scale, st.ink, p.stroke, gocv.LineAA, false)
 }
