@@ -1,0 +1,67 @@
+package config
+
+import (
+	"fmt"
+	"net/url"
+	"time"
+)
+
+// Camera is one source of pictures.
+type Camera struct {
+	Name         Name       `yaml:"name"` // its place in topics and metrics, unlike every other camera's
+	Source       Source     `yaml:"source"`
+	Username     string     `yaml:"username"`
+	PasswordFile SecretFile `yaml:"password_file"`
+	Width        int        `yaml:"width"`         // pixels to ask the camera for, 0: its own choice
+	Height       int        `yaml:"height"`        // the same
+	FPS          float64    `yaml:"fps"`           // frames a second to ask the camera for, 0: its own choice
+	Loop         bool       `yaml:"loop"`          // begin a file again when it ends
+	StallTimeout Duration   `yaml:"stall_timeout"` // reconnect after so long without a new picture
+	PrivacyZones []Zone     `yaml:"privacy_zones"`
+}
+
+// DefaultCamera returns a camera with neither name nor source.
+func DefaultCamera() Camera {
+	return Camera{StallTimeout: Duration(10 * time.Second)}
+}
+
+func (c *Camera) setDefaults() { *c = DefaultCamera() }
+
+// Address returns the source with user and password in it, for the one who opens it. Do not log it.
+func (c *Camera) Address() (string, error) {
+	password, err := c.PasswordFile.Read()
+	if err != nil {
+		return "", fmt.Errorf("camera %s: %w", c.Name, err)
+	}
+	if c.Username == "" {
+		return string(c.Source), nil
+	}
+	u, err := url.Parse(string(c.Source))
+	if err != nil {
+		return "", fmt.Errorf("camera %s: %w", c.Name, err)
+	}
+	u.User = url.User(c.Username)
+	if password != "" {
+		u.User = url.UserPassword(c.Username, password)
+	}
+	return u.String(), nil
+}
+
+func (c *Camera) check(at section) {
+	at.need("name", c.Name != "", "a name of 1 to 64 letters, digits, - and _", "nothing")
+	at.need("source", c.Source != "", c.Source.want(), "nothing")
+	at.need("password_file", c.PasswordFile == "" || c.Username != "", "a username beside it", "none")
+	u, err := url.Parse(string(c.Source))
+	at.need("username", c.Username == "" || err == nil && u.Hostname() != "" && u.Scheme != "file" && u.Scheme != "csi",
+		"no username for a source without a host", quoted(c.Username))
+	const side = 16384
+	within(at, "width", c.Width, 0, side)
+	within(at, "height", c.Height, 0, side)
+	at.need("height", (c.Width == 0) == (c.Height == 0), "both width and height, or neither", fmt.Sprintf("%d x %d", c.Width, c.Height))
+	within(at, "fps", c.FPS, 0, 240)
+	within(at, "stall_timeout", c.StallTimeout, Duration(100*time.Millisecond), Duration(time.Hour))
+	for i, zone := range c.PrivacyZones {
+		at.item("privacy_zones", i).self(zone.ok(),
+			"[left, upper, right, lower] from 0 to 1, left < right and upper < lower", fmt.Sprint([4]float64(zone)))
+	}
+}

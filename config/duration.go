@@ -1,0 +1,23 @@
+package config
+
+import (
+	"time"
+)
+
+// Duration is a time span, written as 500ms, 10s or 168h.
+type Duration time.Duration
+
+// UnmarshalText sets the duration.
+func (d *Duration) UnmarshalText(b []byte) error {
+	v, err := time.ParseDuration(string(b))
+	if err != nil {
+		return wantErr(d, string(b))
+	}
+	*d = Duration(v)
+	return nil
+}
+
+// String returns the duration as time.Duration writes it.
+func (d Duration) String() string { return time.Duration(d).String() }
+
+func (*Duration) want() string { return "a duration such as 500ms, 10s or 168h" }

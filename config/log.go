@@ -1,0 +1,51 @@
+package config
+
+import (
+	"fmt"
+	"log/slog"
+	"slices"
+)
+
+// Log is what the daemon writes to standard error, and how.
+type Log struct {
+	Level  Level  `yaml:"level"`
+	Format Format `yaml:"format"`
+}
+
+func (l *Log) setDefaults() { *l = Log{Level: "info", Format: "text"} }
+
+// Level is the least important kind of message that is logged: debug, info, warn or error.
+type Level string
+
+// Slog returns the level for log/slog.
+func (l Level) Slog() slog.Level {
+	var s slog.Level // info, if it is no level
+	if err := s.UnmarshalText([]byte(l)); err != nil {
+		return slog.LevelInfo
+	}
+	return s
+}
+
+// UnmarshalText sets the level.
+func (l *Level) UnmarshalText(b []byte) error { return oneOf(l, b, l.names()) }
+
+func (*Level) names() []string { return []string{"debug", "info", "warn", "error"} }
+func (l *Level) want() string  { return either(l.names()) }
+
+// Format is the form of a log line: text or json.
+type Format string
+
+// UnmarshalText sets the format.
+func (f *Format) UnmarshalText(b []byte) error { return oneOf(f, b, f.names()) }
+
+func (*Format) names() []string { return []string{"text", "json"} }
+func (f *Format) want() string  { return either(f.names()) }
+
+// oneOf sets dst to one of the names.
+func oneOf[T ~string](dst *T, b []byte, names []string) error {
+	if slices.Contains(names, string(b)) {
+		*dst = T(b)
+		return nil
+	}
+	return fmt.Errorf("want %s (got %s)%s", either(names), quoted(string(b)), meant(string(b), names))
+}

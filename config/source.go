@@ -1,0 +1,59 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+)
+
+// Source is the address of a camera: v4l2:///dev/video0, csi://0, rtsp://host/path, http://host/path, file:///path or synthetic://.
+// It carries no password.
+type Source string
+
+// UnmarshalText sets the source.
+func (s *Source) UnmarshalText(b []byte) error {
+	u, err := url.Parse(string(b))
+	if err != nil || u.Scheme == "" || !strings.Contains(string(b), "://") {
+		return wantErr(s, redact(string(b)))
+	}
+	ok, want := true, ""
+	switch u.Scheme {
+	case "v4l2":
+		ok, want = u.Host == "" && len(u.Path) > 1, "v4l2:// and a device's path, such as v4l2:///dev/video0"
+	case "csi":
+		ok, want = u.Host != "" && strings.Trim(u.Host, "0123456789") == "", "csi:// and a sensor's number, such as csi://0"
+	case "rtsp", "rtsps", "http", "https":
+		ok, want = u.Hostname() != "", u.Scheme+":// and a host, such as "+u.Scheme+"://192.168.1.20/stream"
+	case "file":
+		ok, want = u.Host+u.Path != "", "file:// and a path, such as file:///var/lib/clip.mp4"
+	case "synthetic":
+	default:
+		names := []string{"v4l2", "csi", "rtsp", "rtsps", "http", "https", "file", "synthetic"}
+		return fmt.Errorf("want a source that begins with %s (got %s://)%s", either(names), u.Scheme, meant(u.Scheme, names))
+	}
+	if !ok {
+		return fmt.Errorf("want %s (got %s)", want, quoted(redact(string(b))))
+	}
+	if u.User != nil {
+		return errors.New("want no user or password in the address: set username and password_file beside it (got both or one in it)")
+	}
+	*s = Source(b)
+	return nil
+}
+
+func (*Source) want() string {
+	return "a source such as v4l2:///dev/video0, csi://0, rtsp://host/path, file:///path or synthetic://"
+}
+
+// redact hides what stands before an @ in an address.
+func redact(s string) string {
+	start, end := strings.Index(s, "//"), strings.LastIndex(s, "@")
+	if end < 0 {
+		return s
+	}
+	if start < 0 || start > end {
+		return "…" + s[end:]
+	}
+	return s[:start+2] + "…" + s[end:]
+}

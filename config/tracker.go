@@ -1,0 +1,16 @@
+package config
+
+// Tracker is how a face in one frame is found to be the same person's as in the frame before.
+type Tracker struct {
+	MinIoU    float64 `yaml:"min_iou"`    // overlap of the box with where the person was expected
+	MaxMissed int     `yaml:"max_missed"` // detections without the person before the track ends
+	MinHits   int     `yaml:"min_hits"`   // detections before a track counts
+}
+
+func (t *Tracker) setDefaults() { *t = Tracker{MinIoU: 0.3, MaxMissed: 5, MinHits: 1} }
+
+func (t *Tracker) check(at section) {
+	within(at, "min_iou", t.MinIoU, 0.01, 1)
+	within(at, "max_missed", t.MaxMissed, 0, 1000)
+	within(at, "min_hits", t.MinHits, 1, 1000)
+}
