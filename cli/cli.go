@@ -1,0 +1,111 @@
+// Package cli holds the commands of maskwarden, one a file.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/maskwarden/maskwarden/config"
+)
+
+type root struct {
+	Run      runCmd      `cmd:"" help:"Run the daemon with a configuration file."`
+	Demo     demoCmd     `cmd:"" help:"Run the whole pipeline on a synthetic camera, with the truth beside each decision."`
+	Config   configCmd   `cmd:"" help:"Check a configuration, or print an example."`
+	Classify classifyCmd `cmd:"" help:"Find and judge the faces in pictures or videos."`
+	Evaluate evaluateCmd `cmd:"" help:"Measure accuracy on labelled faces or scenes."`
+	Bench    benchCmd    `cmd:"" help:"Measure speed and memory on a source."`
+	Version  versionCmd  `cmd:"" help:"Print the version."`
+}
+
+// Main runs one command and returns its exit code.
+func Main(args []string, stdout, stderr io.Writer) int {
+	var r root
+	exited := false
+	parser, err := kong.New(&r,
+		kong.Name("maskwarden"),
+		kong.Description("Tells whether people in front of a camera wear their masks correctly."),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(int) { exited = true }),
+		kong.UsageOnError(),
+	)
+	if err != nil {
+		return explain(stderr, fail(exitInternal, "", err), false)
+	}
+	command, err := parser.Parse(args)
+	if exited { // help was asked for and printed
+		return exitOK
+	}
+	if err != nil {
+		return explain(stderr, fail(exitUsage, "maskwarden --help", err), false)
+	}
+	ctx, stop := interruptible(stderr)
+	defer stop()
+	command.BindTo(ctx, (*context.Context)(nil))
+	command.BindTo(stdout, (*io.Writer)(nil))
+	command.Bind(newLogger(stderr, config.Default().Log))
+	return explain(stderr, command.Run(), wantsJSON(args))
+}
+
+// interruptible returns a context that the first SIGINT or SIGTERM ends; the second ends the process at once.
+func interruptible(stderr io.Writer) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	done := make(chan struct{})
+	go func() {
+		select {
+		case s := <-signals:
+			cancel(fmt.Errorf("%w by %v", errStopped, s))
+		case <-done:
+			return
+		}
+		select {
+		case <-signals:
+			fmt.Fprintln(stderr, "Error: stopped by a second signal before everything was put away")
+			os.Exit(exitInterrupted)
+		case <-done:
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		close(done)
+		cancel(nil)
+	}
+}
+
+var errStopped = errors.New("stopped") //nolint:gochecknoglobals // a sentinel
+
+// newLogger logs to stderr; under systemd the journal has its own clock, so the time is left out.
+func newLogger(w io.Writer, c config.Log) *slog.Logger {
+	options := &slog.HandlerOptions{Level: c.Level}
+	if os.Getenv("JOURNAL_STREAM") != "" {
+		options.ReplaceAttr = func(groups []string, a slog.Attr) slog.Attr {
+			if len(groups) == 0 && a.Key == slog.TimeKey {
+				return slog.Attr{}
+			}
+			return a
+		}
+	}
+	if c.Format == "json" {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}
+
+func wantsJSON(args []string) bool {
+	for _, a := range args {
+		if a == "--json" {
+			return true
+		}
+	}
+	return false
+}

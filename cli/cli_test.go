@@ -1,0 +1,146 @@
+package cli_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"image"
+	"image/color"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/maskwarden/maskwarden/cli"
+)
+
+// TestMain makes the test binary the program itself when it is asked to, so that signals meet a real process.
+func TestMain(m *testing.M) {
+	if os.Getenv("MASKWARDEN_BE_THE_PROGRAM") != "" {
+		os.Exit(cli.Main(os.Args[1:], os.Stdout, os.Stderr))
+	}
+	dir, err := filepath.Abs("../share/maskwarden")
+	if err != nil {
+		panic(err)
+	}
+	os.Setenv("MASKWARDEN_ASSETS_DIR", dir)
+	os.Exit(m.Run())
+}
+
+func run(args ...string) (code int, stdout, stderr string) {
+	var out, errs bytes.Buffer
+	code = cli.Main(args, &out, &errs)
+	return code, out.String(), errs.String()
+}
+
+func file(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// big makes a picture of 60 megapixels that is a small file.
+func big(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "big.png")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := png.Encode(f, image.NewPaletted(image.Rect(0, 0, 10000, 6000), color.Palette{color.Black})); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestExitCodes(t *testing.T) {
+	empty := file(t, "empty.jpg", "")
+	text := file(t, "text.mp4", "this is no video, however it is named\n")
+	bad := file(t, "bad.yaml", "device: cam\ncamera: []\ncameras: []\nhttp: {listen: 8080}\n")
+	noPack := file(t, "nopack.yaml", "cameras: [{name: a, source: synthetic://}]\nclassifier: {pack: models/none}\n")
+	noLibrary := file(t, "nolib.yaml", "cameras: [{name: a, source: synthetic://}]\nclassifier: {library: nowhere.so}\n")
+	for _, c := range []struct {
+		name   string
+		args   []string
+		code   int
+		stderr []string // each must be in what is said
+	}{
+		{"help", []string{"--help"}, 0, nil},
+		{"version", []string{"version"}, 0, nil},
+		{"no command", nil, 64, []string{"expected one of"}},
+		{"unknown flag", []string{"version", "--loud"}, 64, []string{"unknown flag --loud"}},
+		{"config is an example", []string{"config", "example"}, 0, nil},
+		{"every config error", []string{"config", "check", bad}, 78, []string{bad + ":2:1: camera:", bad + ":3:", "cameras:"}},
+		{"no config", []string{"run", "--config", "nowhere.yaml"}, 78, []string{"nowhere.yaml"}},
+		{"no pack", []string{"run", "--config", noPack}, 78, []string{"classifier.pack", "models/none"}},
+		{"no library", []string{"run", "--config", noLibrary}, 78, []string{"classifier.library", "nowhere.so"}},
+		{"no picture", []string{"classify", "nowhere.jpg"}, 66, []string{"nowhere.jpg"}},
+		{"0 bytes", []string{"classify", empty}, 66, []string{empty}},
+		{"text as video", []string{"classify", text}, 66, []string{text}},
+		{"60 megapixels", []string{"classify", big(t)}, 66, []string{"megapixels"}},
+		{"annotate two", []string{"classify", "--annotate", "o.jpg", "a", "b"}, 64, []string{"--annotate"}},
+		{"evaluate what", []string{"evaluate"}, 64, []string{"--faces DIR or --scenes DIR"}},
+		{"evaluate nothing", []string{"evaluate", "--faces", t.TempDir()}, 66, []string{"no pictures"}},
+		{"bench nothing", []string{"bench", "--source", "nowhere.mp4"}, 66, []string{"nowhere.mp4"}},
+		{"bench too little", []string{"bench", "--source", "x", "--frames", "3"}, 64, []string{"want 30 or more"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			code, _, stderr := run(c.args...)
+			if code != c.code {
+				t.Errorf("exit code %d, want %d\n%s", code, c.code, stderr)
+			}
+			for _, want := range c.stderr {
+				if !strings.Contains(stderr, want) {
+					t.Errorf("want %q in:\n%s", want, stderr)
+				}
+			}
+		})
+	}
+}
+
+func TestErrorsAsJSON(t *testing.T) {
+	_, _, stderr := run("evaluate", "--json")
+	var e struct {
+		Error, Hint string
+		Code        int
+	}
+	if err := json.Unmarshal([]byte(stderr), &e); err != nil || e.Code != 64 || e.Hint == "" {
+		t.Errorf("got %s (%v), want an object with error, hint and code 64", stderr, err)
+	}
+}
+
+func TestClassify(t *testing.T) {
+	annotated := filepath.Join(t.TempDir(), "out.jpg")
+	code, stdout, stderr := run("classify", "--json", "--annotate", annotated, "../share/maskwarden/astronaut.png")
+	if code != 0 {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	var r struct {
+		Width, Height, Frames int
+		Faces                 []struct {
+			Label, Quality string
+			Box            [4]int
+		}
+		Model string
+	}
+	if err := json.Unmarshal([]byte(stdout), &r); err != nil {
+		t.Fatalf("%v in %s", err, stdout)
+	}
+	if r.Width != 512 || r.Frames != 1 || len(r.Faces) != 1 || r.Faces[0].Label != "none" || r.Faces[0].Quality != "good" {
+		t.Errorf("the astronaut wears no mask, but: %s", stdout)
+	}
+	if info, err := os.Stat(annotated); err != nil || info.Size() == 0 {
+		t.Errorf("no annotated picture: %v", err)
+	}
+}
+
+func TestOneBadFileDoesNotStopTheOthers(t *testing.T) {
+	code, stdout, stderr := run("classify", "nowhere.jpg", "../share/maskwarden/astronaut.png")
+	if code != 66 || !strings.Contains(stderr, "nowhere.jpg") || !strings.Contains(stdout, "astronaut.png: 512x512") {
+		t.Errorf("exit code %d\n%s\n%s", code, stdout, stderr)
+	}
+}

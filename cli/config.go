@@ -1,0 +1,52 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/maskwarden/maskwarden/config"
+)
+
+type configCmd struct {
+	Check   configCheckCmd   `cmd:"" help:"Check a configuration file and print every error."`
+	Example configExampleCmd `cmd:"" help:"Print the example: every key with its default."`
+}
+
+type configCheckCmd struct {
+	File   string `arg:"" optional:"" help:"The configuration file."`
+	Config string `placeholder:"FILE" help:"The same, as a flag." env:"MASKWARDEN_CONFIG"`
+	JSON   bool   `help:"Print JSON."`
+}
+
+func (c *configCheckCmd) Run(stdout io.Writer) error {
+	file := c.File
+	if file == "" {
+		file = c.Config
+	}
+	if file == "" {
+		return fail(exitUsage, "maskwarden config check FILE", errors.New("no configuration file was named"))
+	}
+	_, err := config.Load(file)
+	var invalid config.Errors
+	switch {
+	case err == nil && c.JSON:
+		_, err = fmt.Fprintln(stdout, `{"ok": true, "errors": []}`)
+	case err == nil:
+		_, err = fmt.Fprintf(stdout, "%s is valid\n", file)
+	case errors.As(err, &invalid) && c.JSON:
+		_ = json.NewEncoder(stdout).Encode(map[string]any{"ok": false, "errors": invalid})
+		err = fail(exitConfig, "maskwarden config example", fmt.Errorf("%s: %d errors", file, len(invalid)))
+	default:
+		err = fail(exitConfig, "maskwarden config example", err)
+	}
+	return err
+}
+
+type configExampleCmd struct{}
+
+func (c *configExampleCmd) Run(stdout io.Writer) error {
+	_, err := stdout.Write(config.Example())
+	return err
+}

@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/maskwarden/maskwarden/config"
+	"github.com/maskwarden/maskwarden/daemon"
+	"github.com/maskwarden/maskwarden/report/broker"
+)
+
+type demoCmd struct {
+	For    time.Duration `placeholder:"20s" help:"Stop after so long and print a summary; without it, run until stopped."`
+	Broker string        `placeholder:"URL" help:"Publish to this broker instead of the demo's own."`
+	Listen string        `default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Where the live page listens; port 0 takes a free one."`
+	Source string        `default:"synthetic://" placeholder:"URI" help:"The camera."`
+	JSON   bool          `help:"Print JSON lines: a line a decision, the summary last."`
+}
+
+func (c *demoCmd) Run(ctx context.Context, stdout io.Writer, stderr logWriter) error {
+	state, err := os.MkdirTemp("", "maskwarden-demo-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(state) }() // a temporary folder
+	cfg, err := c.config(state)
+	if err != nil {
+		return err
+	}
+	assets, err := cfg.Assets()
+	if err != nil {
+		return fail(exitConfig, "make setup", err)
+	}
+	t := &terminal{out: stdout, json: c.JSON, started: time.Now()}
+	if c.Broker == "" {
+		b := &broker.Broker{OnPublish: t.published}
+		if err := b.Initialize(); err != nil {
+			return err
+		}
+		defer b.Close()
+		cfg.MQTT.Broker = "tcp://" + b.Addr()
+	}
+	if c.For > 0 {
+		var cancel func()
+		ctx, cancel = context.WithTimeout(ctx, c.For)
+		defer cancel()
+	}
+	d := &daemon.Daemon{
+		Config: cfg, Assets: assets, Version: Version(), Logger: newLogger(stderr, cfg.Log), OnEvent: t.event,
+	}
+	err = d.Run(ctx, func() { t.hello(d) })
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = nil
+	}
+	return errors.Join(stopped(err), t.summary(d.State()))
+}
+
+// config is the default configuration with the demo's camera, broker and page.
+func (c *demoCmd) config(state string) (*config.Config, error) {
+	yaml := fmt.Sprintf("device: demo\nlog: {level: warn}\nstate_dir: %q\ncameras: [{name: demo, source: %q}]\nhttp: {listen: %q}\nmqtt: {broker: %q}\n",
+		state, c.Source, c.Listen, c.Broker)
+	cfg, err := config.Parse("demo", []byte(yaml), nil)
+	return cfg, fail(exitUsage, "maskwarden demo --help", err)
+}

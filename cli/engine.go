@@ -1,0 +1,54 @@
+package cli
+
+import (
+	"os"
+
+	"github.com/maskwarden/maskwarden/config"
+	"github.com/maskwarden/maskwarden/daemon"
+)
+
+// engineFlags say which engine a command that needs no camera works with.
+type engineFlags struct {
+	Config string `placeholder:"FILE" help:"Take the settings of this configuration file." env:"MASKWARDEN_CONFIG"`
+	Pack   string `placeholder:"DIR" help:"Use this model pack."`
+}
+
+// open readies the engine and one pipeline; the caller runs close in the end.
+func (f *engineFlags) open() (p *daemon.Pipeline, closeAll func(), err error) {
+	cfg, assets, err := f.settings()
+	if err != nil {
+		return nil, nil, err
+	}
+	e := &daemon.Engine{Config: cfg, Assets: assets}
+	if err := e.Initialize(); err != nil {
+		return nil, nil, fail(exitConfig, "make setup, or name another pack or library in the configuration", err)
+	}
+	p, err = e.Pipeline()
+	if err != nil {
+		e.Close()
+		return nil, nil, fail(exitConfig, "make setup, or name another detector in the configuration", err)
+	}
+	return p, func() { _ = p.Close(); e.Close() }, nil
+}
+
+func (f *engineFlags) settings() (*config.Config, string, error) {
+	cfg := config.Default()
+	if f.Config != "" {
+		var err error
+		if cfg, err = config.Load(f.Config); err != nil {
+			return nil, "", fail(exitConfig, "maskwarden config check "+f.Config, err)
+		}
+	}
+	if f.Pack != "" {
+		dir, err := os.Getwd()
+		if err != nil {
+			return nil, "", err
+		}
+		cfg.Classifier.Pack = absolute(dir, f.Pack)
+	}
+	assets, err := cfg.Assets()
+	if err != nil {
+		return nil, "", fail(exitConfig, "make setup, or set assets_dir", err)
+	}
+	return cfg, assets, nil
+}

@@ -1,0 +1,65 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/maskwarden/maskwarden/config"
+)
+
+// Exit codes, as documented in the README: BSD sysexits where one fits. 2 is left to the Go runtime's panics.
+const (
+	exitOK          = 0
+	exitFailure     = 1
+	exitUsage       = 64
+	exitNoInput     = 66
+	exitInternal    = 70
+	exitConfig      = 78
+	exitInterrupted = 130
+)
+
+// failure is an error with the exit code that it ends in and a hint at the way out.
+type failure struct {
+	code int
+	err  error
+	hint string
+}
+
+func (f *failure) Error() string { return f.err.Error() }
+func (f *failure) Unwrap() error { return f.err }
+
+func fail(code int, hint string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &failure{code, err, hint}
+}
+
+// explain writes err where a person, or with asJSON a script, finds it, and returns the exit code.
+func explain(w io.Writer, err error, asJSON bool) int {
+	code, hint := exitFailure, ""
+	var f *failure
+	var invalid config.Errors
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &f):
+		code, hint = f.code, f.hint
+	case errors.As(err, &invalid):
+		code = exitConfig
+	case errors.Is(err, context.Canceled):
+		code = exitInterrupted
+	}
+	if asJSON {
+		_ = json.NewEncoder(w).Encode(map[string]any{"error": err.Error(), "hint": hint, "code": code}) // stderr is the last resort
+		return code
+	}
+	fmt.Fprintf(w, "Error: %v\n", err)
+	if hint != "" {
+		fmt.Fprintf(w, "Try: %s\n", hint)
+	}
+	return code
+}

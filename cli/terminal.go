@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/maskwarden/maskwarden/daemon"
+	"github.com/maskwarden/maskwarden/frame"
+	"github.com/maskwarden/maskwarden/report"
+)
+
+// terminal shows a person, or with json a script, what the demo decides.
+type terminal struct {
+	out  io.Writer
+	json bool
+
+	mu        sync.Mutex
+	decisions int
+	known     int // decisions whose truth the source knows
+	agreed    int
+	unknown   int
+	received  int
+}
+
+// line is one decision with the truth beside it; stable, scripts read it.
+type line struct {
+	report.Event
+	Truth string `json:"truth"` // empty where the source knows none
+}
+
+// summary is the demo's last line; stable, scripts read it.
+type summary struct {
+	Frames    uint64  `json:"frames"`
+	FPS       float64 `json:"fps"`
+	Decisions int     `json:"decisions"` // with a label; people who left before their votes agreed are under unknown
+	Agreement float64 `json:"agreement"` // of the decisions whose truth is known, the share that equals it
+	Unknown   int     `json:"unknown"`
+	Received  int     `json:"received"` // events that came out of the demo's own broker
+}
+
+func (t *terminal) hello(s report.State, page string) {
+	if t.json {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	fmt.Fprintf(t.out, "maskwarden %s, model %s\n", s.Version, s.Model)
+	if page != "" {
+		fmt.Fprintf(t.out, "Live page: http://%s    (stop with Ctrl-C)\n", page)
+	}
+	fmt.Fprintf(t.out, "\n%-8s  %6s  %-9s  %4s  %5s  %-9s\n", "time", "person", "decision", "p", "votes", "truth")
+}
+
+// event takes a decision that the pipeline made.
+func (t *terminal) event(e report.Event, truth frame.Label) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	mark := ""
+	if e.Label == frame.Unknown.String() {
+		t.unknown++
+	} else {
+		t.decisions++
+		if truth != frame.Unknown {
+			t.known++
+			mark = "differs"
+			if e.Label == truth.String() {
+				t.agreed++
+				mark = "agrees"
+			}
+		}
+	}
+	name := ""
+	if truth != frame.Unknown {
+		name = truth.String()
+	}
+	if t.json {
+		_ = json.NewEncoder(t.out).Encode(line{e, name}) // the summary's write reports a closed output
+		return
+	}
+	p := max(e.Probabilities.Correct, e.Probabilities.Incorrect, e.Probabilities.None)
+	votes := e.Votes.Correct + e.Votes.Incorrect + e.Votes.None
+	fmt.Fprintf(t.out, "%8s  %6d  %-9s  %4.2f  %5d  %-9s  %s\n", e.Time.Local().Format("15:04:05"), e.Track, e.Label, p, votes, name, mark)
+}
+
+// published counts an event that reached the demo's broker.
+func (t *terminal) published(string, []byte) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.received++
+}
+
+func (t *terminal) summary(d *daemon.Daemon) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	state := d.State()
+	s := summary{Decisions: t.decisions, Unknown: t.unknown, Received: t.received}
+	for _, c := range state.Cameras {
+		s.Frames += c.Frames
+	}
+	if state.Uptime > 0 {
+		s.FPS = report.Round(float64(s.Frames) / state.Uptime)
+	}
+	if t.known > 0 {
+		s.Agreement = report.Round(float64(t.agreed) / float64(t.known))
+	}
+	if t.json {
+		return json.NewEncoder(t.out).Encode(s)
+	}
+	_, err := fmt.Fprintf(t.out, "\n%d frames at %.1f a second, %d decisions, %.0f %% agree with the truth; %d left undecided; the broker received %d events\n",
+		s.Frames, s.FPS, s.Decisions, 100*s.Agreement, s.Unknown, s.Received)
+	return err
+}

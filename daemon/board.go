@@ -1,0 +1,126 @@
+package daemon
+
+import (
+	"crypto/rand"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/maskwarden/maskwarden/capture"
+	"github.com/maskwarden/maskwarden/frame"
+	"github.com/maskwarden/maskwarden/report"
+)
+
+// board is where the goroutines write down how they fare, and from which the daemon's state is read.
+type board struct {
+	mu        sync.Mutex
+	instance  string
+	started   time.Time
+	seq       uint64
+	cameras   []report.Camera
+	beats     []time.Time
+	rates     []rate
+	connected bool
+	amiss     string // why the broker is not reached
+}
+
+// rate counts frames over a window of some seconds.
+type rate struct {
+	since  time.Time
+	frames int
+	fps    float64
+}
+
+func (b *board) start(d *Daemon) {
+	b.instance = rand.Text()[:8]
+	b.started = time.Now()
+	b.amiss = "not connected yet"
+	for i := range d.Config.Cameras {
+		b.cameras = append(b.cameras, report.Camera{
+			Name: d.Config.Cameras[i].Name, Status: report.Starting, Since: b.started.UTC().Round(time.Millisecond),
+		})
+		b.beats = append(b.beats, b.started)
+		b.rates = append(b.rates, rate{since: b.started})
+	}
+}
+
+func (b *board) index(name string) int {
+	for i := range b.cameras {
+		if b.cameras[i].Name == name {
+			return i
+		}
+	}
+	return -1 // not reached: names come from the same configuration
+}
+
+// number gives an event its place among this instance's events.
+func (b *board) number(e *report.Event) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.seq++
+	e.Seq = b.seq
+	e.ID = fmt.Sprintf("%s-%s-%d", e.Device, b.instance, b.seq)
+}
+
+func (b *board) broker(connected bool, reason string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.connected, b.amiss = connected, reason
+}
+
+func (b *board) camera(name, status, reason string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	c := &b.cameras[b.index(name)]
+	if c.Status != status {
+		c.Since = time.Now().UTC().Round(time.Millisecond)
+	}
+	c.Status, c.Reason = status, reason
+}
+
+func (b *board) beat(name string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.beats[b.index(name)] = time.Now()
+}
+
+func (b *board) frame(f *frame.Frame, s capture.Stats) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	i := b.index(f.Camera)
+	now := time.Now()
+	b.beats[i] = now
+	c, r := &b.cameras[i], &b.rates[i]
+	c.Frames++
+	c.Dropped = s.Dropped
+	c.Width, c.Height = f.Image.Cols(), f.Image.Rows()
+	c.People = len(f.Faces)
+	r.frames++
+	if over := now.Sub(r.since).Seconds(); over >= 2 {
+		r.fps, r.frames, r.since = float64(r.frames)/over, 0, now
+	}
+}
+
+// alive says whether every camera's loop has moved since a time.
+func (b *board) alive(since time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, at := range b.beats {
+		if at.Before(since) {
+			return false
+		}
+	}
+	return true
+}
+
+// judged says whether any frame has gone through the whole pipeline.
+func (b *board) judged() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for i := range b.cameras {
+		if b.cameras[i].Frames > 0 {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,147 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"time"
+
+	"github.com/maskwarden/maskwarden/capture"
+	"github.com/maskwarden/maskwarden/config"
+	"github.com/maskwarden/maskwarden/decision"
+	"github.com/maskwarden/maskwarden/frame"
+	"github.com/maskwarden/maskwarden/report"
+	"github.com/maskwarden/maskwarden/scene"
+)
+
+// camera takes one camera's frames through its own pipeline, so that a slow or dead one stalls no other.
+type camera struct {
+	*Daemon
+	Config *config.Camera
+
+	pool     frame.Pool
+	capture  *capture.Camera
+	pipeline *Pipeline
+}
+
+func (c *camera) initialize() error {
+	var err error
+	if c.pipeline, err = c.engine.Pipeline(); err != nil {
+		return err
+	}
+	c.capture = &capture.Camera{
+		Name: c.Config.Name, URI: c.Config.Source,
+		Width: c.Config.Width, Height: c.Config.Height, FPS: c.Config.FPS,
+		Loop:         c.Config.Loop,
+		StallTimeout: c.Config.StallTimeout.Duration,
+		PrivacyZones: c.Config.Zones(),
+		Pool:         &c.pool,
+		Synthetic:    Synthetic(c.Assets),
+		OnStatus:     func(status, reason string) { c.board.camera(c.Config.Name, status, reason) },
+		Logger:       c.Logger.With("camera", c.Config.Name),
+	}
+	if err := c.capture.Initialize(); err != nil {
+		_ = c.pipeline.Close()
+		return err
+	}
+	return nil
+}
+
+// Synthetic opens synthetic:// sources with the portrait that lies among the assets.
+func Synthetic(assets string) func(*url.URL) (capture.Source, error) {
+	return func(u *url.URL) (capture.Source, error) {
+		return scene.FromURL(u, filepath.Join(assets, "astronaut.png"))
+	}
+}
+
+// run judges frames until the source ends or ctx does.
+func (c *camera) run(ctx context.Context) error {
+	idle := time.NewTicker(time.Second)
+	defer idle.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-idle.C: // a lost camera gives no frames, yet its loop is alive
+			c.board.beat(c.Config.Name)
+		case f, ok := <-c.capture.Frames():
+			if !ok {
+				return c.ended()
+			}
+			err := c.judge(f)
+			f.Release()
+			if err != nil {
+				return fmt.Errorf("camera %s: %w", c.Config.Name, err)
+			}
+		}
+	}
+}
+
+func (c *camera) ended() error {
+	if err := c.capture.Err(); err != nil {
+		return fmt.Errorf("camera %s: %w", c.Config.Name, err)
+	}
+	c.Logger.Info("source came to its end", "camera", c.Config.Name)
+	return nil
+}
+
+func (c *camera) judge(f *frame.Frame) error {
+	made, err := c.pipeline.Process(f)
+	if err != nil {
+		return err
+	}
+	for i := range made {
+		c.emit(c.event(f, &made[i]), truth(f, made[i].Box))
+	}
+	c.metrics.ObserveFrame(f)
+	if c.page != nil {
+		c.page.Show(f)
+	}
+	c.board.frame(f, c.capture.Stats())
+	return nil
+}
+
+func (c *camera) event(f *frame.Frame, d *decision.Decision) report.Event {
+	at := d.Time
+	if at.IsZero() {
+		at = f.Time
+	}
+	return report.Event{
+		Schema: report.EventSchema,
+		Time:   at.UTC().Round(time.Millisecond),
+		Device: c.Daemon.Config.Device,
+		Camera: c.Config.Name,
+		Track:  d.Track,
+		Label:  d.Label.String(),
+		Reason: d.Reason,
+		Probabilities: report.Probabilities{
+			Correct: report.Round(d.Mean[0]), Incorrect: report.Round(d.Mean[1]), None: report.Round(d.Mean[2]),
+		},
+		Votes:   report.Votes{Correct: d.Votes[0], Incorrect: d.Votes[1], None: d.Votes[2], Unknown: d.Refused},
+		Box:     [4]int{int(d.Box.X0), int(d.Box.Y0), int(d.Box.X1), int(d.Box.Y1)},
+		Picture: [2]int{f.Image.Cols(), f.Image.Rows()},
+		Model:   c.engine.Pack.ID(),
+	}
+}
+
+// truth is what the source says of the person at a place, Unknown where it says nothing.
+func truth(f *frame.Frame, at frame.Box) frame.Label {
+	best, label := float32(0.2), frame.Unknown
+	for _, t := range f.Truth {
+		if iou := t.Box.IoU(at); iou > best {
+			best, label = iou, t.Label
+		}
+	}
+	return label
+}
+
+func (c *camera) close() error {
+	c.capture.Close()
+	for f := range c.capture.Frames() {
+		f.Release()
+	}
+	err := c.pipeline.Close()
+	c.pool.Close()
+	return err
+}

@@ -1,0 +1,199 @@
+// Package daemon wires the stages into a running camera unit.
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/maskwarden/maskwarden/config"
+	"github.com/maskwarden/maskwarden/frame"
+	"github.com/maskwarden/maskwarden/report"
+	"github.com/maskwarden/maskwarden/report/metrics"
+	"github.com/maskwarden/maskwarden/report/mqtt"
+	"github.com/maskwarden/maskwarden/report/page"
+	"github.com/maskwarden/maskwarden/report/spool"
+	"github.com/maskwarden/maskwarden/selftest"
+)
+
+// drain is how long a stopping daemon waits for the broker and the page's readers.
+const drain = 5 * time.Second
+
+// Daemon runs the cameras of one configuration until it is told to stop.
+type Daemon struct {
+	Config  *config.Config
+	Assets  string
+	Version string
+	Logger  *slog.Logger
+	OnEvent func(e report.Event, truth frame.Label) // called for every event; truth is Unknown where the source knows none
+
+	engine    *Engine
+	cameras   []*camera
+	spool     *spool.Spool
+	publisher *mqtt.Publisher
+	page      *page.Server
+	metrics   *metrics.Metrics
+	board     board
+	events    sync.Mutex // orders the events of all cameras
+}
+
+// Run starts everything, calls ready once the first frame was judged, and returns when ctx ends or every source has
+// come to its end.
+func (d *Daemon) Run(ctx context.Context, ready func()) (err error) {
+	defer func() { err = errors.Join(err, d.close()) }()
+	if err := d.start(ctx); err != nil {
+		return err
+	}
+	runs, stop := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	wg.Go(func() { d.tick(runs, ready) })
+	failed := make(chan error, len(d.cameras))
+	for _, c := range d.cameras {
+		wg.Go(func() { failed <- c.run(runs) })
+	}
+	for range d.cameras {
+		if e := <-failed; e != nil && !errors.Is(e, context.Canceled) {
+			err = errors.Join(err, e)
+			stop()
+		}
+	}
+	stop()
+	wg.Wait()
+	return err
+}
+
+// start opens what the daemon needs, in the order in which a frame will pass it; nothing is judged before the
+// self-test has passed.
+func (d *Daemon) start(ctx context.Context) error {
+	d.board.start(d)
+	d.engine = &Engine{Config: d.Config, Assets: d.Assets}
+	if err := d.engine.Initialize(); err != nil {
+		d.engine = nil
+		return err
+	}
+	if err := d.selftest(ctx); err != nil {
+		return err
+	}
+	d.Logger.Info("model ready", "model", d.engine.Pack.ID(), "backend", d.engine.Classifier.Backend())
+	d.metrics = &metrics.Metrics{Version: d.Version, Model: d.engine.Pack.ID(), Device: d.Config.Device}
+	d.metrics.Initialize()
+	if err := d.startMQTT(); err != nil {
+		return err
+	}
+	if err := d.startPage(); err != nil {
+		return err
+	}
+	for i := range d.Config.Cameras {
+		c := &camera{Daemon: d, Config: &d.Config.Cameras[i]}
+		if err := c.initialize(); err != nil {
+			return fmt.Errorf("camera %s: %w", c.Config.Name, err)
+		}
+		d.cameras = append(d.cameras, c)
+	}
+	return nil
+}
+
+func (d *Daemon) selftest(ctx context.Context) error {
+	var errs []error
+	for _, r := range selftest.Run(ctx, d.engine.Checks()) {
+		if r.Result == selftest.Fail {
+			errs = append(errs, fmt.Errorf("self-test %s failed: %s (%s)", r.Name, r.Detail, r.Hint))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (d *Daemon) startPage() error {
+	if d.Config.HTTP.Listen == "" {
+		return nil
+	}
+	s := &page.Server{
+		Listen:  d.Config.HTTP.Listen,
+		Device:  d.Config.Device,
+		Version: d.Version,
+		Model:   d.engine.Pack.ID(),
+		Metrics: d.metrics.Handler(),
+		State:   d.State,
+		Logger:  d.Logger,
+	}
+	if err := s.Initialize(); err != nil {
+		return err
+	}
+	d.page = s
+	d.Logger.Info("page ready", "address", "http://"+s.Addr())
+	return nil
+}
+
+func (d *Daemon) startMQTT() error {
+	c := &d.Config.MQTT
+	if c.Broker == "" {
+		return nil
+	}
+	s := &spool.Spool{Dir: d.Config.StateDir, MaxEvents: c.SpoolEvents, MaxAge: c.SpoolAge.Duration, Logger: d.Logger}
+	if err := s.Initialize(); err != nil {
+		return err
+	}
+	d.spool = s
+	p := &mqtt.Publisher{
+		Broker: c.Broker, Device: d.Config.Device, Prefix: c.Prefix, Instance: d.board.instance,
+		Username: c.Username, PasswordFile: c.PasswordFile,
+		CAFile: c.CAFile, CertFile: c.CertFile, KeyFile: c.KeyFile,
+		Discovery: c.Discovery, DiscoveryPrefix: c.DiscoveryPrefix, Version: d.Version,
+		Spool: s, Logger: d.Logger, OnChange: d.board.broker,
+	}
+	if err := p.Initialize(); err != nil {
+		return err
+	}
+	d.publisher = p
+	return nil
+}
+
+// close ends everything in the order opposite to start.
+func (d *Daemon) close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), drain)
+	defer cancel()
+	var errs []error
+	for _, c := range d.cameras {
+		errs = append(errs, c.close())
+	}
+	if d.publisher != nil {
+		errs = append(errs, d.publisher.Close(ctx))
+	}
+	if d.spool != nil {
+		errs = append(errs, d.spool.Close())
+	}
+	if d.page != nil {
+		errs = append(errs, d.page.Close(ctx))
+	}
+	if d.engine != nil {
+		d.engine.Close()
+	}
+	return errors.Join(errs...)
+}
+
+// emit hands one event to everybody who listens.
+func (d *Daemon) emit(e report.Event, truth frame.Label) {
+	d.events.Lock()
+	defer d.events.Unlock()
+	d.board.number(&e)
+	d.metrics.ObserveEvent(e)
+	if d.page != nil {
+		d.page.Event(page.Event{Event: e, Truth: truthName(truth)})
+	}
+	if d.publisher != nil {
+		d.publisher.Event(e)
+	}
+	if d.OnEvent != nil {
+		d.OnEvent(e, truth)
+	}
+}
+
+func truthName(l frame.Label) string {
+	if l == frame.Unknown {
+		return ""
+	}
+	return l.String()
+}

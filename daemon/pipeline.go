@@ -1,0 +1,172 @@
+package daemon
+
+import (
+	"fmt"
+	"time"
+
+	"gocv.io/x/gocv"
+
+	"github.com/maskwarden/maskwarden/decision"
+	"github.com/maskwarden/maskwarden/face"
+	"github.com/maskwarden/maskwarden/frame"
+)
+
+// Pipeline judges the frames of one camera, one at a time: detect, track, grade, crop, smooth, classify, vote.
+type Pipeline struct {
+	*Engine
+	Detector    *face.Detector
+	Tracker     *face.Tracker
+	Gate        *face.Gate
+	Cropper     *face.Cropper
+	Voter       *decision.Voter
+	DetectEvery int // the detector runs on every so many frames; the tracker carries faces on between
+
+	frames       int
+	batch        []int // places in Faces of those in the classifier's batch
+	made         []decision.Decision
+	crop, smooth gocv.Mat
+}
+
+// Initialize loads the detector.
+func (p *Pipeline) Initialize() error {
+	if err := p.Detector.Initialize(); err != nil {
+		return fmt.Errorf("faces.model: %w", err)
+	}
+	p.Voter.Initialize()
+	p.crop, p.smooth = gocv.NewMat(), gocv.NewMat()
+	return nil
+}
+
+// Close frees the detector and the pixels held.
+func (p *Pipeline) Close() error {
+	_ = p.crop.Close() // gocv's Close never fails
+	_ = p.smooth.Close()
+	return p.Detector.Close()
+}
+
+// Restart forgets everybody, as if the next frame were the first of another source.
+func (p *Pipeline) Restart() {
+	p.Tracker = &face.Tracker{MinIoU: p.Tracker.MinIoU, MaxMissed: p.Tracker.MaxMissed, MinHits: p.Tracker.MinHits}
+	p.Voter.Initialize()
+	p.frames = 0
+}
+
+// Process fills the frame's faces and returns the decisions it led to, valid until the next call.
+func (p *Pipeline) Process(f *frame.Frame) ([]decision.Decision, error) {
+	clock := time.Now()
+	took := func(s frame.Stage) {
+		now := time.Now()
+		f.Took[s] = now.Sub(clock)
+		clock = now
+	}
+
+	f.Detected = p.frames%max(1, p.DetectEvery) == 0
+	p.frames++
+	f.Faces = f.Faces[:0]
+	if f.Detected {
+		var err error
+		if f.Faces, err = p.Detector.Detect(f.Image, f.Faces); err != nil {
+			return nil, fmt.Errorf("detect faces: %w", err)
+		}
+	}
+	took(frame.Detect)
+
+	f.Faces = p.Tracker.Update(f.Faces, f.Detected, f.Time)
+	took(frame.Track)
+
+	if err := p.classify(f); err != nil {
+		return nil, err
+	}
+	clock = time.Now()
+
+	p.made = p.Voter.Vote(f, p.made[:0])
+	for _, track := range p.Tracker.Ended() {
+		p.made = p.Voter.End(track, p.made)
+	}
+	took(frame.Vote)
+	return p.made, nil
+}
+
+// Judge classifies the faces that a still picture holds, without tracker and votes.
+func (p *Pipeline) Judge(f *frame.Frame) error {
+	var err error
+	if f.Faces, err = p.Detector.Detect(f.Image, f.Faces[:0]); err != nil {
+		return fmt.Errorf("detect faces: %w", err)
+	}
+	if err = p.classify(f); err != nil {
+		return err
+	}
+	for i := range f.Faces {
+		if face := &f.Faces[i]; face.Quality == frame.Good {
+			face.Label, _ = face.Probs.Best()
+		}
+	}
+	return nil
+}
+
+// classify grades the fresh faces and gives those that can be judged their probabilities, all in one batch.
+func (p *Pipeline) classify(f *frame.Frame) error {
+	clock := time.Now()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.batch = p.batch[:0]
+	for i := range f.Faces {
+		face := &f.Faces[i]
+		if !face.Fresh {
+			continue
+		}
+		if face.Quality = p.Gate.Grade(f.Image, face); face.Quality != frame.Good {
+			continue
+		}
+		if err := p.fill(f.Image, face.Box, len(p.batch)); err != nil {
+			return err
+		}
+		p.batch = append(p.batch, i)
+	}
+	f.Took[frame.Smooth] = time.Since(clock)
+	if len(p.batch) == 0 {
+		return nil
+	}
+	clock = time.Now()
+	if err := p.Classifier.Run(len(p.batch)); err != nil {
+		return fmt.Errorf("classify %d faces: %w", len(p.batch), err)
+	}
+	for k, i := range p.batch {
+		f.Faces[i].Probs = p.Classifier.Probabilities(k)
+	}
+	f.Took[frame.Classify] = time.Since(clock)
+	return nil
+}
+
+// fill crops a face, smooths it and writes it into place k of the classifier's batch.
+func (p *Pipeline) fill(img gocv.Mat, box frame.Box, k int) error {
+	if err := p.Cropper.Crop(img, box, &p.crop); err != nil {
+		return fmt.Errorf("crop face: %w", err)
+	}
+	if err := p.Smoother.Apply(p.crop, &p.smooth); err != nil {
+		return fmt.Errorf("smooth face: %w", err)
+	}
+	pixels, err := p.smooth.DataPtrUint8()
+	if err != nil {
+		return fmt.Errorf("smoothed face: %w", err)
+	}
+	return p.Classifier.Fill(k, pixels)
+}
+
+// Face classifies a picture that is one face already, cut as the model's training crops are.
+func (p *Pipeline) Face(img gocv.Mat) (frame.Probabilities, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	whole := frame.Box{X1: float32(img.Cols()), Y1: float32(img.Rows())}
+	margin := p.Cropper.Margin
+	p.Cropper.Margin = 0
+	err := p.fill(img, whole, 0)
+	p.Cropper.Margin = margin
+	if err != nil {
+		return frame.Probabilities{}, err
+	}
+	if err := p.Classifier.Run(1); err != nil {
+		return frame.Probabilities{}, fmt.Errorf("classify: %w", err)
+	}
+	return p.Classifier.Probabilities(0), nil
+}

@@ -1,0 +1,127 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	sd "github.com/coreos/go-systemd/v22/daemon"
+
+	"github.com/maskwarden/maskwarden/report"
+)
+
+// State is how the daemon fares now.
+func (d *Daemon) State() report.State {
+	s := report.State{
+		Schema:  report.StateSchema,
+		Device:  d.Config.Device,
+		Version: d.Version,
+		Reasons: []string{},
+	}
+	if d.engine != nil {
+		s.Model = d.engine.Pack.ID()
+	}
+	b := &d.board
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := time.Now()
+	s.Time = now.UTC().Round(time.Millisecond)
+	s.Instance = b.instance
+	s.Uptime = report.Round(now.Sub(b.started).Seconds())
+	s.Cameras = slices.Clone(b.cameras)
+	for i := range s.Cameras {
+		if now.Sub(b.rates[i].since) < 10*time.Second {
+			s.Cameras[i].FPS = report.Round(b.rates[i].fps)
+		}
+		if s.Cameras[i].Status == report.Lost {
+			s.Reasons = append(s.Reasons, fmt.Sprintf("camera %s: %s", s.Cameras[i].Name, s.Cameras[i].Reason))
+		}
+	}
+	if d.spool != nil {
+		s.Spool = d.spool.State()
+		if s.Spool.Error != "" {
+			s.Reasons = append(s.Reasons, "spool: "+s.Spool.Error)
+		}
+		if !b.connected {
+			s.Reasons = append(s.Reasons, "mqtt: "+b.amiss)
+		}
+	}
+	s.Status = status(&s)
+	return s
+}
+
+func status(s *report.State) string {
+	if len(s.Reasons) > 0 {
+		return report.Degraded
+	}
+	for i := range s.Cameras {
+		if s.Cameras[i].Status == report.Starting {
+			return report.Starting
+		}
+	}
+	return report.OK
+}
+
+// tick publishes the state on every change and once a minute, tells systemd, and feeds its watchdog while every
+// camera's loop moves.
+func (d *Daemon) tick(ctx context.Context, ready func()) {
+	const second, minute = time.Second, time.Minute
+	interval, err := sd.SdWatchdogEnabled(false)
+	if err != nil {
+		d.Logger.Warn("systemd watchdog is off", "error", err)
+	}
+	beat := time.NewTicker(second / 4)
+	defer beat.Stop()
+	var last report.State
+	var published, fed time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			d.notify(sd.SdNotifyStopping)
+			return
+		case now := <-beat.C:
+			if ready != nil && d.board.judged() {
+				ready()
+				d.notify(sd.SdNotifyReady)
+				ready = nil
+			}
+			if interval > 0 && now.Sub(fed) >= interval/2 && d.board.alive(now.Add(-interval)) {
+				d.notify(sd.SdNotifyWatchdog)
+				fed = now
+			}
+			s := d.State()
+			d.metrics.SetState(s)
+			if changed(&s, &last) || now.Sub(published) >= minute {
+				d.notify("STATUS=" + s.Status)
+				if s.Status != last.Status {
+					d.Logger.Info("state", "status", s.Status, "reasons", s.Reasons)
+				}
+				if d.publisher != nil {
+					d.publisher.State(s)
+				}
+				last, published = s, now
+			}
+		}
+	}
+}
+
+// changed says whether a reader would call two states different; counters that always move do not count.
+func changed(a, b *report.State) bool {
+	if a.Status != b.Status || !slices.Equal(a.Reasons, b.Reasons) || len(a.Cameras) != len(b.Cameras) {
+		return true
+	}
+	for i := range a.Cameras {
+		x, y := &a.Cameras[i], &b.Cameras[i]
+		if x.Status != y.Status || x.People != y.People {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *Daemon) notify(state string) {
+	if _, err := sd.SdNotify(false, state); err != nil {
+		d.Logger.Warn("systemd was not told", "state", state, "error", err)
+	}
+}

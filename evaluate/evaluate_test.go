@@ -1,0 +1,124 @@
+package evaluate_test
+
+import (
+	"context"
+	"encoding/json"
+	"image"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"gocv.io/x/gocv"
+
+	"github.com/maskwarden/maskwarden/config"
+	"github.com/maskwarden/maskwarden/daemon"
+	"github.com/maskwarden/maskwarden/evaluate"
+)
+
+const assets = "../share/maskwarden"
+
+func pipeline(t *testing.T) *daemon.Pipeline {
+	t.Helper()
+	e := &daemon.Engine{Config: config.Default(), Assets: assets}
+	if err := e.Initialize(); err != nil {
+		t.Fatalf("%v (run `make setup`)", err)
+	}
+	t.Cleanup(e.Close)
+	p, err := e.Pipeline()
+	if err != nil {
+		t.Fatalf("%v (run `make setup`)", err)
+	}
+	t.Cleanup(func() { _ = p.Close() })
+	return p
+}
+
+func portrait(t *testing.T) gocv.Mat {
+	t.Helper()
+	img := gocv.IMRead(filepath.Join(assets, "astronaut.png"), gocv.IMReadColor)
+	if img.Empty() {
+		t.Fatal("no portrait: run `make setup`")
+	}
+	t.Cleanup(func() { _ = img.Close() })
+	return img
+}
+
+func write(t *testing.T, path string, img gocv.Mat) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if !gocv.IMWrite(path, img) {
+		t.Fatalf("cannot write %s", path)
+	}
+}
+
+func TestFaces(t *testing.T) {
+	dir := t.TempDir()
+	img := portrait(t)
+	crop := img.Region(image.Rect(160, 40, 290, 220))
+	defer crop.Close()
+	write(t, filepath.Join(dir, "none", "bare.png"), crop)
+	write(t, filepath.Join(dir, "correct", "bare.png"), crop) // on purpose: a wrong label must count as wrong
+	if err := os.WriteFile(filepath.Join(dir, "none", "bad.jpg"), []byte("no picture"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r, err := evaluate.RunFaces(context.Background(), pipeline(t), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Images != 2 || len(r.Skipped) != 1 || !strings.HasSuffix(r.Skipped[0], "bad.jpg: not a picture") {
+		t.Errorf("%d images, skipped %q: want 2 and bad.jpg", r.Images, r.Skipped)
+	}
+	if r.Recall["none"] != 1 || r.Recall["correct"] != 0 || r.Balanced != 0.5 || r.Accuracy != 0.5 {
+		t.Errorf("a bare face once labelled none, once correct: got %+v", r)
+	}
+	if r.Confusion["correct"]["none"] != 1 {
+		t.Errorf("confusion %v", r.Confusion)
+	}
+}
+
+func TestFacesOfAnEmptyFolder(t *testing.T) {
+	dir := t.TempDir()
+	_, err := evaluate.RunFaces(context.Background(), pipeline(t), dir)
+	if want := dir + ": no pictures: want folders correct, incorrect and none with face crops"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+func TestScenes(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "a.png"), portrait(t))
+	annotate := func(text string) {
+		if err := os.WriteFile(filepath.Join(dir, "annotations.json"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	annotate(`[{"file": "a.png", "faces": [
+		{"box": [173, 58, 273, 192], "label": "none"}, {"box": [400, 400, 430, 430], "label": "correct"}]},
+		{"file": "gone.png", "faces": []}]`)
+	p := pipeline(t)
+	r, err := evaluate.RunScenes(context.Background(), p, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Pictures != 1 || len(r.Skipped) != 1 {
+		t.Errorf("%d pictures, skipped %q", r.Pictures, r.Skipped)
+	}
+	want := evaluate.Count{Faces: 1, Found: 1, Right: 1, Recall: 1, EndToEnd: 1}
+	if got := r.ByLabelSize["none"][">=64"]; got != want {
+		t.Errorf("the astronaut: %+v, want %+v", got, want)
+	}
+	if got := r.ByLabel["correct"]; got.Faces != 1 || got.Found != 0 {
+		t.Errorf("a face where none is: %+v", got)
+	}
+	if _, err := json.Marshal(r); err != nil {
+		t.Error(err)
+	}
+
+	annotate(`[{"file": "a.png", "faces": [{"box": [1, 2, 3, 4], "label": "mask"}]}]`)
+	_, err = evaluate.RunScenes(context.Background(), p, dir)
+	if want := `annotations.json: a.png: faces[0]: label "mask": want correct, incorrect, none or unknown`; err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("got %v, want …%s", err, want)
+	}
+}

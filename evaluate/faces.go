@@ -1,0 +1,97 @@
+// Package evaluate measures accuracy on labelled pictures.
+package evaluate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"gocv.io/x/gocv"
+
+	"github.com/maskwarden/maskwarden/daemon"
+	"github.com/maskwarden/maskwarden/frame"
+)
+
+// Faces is how well a model judges crops of faces; stable, scripts read it.
+type Faces struct {
+	Images    int                       `json:"images"`
+	Skipped   []string                  `json:"skipped"`   // files that could not be read, and why
+	Confusion map[string]map[string]int `json:"confusion"` // truth, then answer
+	Accuracy  float64                   `json:"accuracy"`
+	Balanced  float64                   `json:"balanced_accuracy"` // mean recall of the classes that have images
+	Recall    map[string]float64        `json:"recall"`
+	Model     string                    `json:"model"`
+}
+
+// RunFaces classifies the pictures below dir/correct, dir/incorrect and dir/none. Each picture is one face, cut like
+// the crops the model was trained on.
+func RunFaces(ctx context.Context, p *daemon.Pipeline, dir string) (*Faces, error) {
+	r := &Faces{Skipped: []string{}, Confusion: map[string]map[string]int{}, Recall: map[string]float64{}, Model: p.Pack.ID()}
+	right := 0
+	for i := range frame.NumClasses {
+		label := frame.Class(i)
+		row := map[string]int{}
+		for k := range frame.NumClasses {
+			row[frame.Class(k).String()] = 0
+		}
+		files, err := pictures(filepath.Join(dir, label.String()))
+		if err != nil {
+			return nil, err
+		}
+		n := 0
+		for _, file := range files {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			img := gocv.IMRead(file, gocv.IMReadColor)
+			if img.Empty() {
+				r.Skipped = append(r.Skipped, file+": not a picture")
+				_ = img.Close()
+				continue
+			}
+			probs, err := p.Face(img)
+			_ = img.Close()
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", file, err)
+			}
+			best, _ := probs.Best()
+			row[best.String()]++
+			n++
+		}
+		r.Confusion[label.String()] = row
+		r.Images += n
+		right += row[label.String()]
+		if n > 0 {
+			r.Recall[label.String()] = float64(row[label.String()]) / float64(n)
+		}
+	}
+	if r.Images == 0 {
+		return nil, fmt.Errorf("%s: no pictures: want folders correct, incorrect and none with face crops", dir)
+	}
+	r.Accuracy = float64(right) / float64(r.Images)
+	for _, v := range r.Recall {
+		r.Balanced += v / float64(len(r.Recall))
+	}
+	return r, nil
+}
+
+func pictures(dir string) (files []string, err error) {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		switch strings.ToLower(filepath.Ext(e.Name())) {
+		case ".jpg", ".jpeg", ".png", ".bmp", ".webp":
+			files = append(files, filepath.Join(dir, e.Name()))
+		}
+	}
+	return files, nil
+}
