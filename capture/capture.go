@@ -1,0 +1,141 @@
+// Package capture turns a URI into frames: sources, reconnection, stall detection, privacy zones and a bounded queue.
+package capture
+
+import (
+	"context"
+	"log/slog"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/maskwarden/maskwarden/frame"
+)
+
+// Defaults of Camera's fields.
+const (
+	DefaultQueue        = 2
+	DefaultStallTimeout = 10 * time.Second
+)
+
+// Statuses that OnStatus hears.
+const (
+	Starting = "starting" // no picture yet
+	OK       = "ok"
+	Lost     = "lost" // no pictures; a live source is being reconnected, a finite one has failed
+)
+
+const (
+	maxReaders = 3               // of one camera: the one at work and those still stuck in a driver
+	closeGrace = 3 * time.Second // how long Close waits for a reader that is stuck in a driver
+)
+
+// Source gives pictures, one a call, from one goroutine.
+type Source interface {
+	// Read fills f.Image, 8 or 16 bits, grey, BGR or BGRA, and f.Truth where it is known; it may set f.Took[frame.Decode].
+	// At the source's proper end it returns io.EOF; after any other error the source is reconnected.
+	Read(f *frame.Frame) error
+	Close() error
+}
+
+// Camera reads a source in a goroutine of its own, so that a slow or dead one stalls nobody.
+type Camera struct {
+	Name, URI string
+
+	Width, Height int     // pixels asked of v4l2 and csi devices; 0 = the device's own
+	FPS           float64 // pictures a second asked of devices and of picture files; 0 = the device's own, 5 for picture files
+
+	Loop         bool          // files and folders start again at the end
+	Lossless     bool          // wait for the reader of Frames, drop nothing, play files as fast as they are read
+	StallTimeout time.Duration // a live source without a new picture for so long is lost; 0 = DefaultStallTimeout
+	PrivacyZones []frame.Box   // fractions of the picture, 0 to 1, painted black before a frame leaves the source's goroutine
+	Queue        int           // frames that wait; the oldest is dropped; 0 = DefaultQueue
+	Pool         *frame.Pool
+
+	Synthetic func(*url.URL) (Source, error) // opens synthetic:// URIs; nil = there are none
+	OnStatus  func(status, reason string)    // called from one goroutine, on every change; may be nil
+	Logger    *slog.Logger                   // nil = slog.Default()
+
+	input  input
+	ctx    context.Context
+	cancel context.CancelFunc
+	slots  chan struct{} // one a reader that has not returned
+
+	mu     sync.Mutex
+	stats  Stats
+	err    error
+	status string
+	reason string
+
+	// out
+	frames chan *frame.Frame
+	done   chan struct{}
+}
+
+// Stats counts what a camera did since Initialize.
+type Stats struct {
+	Frames        uint64  // pictures taken, dropped ones included
+	Dropped       uint64  // pictures dropped because nobody took them from the queue in time
+	Reconnects    uint64  // times the source was opened again after a failure
+	Width, Height int     // pixels of the last picture; 0 before the first
+	SourceFPS     float64 // pictures a second as the source declares it; 0 = it does not
+}
+
+// Initialize checks the fields and the source as far as it can be checked at once, and starts to read.
+// A live source that cannot be reached is no error: it becomes Lost and is tried for ever.
+func (c *Camera) Initialize() error {
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	if c.StallTimeout <= 0 {
+		c.StallTimeout = DefaultStallTimeout
+	}
+	if c.Queue <= 0 {
+		c.Queue = DefaultQueue
+	}
+	if c.Pool == nil {
+		c.Pool = &frame.Pool{}
+	}
+	if err := checkZones(c.PrivacyZones); err != nil {
+		return err
+	}
+	var err error
+	if c.input, err = c.parse(); err != nil {
+		return err
+	}
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	c.slots = make(chan struct{}, maxReaders)
+	c.frames = make(chan *frame.Frame, c.Queue)
+	c.done = make(chan struct{})
+	go c.run()
+	return nil
+}
+
+// Frames gives the pictures; their receiver owns and releases them. It is closed at the source's end and by Close.
+func (c *Camera) Frames() <-chan *frame.Frame { return c.frames }
+
+// Err tells, once Frames is closed, why: nil after a proper end or Close.
+func (c *Camera) Err() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err
+}
+
+// Stats returns the counts so far.
+func (c *Camera) Stats() Stats {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.stats
+}
+
+// Close stops the camera, waits for its goroutines and releases the frames nobody took. It may be called again.
+// A reader that hangs inside a driver is waited for no longer than three seconds; it cleans up when it returns.
+func (c *Camera) Close() {
+	if c.cancel == nil {
+		return
+	}
+	c.cancel()
+	<-c.done
+	for f := range c.frames {
+		f.Release()
+	}
+}

@@ -1,0 +1,79 @@
+package capture
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"gocv.io/x/gocv"
+)
+
+func (c *Camera) v4l2Input(path string) (opener, error) {
+	if !strings.HasPrefix(path, "/dev/") {
+		return nil, errors.New("want a device as v4l2:///dev/video0 or v4l2:///dev/v4l/by-id/NAME")
+	}
+	return func(context.Context) (Source, float64, error) {
+		f, err := os.OpenFile(path, os.O_RDWR, 0) // OpenCV does not say why it could not
+		switch {
+		case errors.Is(err, os.ErrNotExist):
+			return nil, 0, errors.New("no such device: is the camera plugged in? `ls /dev/v4l/by-id` lists those that are")
+		case errors.Is(err, os.ErrPermission):
+			return nil, 0, errors.New("permission denied: the daemon's user must be in group video")
+		case err != nil:
+			return nil, 0, err
+		}
+		if err := f.Close(); err != nil {
+			return nil, 0, err
+		}
+		v, err := openVideo(path, gocv.VideoCaptureV4L2)
+		if err != nil {
+			return nil, 0, fmt.Errorf("%w: is it a camera, and does no other program hold it?", err)
+		}
+		for _, asked := range [...]struct {
+			property gocv.VideoCaptureProperties
+			value    float64
+		}{
+			{gocv.VideoCaptureFrameWidth, float64(c.Width)},
+			{gocv.VideoCaptureFrameHeight, float64(c.Height)},
+			{gocv.VideoCaptureFPS, c.FPS},
+		} {
+			if asked.value > 0 {
+				v.capture.set(asked.property, asked.value)
+			}
+		}
+		return v, v.fps(), nil
+	}, nil
+}
+
+func (c *Camera) csiInput(rest string) (opener, error) {
+	sensor, err := strconv.ParseUint(rest, 10, 8)
+	if err != nil {
+		return nil, errors.New("want the number of the sensor as csi://0")
+	}
+	pipeline := c.csiPipeline(sensor)
+	return func(context.Context) (Source, float64, error) {
+		v, err := openVideo(pipeline, gocv.VideoCaptureGstreamer)
+		if err != nil {
+			return nil, 0, fmt.Errorf("%w: csi:// needs GStreamer's nvarguscamerasrc (part of JetPack) and a sensor in slot %d", err, sensor)
+		}
+		return v, v.fps(), nil
+	}, nil
+}
+
+// csiPipeline is the GStreamer pipeline of a Jetson's CSI camera, as in NVIDIA's Accelerated GStreamer guide.
+func (c *Camera) csiPipeline(sensor uint64) string {
+	caps := "video/x-raw(memory:NVMM),format=NV12"
+	if c.Width > 0 && c.Height > 0 {
+		caps += fmt.Sprintf(",width=%d,height=%d", c.Width, c.Height)
+	}
+	if c.FPS > 0 {
+		caps += fmt.Sprintf(",framerate=%d/1000", int(c.FPS*1000+0.5))
+	}
+	return fmt.Sprintf("nvarguscamerasrc sensor-id=%d ! %s ! nvvidconv ! video/x-raw,format=BGRx ! %s", sensor, caps, csiTail)
+}
+
+// csiTail hands OpenCV the newest picture only.
+const csiTail = "videoconvert ! video/x-raw,format=BGR ! appsink drop=true max-buffers=1 sync=false"

@@ -1,0 +1,90 @@
+package capture
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+
+	"gocv.io/x/gocv"
+)
+
+const (
+	defaultPictureFPS = 5  // folders of pictures have no speed of their own
+	defaultVideoFPS   = 25 // of video files that declare none
+)
+
+// fileInput finds out what kind of file lies at path, and that it can be opened.
+func (c *Camera) fileInput(path string) (opener, error) {
+	if path == "" {
+		return nil, errors.New("no path: want file:///absolute/path or file://relative/path")
+	}
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil, errors.New("no such file or folder")
+	case err != nil:
+		return nil, errors.Unwrap(err)
+	case info.IsDir():
+		return c.folderInput(path)
+	case !info.Mode().IsRegular():
+		return nil, errors.New("neither a file nor a folder: devices are named as v4l2:///dev/video0")
+	case info.Size() == 0:
+		return nil, errors.New("the file is empty (0 bytes)")
+	}
+	kind, err := sniff(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case strings.HasPrefix(kind, "text/"):
+		return nil, errors.New("the file holds text: want a video or a JPEG or PNG picture")
+	case kind == "image/jpeg", kind == "image/png":
+		return c.pictureInput(path)
+	case strings.HasPrefix(kind, "image/"):
+		return nil, fmt.Errorf("%s: want a video or a JPEG or PNG picture", kind)
+	}
+	return c.videoInput(path)
+}
+
+// sniff tells the type of a file from its first bytes, as in the MIME Sniffing standard.
+func sniff(path string) (kind string, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", errors.Unwrap(err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	head := make([]byte, 512)
+	n, err := io.ReadFull(f, head)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return "", err
+	}
+	return http.DetectContentType(head[:n]), nil
+}
+
+func (c *Camera) videoInput(path string) (opener, error) {
+	open := func(context.Context) (Source, float64, error) {
+		v, err := openVideo(path, gocv.VideoCaptureFFmpeg)
+		switch {
+		case errors.Is(err, errNotOpened):
+			return nil, 0, errors.New("not a video that FFmpeg can read, or a damaged one")
+		case err != nil:
+			return nil, 0, err
+		}
+		v.live = false
+		v.logger = c.Logger.With("camera", c.Name, "source", path)
+		v.count = v.capture.get(gocv.VideoCaptureFrameCount)
+		fps := v.fps()
+		if fps == 0 {
+			fps = defaultVideoFPS
+		}
+		return v, fps, nil
+	}
+	src, _, err := open(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	return open, src.Close()
+}

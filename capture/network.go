@@ -1,0 +1,61 @@
+package capture
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"time"
+
+	"gocv.io/x/gocv"
+)
+
+const (
+	minOpenTimeout = 10 * time.Second // an RTSP camera may take seconds to answer and to send its first key frame
+	dialTimeout    = 3 * time.Second
+)
+
+// openTimeout is how long a live source may take to open.
+func openTimeout(stall time.Duration) time.Duration { return max(stall, minOpenTimeout) }
+
+func (c *Camera) networkInput() (opener, error) {
+	u, err := url.Parse(c.URI)
+	if err != nil { // the error itself would hold the password
+		return nil, errors.New("malformed: in a user name or password write % / ? # @ : as %25 %2F %3F %23 %40 %3A")
+	}
+	if u.Hostname() == "" {
+		return nil, fmt.Errorf("no host: want %s://host/path", u.Scheme)
+	}
+	params := []int32{
+		propOpenTimeout, int32(openTimeout(c.StallTimeout).Milliseconds()),
+		propReadTimeout, int32(c.StallTimeout.Milliseconds()),
+	}
+	return func(ctx context.Context) (Source, float64, error) {
+		v, err := openVideo(c.URI, gocv.VideoCaptureFFmpeg, params...)
+		switch {
+		case errors.Is(err, errNotOpened):
+			return nil, 0, diagnose(ctx, u)
+		case err != nil:
+			return nil, 0, err
+		}
+		return v, v.fps(), nil
+	}, nil
+}
+
+// diagnose finds out why FFmpeg, which does not tell, could not open u.
+func diagnose(ctx context.Context, u *url.URL) error {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"rtsp": "554", "rtsps": "322", "http": "80", "https": "443"}[u.Scheme]
+	}
+	d := net.Dialer{Timeout: dialTimeout}
+	conn, err := d.DialContext(ctx, "tcp", net.JoinHostPort(u.Hostname(), port))
+	if err != nil {
+		return fmt.Errorf("cannot connect: %w", err)
+	}
+	if err := conn.Close(); err != nil {
+		return fmt.Errorf("cannot connect: %w", err)
+	}
+	return errors.New("the server can be reached, but gives no video: check path, user and password")
+}

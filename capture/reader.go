@@ -1,0 +1,123 @@
+package capture
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"gocv.io/x/gocv"
+
+	"github.com/maskwarden/maskwarden/frame"
+)
+
+// reader holds one opening of the source. Only its goroutine enters calls that may hang, so that the session can leave it
+// behind; it then cleans up whenever the call returns.
+type reader struct {
+	camera *Camera
+	ctx    context.Context
+	cancel context.CancelFunc
+
+	// out
+	opened chan struct{}
+	frames chan *frame.Frame
+	done   chan struct{}
+	err    error // valid after done
+}
+
+// newReader starts a reader; the caller has taken a slot for it.
+func newReader(c *Camera) *reader {
+	r := &reader{camera: c, opened: make(chan struct{}), frames: make(chan *frame.Frame), done: make(chan struct{})}
+	r.ctx, r.cancel = context.WithCancel(c.ctx)
+	go r.run()
+	return r
+}
+
+func (r *reader) run() {
+	defer func() { <-r.camera.slots }()
+	defer close(r.done)
+	for opened := r.opened; ; opened = nil {
+		r.err = r.play(opened)
+		if !errors.Is(r.err, io.EOF) || !r.camera.Loop || r.camera.input.live {
+			return
+		}
+	}
+}
+
+// play reads the source once from its start to its end. It closes opened, where given, as soon as the source is open.
+func (r *reader) play(opened chan struct{}) (err error) {
+	c := r.camera
+	src, fps, err := c.input.open(r.ctx)
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.input.name, err)
+	}
+	defer func() {
+		if cerr := src.Close(); cerr != nil && errors.Is(err, io.EOF) {
+			err = fmt.Errorf("%s: %w", c.input.name, cerr)
+		}
+	}()
+	if opened != nil {
+		close(opened)
+	}
+	c.mu.Lock()
+	c.stats.SourceFPS = fps
+	c.mu.Unlock()
+
+	scratch := gocv.NewMat()
+	defer scratch.Close()
+	pulse := pulse{timeout: c.StallTimeout}
+	var pace pace
+	if !c.Lossless && !c.input.live {
+		pace = newPace(fps)
+		defer pace.stop()
+	}
+	for {
+		f := c.Pool.Get()
+		if err := r.picture(src, f, &scratch, &pulse); err != nil {
+			f.Release()
+			if errors.Is(err, io.EOF) {
+				return io.EOF
+			}
+			return fmt.Errorf("%s: %w", c.input.name, err)
+		}
+		select {
+		case r.frames <- f:
+		case <-r.ctx.Done():
+			f.Release()
+			return r.ctx.Err()
+		}
+		if !pace.wait(r.ctx) {
+			return r.ctx.Err()
+		}
+	}
+}
+
+// picture fills f with the next picture, checked and painted.
+func (r *reader) picture(src Source, f *frame.Frame, scratch *gocv.Mat, pulse *pulse) error {
+	start := time.Now()
+	if err := src.Read(f); err != nil {
+		return err
+	}
+	if err := toBGR(&f.Image, scratch); err != nil {
+		return err
+	}
+	f.Time = time.Now()
+	if f.Took[frame.Decode] == 0 {
+		f.Took[frame.Decode] = f.Time.Sub(start)
+	}
+	pixels, err := f.Image.DataPtrUint8()
+	if err != nil {
+		return err
+	}
+	if r.camera.input.live {
+		// The pulse keeps a hash only; it looks before the zones are painted, or a zone over all that moves would look frozen.
+		if err := pulse.check(pixels, f.Time); err != nil {
+			return err
+		}
+	}
+	for _, z := range r.camera.PrivacyZones {
+		paintBlack(pixels, f.Image.Cols(), f.Image.Rows(), z)
+	}
+	return nil
+}
