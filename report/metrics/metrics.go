@@ -1,0 +1,112 @@
+// Package metrics counts what the daemon does, for Prometheus.
+package metrics
+
+import (
+	"net/http"
+	"runtime"
+	"sync"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/maskwarden/maskwarden/frame"
+	"github.com/maskwarden/maskwarden/report"
+)
+
+// Metrics holds the daemon's metrics in a registry of its own. Its methods may be called from any goroutine.
+// Names follow prometheus.io/docs/practices/naming; no label takes unbounded values.
+type Metrics struct {
+	Version string   // of the daemon
+	Model   string   // name@version:hash, as in events
+	Cameras []string // names; their series exist from the start, others' from their first frame
+
+	registry *prometheus.Registry
+	frames   families
+	state    state
+	mqtt     prometheus.Gauge
+	config   prometheus.Gauge
+
+	mu      sync.RWMutex
+	cameras map[string]*camera
+}
+
+// Initialize registers the metrics.
+func (m *Metrics) Initialize() error {
+	m.registry = prometheus.NewRegistry()
+	m.cameras = map[string]*camera{}
+	m.frames = newFamilies()
+	m.mqtt = gauge("mqtt_connected", "1 while the broker has accepted the connection.")
+	m.config = gauge("config_ok", "1 when the configuration file, as last read, is the one in force.")
+	m.config.Set(1)
+	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "maskwarden_build_info", Help: "Always 1; its labels say what runs.",
+	}, []string{"version", "goversion", "goarch", "model"})
+	build.WithLabelValues(m.Version, runtime.Version(), runtime.GOARCH, m.Model).Set(1)
+
+	all := append(m.frames.collectors(), &m.state, m.mqtt, m.config, build,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	for _, c := range all {
+		if err := m.registry.Register(c); err != nil {
+			return err
+		}
+	}
+	for _, name := range m.Cameras {
+		m.camera(name)
+	}
+	return nil
+}
+
+// Handler serves the metrics in the form that the client asks for.
+func (m *Metrics) Handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry})
+}
+
+// ObserveFrame counts a judged frame, its faces and its stage times. It allocates nothing.
+func (m *Metrics) ObserveFrame(f *frame.Frame) { m.camera(f.Camera).observe(f) }
+
+// ObserveEvent counts a decision.
+func (m *Metrics) ObserveEvent(e report.Event) {
+	label, err := frame.ParseLabel(e.Label)
+	if err != nil {
+		label = frame.Unknown // keeps the number of series bounded
+	}
+	m.camera(e.Camera).decisions[label].Inc()
+}
+
+// SetState keeps a copy of what the metrics of cameras and outbox are read from.
+func (m *Metrics) SetState(s report.State) { m.state.set(s) }
+
+// SetConnected tells whether the broker has accepted the connection.
+func (m *Metrics) SetConnected(ok bool) { m.mqtt.Set(oneIf(ok)) }
+
+// SetConfigOK tells whether the configuration file, as last read, is the one in force.
+func (m *Metrics) SetConfigOK(ok bool) { m.config.Set(oneIf(ok)) }
+
+// camera returns the children of a camera's labels, resolved once.
+func (m *Metrics) camera(name string) *camera {
+	m.mu.RLock()
+	c := m.cameras[name]
+	m.mu.RUnlock()
+	if c != nil {
+		return c
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if c = m.cameras[name]; c == nil {
+		c = m.frames.camera(name)
+		m.cameras[name] = c
+	}
+	return c
+}
+
+func gauge(name, help string) prometheus.Gauge {
+	return prometheus.NewGauge(prometheus.GaugeOpts{Name: "maskwarden_" + name, Help: help})
+}
+
+func oneIf(ok bool) float64 {
+	if ok {
+		return 1
+	}
+	return 0
+}

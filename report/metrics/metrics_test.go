@@ -1,0 +1,177 @@
+package metrics_test
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"github.com/maskwarden/maskwarden/frame"
+	"github.com/maskwarden/maskwarden/report"
+	"github.com/maskwarden/maskwarden/report/metrics"
+)
+
+func newMetrics(t testing.TB) *metrics.Metrics {
+	t.Helper()
+	m := &metrics.Metrics{Version: "1.2.3", Model: "net@1:0badc0de", Cameras: []string{"front"}}
+	if err := m.Initialize(); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func judged(camera string) *frame.Frame {
+	return &frame.Frame{
+		Camera: camera, Time: time.Unix(1_700_000_000, 5e8),
+		Faces: []frame.Face{
+			{Track: 1, Fresh: true},
+			{Track: 2, Fresh: true, Quality: frame.Blurred},
+			{Track: 3}, // carried on by the tracker
+			{Fresh: true, Quality: 99},
+		},
+		Took: [frame.NumStages]time.Duration{frame.Decode: 2 * time.Millisecond, frame.Classify: 700 * time.Microsecond},
+	}
+}
+
+func fill(m *metrics.Metrics) {
+	m.ObserveFrame(judged("front"))
+	m.ObserveFrame(judged("front"))
+	m.ObserveEvent(report.Event{Camera: "front", Label: "incorrect"})
+	m.ObserveEvent(report.Event{Camera: "front", Label: "a label that does not exist"})
+	m.SetConnected(true)
+	m.SetConfigOK(false)
+	m.SetState(report.State{
+		Status: report.Degraded,
+		Cameras: []report.Camera{
+			{Name: "front", Status: report.OK, Dropped: 4},
+			{Name: "back", Status: report.Lost},
+			{Name: "back", Status: report.OK},
+		},
+		Spool: report.Spool{Queued: 8, Dropped: 9},
+	})
+}
+
+func scrape(t *testing.T, m *metrics.Metrics) string {
+	t.Helper()
+	w := httptest.NewRecorder()
+	m.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	body, err := io.ReadAll(w.Result().Body)
+	if err != nil || w.Code != http.StatusOK {
+		t.Fatalf("%d %v: %s", w.Code, err, body)
+	}
+	return string(body)
+}
+
+func TestMetrics(t *testing.T) {
+	m := newMetrics(t)
+	fill(m)
+	server := httptest.NewServer(m.Handler())
+	defer server.Close()
+	want := `
+# HELP maskwarden_camera_up 1 while the camera gives frames.
+# TYPE maskwarden_camera_up gauge
+maskwarden_camera_up{camera="back"} 0
+maskwarden_camera_up{camera="front"} 1
+# HELP maskwarden_config_ok 1 when the configuration file, as last read, is the one in force.
+# TYPE maskwarden_config_ok gauge
+maskwarden_config_ok 0
+# HELP maskwarden_decisions_total Decisions about people.
+# TYPE maskwarden_decisions_total counter
+maskwarden_decisions_total{camera="front",label="correct"} 0
+maskwarden_decisions_total{camera="front",label="incorrect"} 1
+maskwarden_decisions_total{camera="front",label="none"} 0
+maskwarden_decisions_total{camera="front",label="unknown"} 1
+# HELP maskwarden_faces_total Faces found by the detector, by whether they could be judged.
+# TYPE maskwarden_faces_total counter
+maskwarden_faces_total{camera="front",quality="blurred"} 2
+maskwarden_faces_total{camera="front",quality="good"} 2
+maskwarden_faces_total{camera="front",quality="too_small"} 0
+maskwarden_faces_total{camera="front",quality="turned_away"} 0
+# HELP maskwarden_frames_dropped_total Frames dropped because the pipeline was busy.
+# TYPE maskwarden_frames_dropped_total counter
+maskwarden_frames_dropped_total{camera="back"} 0
+maskwarden_frames_dropped_total{camera="front"} 4
+# HELP maskwarden_frames_total Frames judged.
+# TYPE maskwarden_frames_total counter
+maskwarden_frames_total{camera="front"} 2
+# HELP maskwarden_last_frame_timestamp_seconds When the last judged frame was taken, in Unix time; 0 before the first.
+# TYPE maskwarden_last_frame_timestamp_seconds gauge
+maskwarden_last_frame_timestamp_seconds{camera="front"} 1.7000000005e+09
+# HELP maskwarden_mqtt_connected 1 while the broker has accepted the connection.
+# TYPE maskwarden_mqtt_connected gauge
+maskwarden_mqtt_connected 1
+# HELP maskwarden_ok 1 while nothing is amiss: the state is neither starting nor degraded.
+# TYPE maskwarden_ok gauge
+maskwarden_ok 0
+# HELP maskwarden_people People tracked in the last frame.
+# TYPE maskwarden_people gauge
+maskwarden_people{camera="front"} 3
+# HELP maskwarden_spool_dropped_total Events lost because the outbox was full.
+# TYPE maskwarden_spool_dropped_total counter
+maskwarden_spool_dropped_total 9
+# HELP maskwarden_spool_events Events waiting for the broker's acknowledgement.
+# TYPE maskwarden_spool_events gauge
+maskwarden_spool_events 8
+`
+	var names []string
+	for line := range strings.Lines(want) {
+		if rest, ok := strings.CutPrefix(line, "# TYPE "); ok {
+			names = append(names, strings.Fields(rest)[0])
+		}
+	}
+	if err := testutil.ScrapeAndCompare(server.URL, strings.NewReader(want), names...); err != nil {
+		t.Error(err)
+	}
+	text := scrape(t, m)
+	for _, line := range []string{
+		`maskwarden_stage_duration_seconds_count{camera="front",stage="decode"} 2`,
+		`maskwarden_stage_duration_seconds_bucket{camera="front",stage="classify",le="0.001"} 2`,
+		`maskwarden_stage_duration_seconds_bucket{camera="front",stage="classify",le="0.0005"} 0`,
+		`maskwarden_stage_duration_seconds_count{camera="front",stage="detect"} 0`,
+		`version="1.2.3"} 1`,
+		`model="net@1:0badc0de"`,
+		"go_goroutines ",
+		"process_open_fds ",
+	} {
+		if !strings.Contains(text, line) {
+			t.Errorf("no %q in\n%s", line, text)
+		}
+	}
+}
+
+func TestPromtoolFindsNothing(t *testing.T) {
+	m := newMetrics(t)
+	fill(m)
+	check := exec.Command("promtool", "check", "metrics")
+	check.Stdin = strings.NewReader(scrape(t, m))
+	out, err := check.CombinedOutput()
+	if errors.Is(err, exec.ErrNotFound) {
+		t.Fatal("promtool is missing: run `make setup`")
+	}
+	if err != nil || len(out) > 0 {
+		t.Errorf("promtool check metrics: %v\n%s", err, out)
+	}
+}
+
+func TestObserveFrameAllocatesNothing(t *testing.T) {
+	m := newMetrics(t)
+	f := judged("a camera seen for the first time")
+	m.ObserveFrame(f)
+	if n := testing.AllocsPerRun(1000, func() { m.ObserveFrame(f) }); n != 0 {
+		t.Errorf("%v allocations a frame, want 0", n)
+	}
+}
+
+func BenchmarkObserveFrame(b *testing.B) {
+	m := newMetrics(b)
+	f := judged("front")
+	for b.Loop() {
+		m.ObserveFrame(f)
+	}
+}

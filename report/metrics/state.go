@@ -1,0 +1,47 @@
+package metrics
+
+import (
+	"sync/atomic"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/maskwarden/maskwarden/report"
+)
+
+// state turns the last report.State into metrics when they are asked for. Its counters are counted elsewhere, so they
+// are passed on as they are instead of being counted twice.
+type state struct{ last atomic.Pointer[report.State] }
+
+func (s *state) set(v report.State) { s.last.Store(&v) }
+
+// Describe sends nothing: which series there are depends on the state.
+func (s *state) Describe(chan<- *prometheus.Desc) {}
+
+// Collect sends the metrics of the last state, none before the first.
+func (s *state) Collect(ch chan<- prometheus.Metric) {
+	v := s.last.Load()
+	if v == nil {
+		return
+	}
+	send := func(kind prometheus.ValueType, value float64, name, help string, cameras ...string) {
+		var labels []string
+		if len(cameras) > 0 {
+			labels = []string{"camera"}
+		}
+		desc := prometheus.NewDesc("maskwarden_"+name, help, labels, nil)
+		ch <- prometheus.MustNewConstMetric(desc, kind, value, cameras...)
+	}
+	gauge, counter := prometheus.GaugeValue, prometheus.CounterValue
+	seen := map[string]bool{}
+	for _, c := range v.Cameras {
+		if seen[c.Name] {
+			continue // two series of one name would make the whole answer fail
+		}
+		seen[c.Name] = true
+		send(counter, float64(c.Dropped), "frames_dropped_total", "Frames dropped because the pipeline was busy.", c.Name)
+		send(gauge, oneIf(c.Status == report.OK), "camera_up", "1 while the camera gives frames.", c.Name)
+	}
+	send(gauge, float64(v.Spool.Queued), "spool_events", "Events waiting for the broker's acknowledgement.")
+	send(counter, float64(v.Spool.Dropped), "spool_dropped_total", "Events lost because the outbox was full.")
+	send(gauge, oneIf(v.Status == report.OK), "ok", "1 while nothing is amiss: the state is neither starting nor degraded.")
+}
