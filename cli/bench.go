@@ -32,7 +32,7 @@ func (c *benchCmd) Run(ctx context.Context, stdout io.Writer, logger *slog.Logge
 	if c.DetectEvery > 0 {
 		p.DetectEvery = c.DetectEvery
 	}
-	b := &bench.Bench{Pipeline: p, Source: c.Source, Frames: c.Frames, Synthetic: daemon.Synthetic(p.Assets), Logger: logger}
+	b := &bench.Bench{Pipeline: p, Source: c.Source, Frames: c.Frames, Synthetic: daemon.Synthetic(p.Config), Logger: logger}
 	r, err := b.Run(ctx)
 	if err != nil {
 		return fail(exitNoInput, "", err)

@@ -86,7 +86,7 @@ var errStopped = errors.New("stopped") //nolint:gochecknoglobals // a sentinel
 
 // newLogger logs to stderr; under systemd the journal has its own clock, so the time is left out.
 func newLogger(w io.Writer, c config.Log) *slog.Logger {
-	options := &slog.HandlerOptions{Level: c.Level}
+	options := &slog.HandlerOptions{Level: c.Level.Slog()}
 	if os.Getenv("JOURNAL_STREAM") != "" {
 		options.ReplaceAttr = func(groups []string, a slog.Attr) slog.Attr {
 			if len(groups) == 0 && a.Key == slog.TimeKey {

@@ -31,18 +31,14 @@ func (c *demoCmd) Run(ctx context.Context, stdout io.Writer, stderr logWriter) e
 	if err != nil {
 		return err
 	}
-	assets, err := cfg.Assets()
-	if err != nil {
-		return fail(exitConfig, "make setup", err)
-	}
-	t := &terminal{out: stdout, json: c.JSON, started: time.Now()}
+	t := &terminal{out: stdout, json: c.JSON}
 	if c.Broker == "" {
 		b := &broker.Broker{OnPublish: t.published}
 		if err := b.Initialize(); err != nil {
 			return err
 		}
 		defer b.Close()
-		cfg.MQTT.Broker = "tcp://" + b.Addr()
+		cfg.MQTT.Broker = config.Broker("mqtt://" + b.Addr())
 	}
 	if c.For > 0 {
 		var cancel func()
@@ -50,13 +46,13 @@ func (c *demoCmd) Run(ctx context.Context, stdout io.Writer, stderr logWriter) e
 		defer cancel()
 	}
 	d := &daemon.Daemon{
-		Config: cfg, Assets: assets, Version: Version(), Logger: newLogger(stderr, cfg.Log), OnEvent: t.event,
+		Config: cfg, Version: Version(), Logger: newLogger(stderr, cfg.Log), OnEvent: t.event,
 	}
-	err = d.Run(ctx, func() { t.hello(d) })
+	err = d.Run(ctx, func() { t.hello(d.State(), d.Page()) })
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = nil
 	}
-	return errors.Join(stopped(err), t.summary(d.State()))
+	return errors.Join(stopped(err), t.summary(d))
 }
 
 // config is the default configuration with the demo's camera, broker and page.

@@ -1,7 +1,7 @@
 package cli
 
 import (
-	"os"
+	"path/filepath"
 
 	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/daemon"
@@ -15,11 +15,11 @@ type engineFlags struct {
 
 // open readies the engine and one pipeline; the caller runs close in the end.
 func (f *engineFlags) open() (p *daemon.Pipeline, closeAll func(), err error) {
-	cfg, assets, err := f.settings()
+	cfg, err := f.settings()
 	if err != nil {
 		return nil, nil, err
 	}
-	e := &daemon.Engine{Config: cfg, Assets: assets}
+	e := &daemon.Engine{Config: cfg}
 	if err := e.Initialize(); err != nil {
 		return nil, nil, fail(exitConfig, "make setup, or name another pack or library in the configuration", err)
 	}
@@ -31,24 +31,20 @@ func (f *engineFlags) open() (p *daemon.Pipeline, closeAll func(), err error) {
 	return p, func() { _ = p.Close(); e.Close() }, nil
 }
 
-func (f *engineFlags) settings() (*config.Config, string, error) {
+func (f *engineFlags) settings() (*config.Config, error) {
 	cfg := config.Default()
 	if f.Config != "" {
 		var err error
 		if cfg, err = config.Load(f.Config); err != nil {
-			return nil, "", fail(exitConfig, "maskwarden config check "+f.Config, err)
+			return nil, fail(exitConfig, "maskwarden config check "+f.Config, err)
 		}
 	}
 	if f.Pack != "" {
-		dir, err := os.Getwd()
+		dir, err := filepath.Abs(f.Pack)
 		if err != nil {
-			return nil, "", err
+			return nil, err
 		}
-		cfg.Classifier.Pack = absolute(dir, f.Pack)
+		cfg.Classifier.Pack = dir
 	}
-	assets, err := cfg.Assets()
-	if err != nil {
-		return nil, "", fail(exitConfig, "make setup, or set assets_dir", err)
-	}
-	return cfg, assets, nil
+	return cfg, nil
 }

@@ -106,7 +106,7 @@ func TestOnARealBroker(t *testing.T) {
 device: cam-7
 state_dir: %q
 cameras: [{name: door, source: "synthetic://?people=1"}]
-mqtt: {broker: "tcp://127.0.0.1:%s", discovery: false}
+mqtt: {broker: "mqtt://127.0.0.1:%s", discovery: false}
 http: {listen: ""}
 `, t.TempDir(), port))
 	sub := exec.Command("mosquitto_sub", "-p", port, "-v", "-t", "maskwarden/#") //nolint:gosec // a free port
@@ -115,7 +115,9 @@ http: {listen: ""}
 
 	daemon := program(t, "run", "--config", config)
 	listen(t, daemon)
-	until(t, "the camera is online", func() bool { return heard.last("maskwarden/cam-7/availability") == "maskwarden/cam-7/availability online" })
+	until(t, "the camera is online", func() bool {
+		return heard.last("maskwarden/cam-7/availability") == "maskwarden/cam-7/availability online"
+	})
 	until(t, "an event arrives", func() bool { return heard.last("maskwarden/cam-7/event") != "" })
 	until(t, "the state is ok", func() bool {
 		text := strings.TrimPrefix(heard.last("maskwarden/cam-7/state"), "maskwarden/cam-7/state ")
@@ -142,7 +144,9 @@ http: {listen: ""}
 
 	again := program(t, "run", "--config", config)
 	listen(t, again)
-	until(t, "it is back", func() bool { return heard.last("maskwarden/cam-7/availability") == "maskwarden/cam-7/availability online" })
+	until(t, "it is back", func() bool {
+		return heard.last("maskwarden/cam-7/availability") == "maskwarden/cam-7/availability online"
+	})
 	if err := again.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +165,7 @@ func TestTwoDaemonsWithOneStateFolder(t *testing.T) {
 	config := file(t, "maskwarden.yaml", fmt.Sprintf(`
 state_dir: %q
 cameras: [{name: door, source: "synthetic://"}]
-mqtt: {broker: "tcp://127.0.0.1:%s"}
+mqtt: {broker: "mqtt://127.0.0.1:%s"}
 http: {listen: ""}
 `, state, port))
 	first := program(t, "run", "--config", config)

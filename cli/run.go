@@ -14,27 +14,14 @@ type runCmd struct {
 }
 
 func (c *runCmd) Run(ctx context.Context, stderr logWriter) error {
-	cfg, assets, err := load(c.Config)
+	cfg, err := config.Load(c.Config)
 	if err != nil {
-		return err
+		return fail(exitConfig, "maskwarden config example", err)
 	}
 	d := &daemon.Daemon{
-		Config: cfg, Assets: assets, Version: Version(), Logger: newLogger(stderr, cfg.Log),
+		Config: cfg, Version: Version(), Logger: newLogger(stderr, cfg.Log),
 	}
 	return stopped(d.Run(ctx, nil))
-}
-
-// load reads a configuration and finds the assets it speaks of.
-func load(path string) (*config.Config, string, error) {
-	cfg, err := config.Load(path)
-	if err != nil {
-		return nil, "", fail(exitConfig, "maskwarden config example", err)
-	}
-	assets, err := cfg.Assets()
-	if err != nil {
-		return nil, "", fail(exitConfig, "make setup, or set assets_dir", err)
-	}
-	return cfg, assets, nil
 }
 
 // stopped turns the end that a signal asked for into success.

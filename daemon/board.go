@@ -37,7 +37,7 @@ func (b *board) start(d *Daemon) {
 	b.amiss = "not connected yet"
 	for i := range d.Config.Cameras {
 		b.cameras = append(b.cameras, report.Camera{
-			Name: d.Config.Cameras[i].Name, Status: report.Starting, Since: b.started.UTC().Round(time.Millisecond),
+			Name: string(d.Config.Cameras[i].Name), Status: report.Starting, Since: b.started.UTC().Round(time.Millisecond),
 		})
 		b.beats = append(b.beats, b.started)
 		b.rates = append(b.rates, rate{since: b.started})

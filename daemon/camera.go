@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"path/filepath"
 	"time"
 
 	"github.com/maskwarden/maskwarden/capture"
@@ -19,6 +18,7 @@ import (
 type camera struct {
 	*Daemon
 	Config *config.Camera
+	name   string
 
 	pool     frame.Pool
 	capture  *capture.Camera
@@ -30,16 +30,20 @@ func (c *camera) initialize() error {
 	if c.pipeline, err = c.engine.Pipeline(); err != nil {
 		return err
 	}
+	address, err := c.Config.Address()
+	if err != nil {
+		return err
+	}
 	c.capture = &capture.Camera{
-		Name: c.Config.Name, URI: c.Config.Source,
+		Name: c.name, URI: address,
 		Width: c.Config.Width, Height: c.Config.Height, FPS: c.Config.FPS,
 		Loop:         c.Config.Loop,
-		StallTimeout: c.Config.StallTimeout.Duration,
-		PrivacyZones: c.Config.Zones(),
+		StallTimeout: time.Duration(c.Config.StallTimeout),
+		PrivacyZones: zones(c.Config.PrivacyZones),
 		Pool:         &c.pool,
-		Synthetic:    Synthetic(c.Assets),
-		OnStatus:     func(status, reason string) { c.board.camera(c.Config.Name, status, reason) },
-		Logger:       c.Logger.With("camera", c.Config.Name),
+		Synthetic:    Synthetic(c.Daemon.Config),
+		OnStatus:     func(status, reason string) { c.board.camera(c.name, status, reason) },
+		Logger:       c.Logger.With("camera", c.name),
 	}
 	if err := c.capture.Initialize(); err != nil {
 		_ = c.pipeline.Close()
@@ -49,10 +53,21 @@ func (c *camera) initialize() error {
 }
 
 // Synthetic opens synthetic:// sources with the portrait that lies among the assets.
-func Synthetic(assets string) func(*url.URL) (capture.Source, error) {
+func Synthetic(c *config.Config) func(*url.URL) (capture.Source, error) {
 	return func(u *url.URL) (capture.Source, error) {
-		return scene.FromURL(u, filepath.Join(assets, "astronaut.png"))
+		portrait, err := c.Asset("astronaut.png")
+		if err != nil {
+			return nil, err
+		}
+		return scene.FromURL(u, portrait)
 	}
+}
+
+func zones(fractions []config.Zone) (boxes []frame.Box) {
+	for _, z := range fractions {
+		boxes = append(boxes, frame.Box{X0: float32(z[0]), Y0: float32(z[1]), X1: float32(z[2]), Y1: float32(z[3])})
+	}
+	return boxes
 }
 
 // run judges frames until the source ends or ctx does.
@@ -64,7 +79,7 @@ func (c *camera) run(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-idle.C: // a lost camera gives no frames, yet its loop is alive
-			c.board.beat(c.Config.Name)
+			c.board.beat(c.name)
 		case f, ok := <-c.capture.Frames():
 			if !ok {
 				return c.ended()
@@ -72,7 +87,7 @@ func (c *camera) run(ctx context.Context) error {
 			err := c.judge(f)
 			f.Release()
 			if err != nil {
-				return fmt.Errorf("camera %s: %w", c.Config.Name, err)
+				return fmt.Errorf("camera %s: %w", c.name, err)
 			}
 		}
 	}
@@ -80,9 +95,9 @@ func (c *camera) run(ctx context.Context) error {
 
 func (c *camera) ended() error {
 	if err := c.capture.Err(); err != nil {
-		return fmt.Errorf("camera %s: %w", c.Config.Name, err)
+		return fmt.Errorf("camera %s: %w", c.name, err)
 	}
-	c.Logger.Info("source came to its end", "camera", c.Config.Name)
+	c.Logger.Info("source came to its end", "camera", c.name)
 	return nil
 }
 
@@ -110,8 +125,8 @@ func (c *camera) event(f *frame.Frame, d *decision.Decision) report.Event {
 	return report.Event{
 		Schema: report.EventSchema,
 		Time:   at.UTC().Round(time.Millisecond),
-		Device: c.Daemon.Config.Device,
-		Camera: c.Config.Name,
+		Device: string(c.Daemon.Config.Device),
+		Camera: c.name,
 		Track:  d.Track,
 		Label:  d.Label.String(),
 		Reason: d.Reason,

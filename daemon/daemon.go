@@ -25,7 +25,6 @@ const drain = 5 * time.Second
 // Daemon runs the cameras of one configuration until it is told to stop.
 type Daemon struct {
 	Config  *config.Config
-	Assets  string
 	Version string
 	Logger  *slog.Logger
 	OnEvent func(e report.Event, truth frame.Label) // called for every event; truth is Unknown where the source knows none
@@ -69,7 +68,7 @@ func (d *Daemon) Run(ctx context.Context, ready func()) (err error) {
 // self-test has passed.
 func (d *Daemon) start(ctx context.Context) error {
 	d.board.start(d)
-	d.engine = &Engine{Config: d.Config, Assets: d.Assets}
+	d.engine = &Engine{Config: d.Config}
 	if err := d.engine.Initialize(); err != nil {
 		d.engine = nil
 		return err
@@ -78,7 +77,7 @@ func (d *Daemon) start(ctx context.Context) error {
 		return err
 	}
 	d.Logger.Info("model ready", "model", d.engine.Pack.ID(), "backend", d.engine.Classifier.Backend())
-	d.metrics = &metrics.Metrics{Version: d.Version, Model: d.engine.Pack.ID(), Device: d.Config.Device}
+	d.metrics = &metrics.Metrics{Version: d.Version, Model: d.engine.Pack.ID(), Device: string(d.Config.Device)}
 	d.metrics.Initialize()
 	if err := d.startMQTT(); err != nil {
 		return err
@@ -87,9 +86,9 @@ func (d *Daemon) start(ctx context.Context) error {
 		return err
 	}
 	for i := range d.Config.Cameras {
-		c := &camera{Daemon: d, Config: &d.Config.Cameras[i]}
+		c := &camera{Daemon: d, Config: &d.Config.Cameras[i], name: string(d.Config.Cameras[i].Name)}
 		if err := c.initialize(); err != nil {
-			return fmt.Errorf("camera %s: %w", c.Config.Name, err)
+			return fmt.Errorf("camera %s: %w", c.name, err)
 		}
 		d.cameras = append(d.cameras, c)
 	}
@@ -112,7 +111,7 @@ func (d *Daemon) startPage() error {
 	}
 	s := &page.Server{
 		Listen:  d.Config.HTTP.Listen,
-		Device:  d.Config.Device,
+		Device:  string(d.Config.Device),
 		Version: d.Version,
 		Model:   d.engine.Pack.ID(),
 		Metrics: d.metrics.Handler(),
@@ -132,16 +131,16 @@ func (d *Daemon) startMQTT() error {
 	if c.Broker == "" {
 		return nil
 	}
-	s := &spool.Spool{Dir: d.Config.StateDir, MaxEvents: c.SpoolEvents, MaxAge: c.SpoolAge.Duration, Logger: d.Logger}
+	s := &spool.Spool{Dir: d.Config.StateDir, MaxEvents: c.SpoolEvents, MaxAge: time.Duration(c.SpoolAge), Logger: d.Logger}
 	if err := s.Initialize(); err != nil {
 		return err
 	}
 	d.spool = s
 	p := &mqtt.Publisher{
-		Broker: c.Broker, Device: d.Config.Device, Prefix: c.Prefix, Instance: d.board.instance,
+		Broker: string(c.Broker), Device: string(d.Config.Device), Prefix: string(c.Prefix), Instance: d.board.instance,
 		Username: c.Username, PasswordFile: c.PasswordFile,
 		CAFile: c.CAFile, CertFile: c.CertFile, KeyFile: c.KeyFile,
-		Discovery: c.Discovery, DiscoveryPrefix: c.DiscoveryPrefix, Version: d.Version,
+		Discovery: c.Discovery, DiscoveryPrefix: string(c.DiscoveryPrefix), Version: d.Version,
 		Spool: s, Logger: d.Logger, OnChange: d.board.broker,
 	}
 	if err := p.Initialize(); err != nil {
@@ -196,4 +195,12 @@ func truthName(l frame.Label) string {
 		return ""
 	}
 	return l.String()
+}
+
+// Page returns the live page's address, empty when there is none.
+func (d *Daemon) Page() string {
+	if d.page == nil {
+		return ""
+	}
+	return d.page.Addr()
 }

@@ -40,7 +40,7 @@ type unit struct {
 
 func configure(t *testing.T, yaml string) *config.Config {
 	t.Helper()
-	yaml += fmt.Sprintf("\nstate_dir: %q\n", t.TempDir())
+	yaml += fmt.Sprintf("\nassets_dir: %s\nstate_dir: %q\n", assets, t.TempDir())
 	if !strings.Contains(yaml, "http:") {
 		yaml += "http: {listen: \"127.0.0.1:0\"}\n"
 	}
@@ -55,7 +55,7 @@ func start(t *testing.T, yaml string) *unit {
 	t.Helper()
 	u := &unit{done: make(chan error, 1), ready: make(chan struct{})}
 	u.Daemon = &daemon.Daemon{
-		Config: configure(t, yaml), Assets: assets, Version: "test",
+		Config: configure(t, yaml), Version: "test",
 		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), OnEvent: u.event,
 	}
 	ctx, cancel := context.WithCancel(context.Background())

@@ -2,8 +2,8 @@ package daemon
 
 import (
 	"fmt"
-	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/decision"
@@ -16,7 +16,6 @@ import (
 // Engine is what all cameras share: the model pack, the TensorFlow Lite library and one classifier.
 type Engine struct {
 	Config *config.Config
-	Assets string // folder in which relative paths of models and libraries lie
 
 	Pack       *pack.Pack
 	Classifier *tflite.Classifier
@@ -33,24 +32,44 @@ func (e *Engine) Initialize() (err error) {
 			e.Close()
 		}
 	}()
-	if e.Pack, err = pack.Open(e.path(e.Config.Classifier.Pack)); err != nil {
+	dir, err := e.Config.Asset(e.Config.Classifier.Pack)
+	if err != nil {
 		return fmt.Errorf("classifier.pack: %w", err)
 	}
-	if e.library, err = tflite.Open(e.path(e.Config.Classifier.Library)); err != nil {
+	if e.Pack, err = pack.Open(dir); err != nil {
+		return fmt.Errorf("classifier.pack: %w", err)
+	}
+	library, err := e.Config.Asset(e.Config.Classifier.Library)
+	if err != nil {
+		return fmt.Errorf("classifier.library: %w", err)
+	}
+	if e.library, err = tflite.Open(library); err != nil {
 		return fmt.Errorf("classifier.library: %w", err)
 	}
 	e.Classifier = &tflite.Classifier{
 		Library:   e.library,
 		Pack:      e.Pack,
 		Threads:   e.Config.Classifier.Threads,
-		Delegates: e.Config.Classifier.Delegates,
+		Delegates: delegates(e.Config.Classifier.Delegates),
 		MaxBatch:  8,
 	}
 	if err = e.Classifier.Initialize(); err != nil {
 		return fmt.Errorf("classifier: %w", err)
 	}
-	e.Smoother = &defense.Smoother{Window: e.Pack.Smoothing.Window}
+	e.Smoother = &defense.Smoother{Window: e.Pack.Manifest.Smoothing.Window}
 	return e.Smoother.Initialize()
+}
+
+// delegates names what the classifier shall run on; none chosen means the library's own kernels.
+func delegates(chosen []config.Delegate) []string {
+	if len(chosen) == 0 {
+		return []string{"none"}
+	}
+	names := make([]string, len(chosen))
+	for i, d := range chosen {
+		names[i] = string(d)
+	}
+	return names
 }
 
 // Close frees the classifier, the smoother and the library; the pipelines must be closed before.
@@ -69,21 +88,27 @@ func (e *Engine) Close() {
 // Pipeline makes the pipeline of one camera.
 func (e *Engine) Pipeline() (*Pipeline, error) {
 	c := e.Config
+	model, err := c.Asset(c.Faces.Model)
+	if err != nil {
+		return nil, fmt.Errorf("faces.model: %w", err)
+	}
+	in := e.Pack.Manifest.Input
 	p := &Pipeline{
 		Engine: e,
 		Detector: &face.Detector{
-			Model:    e.path(c.Faces.Model),
+			Model:    model,
 			MaxSide:  c.Faces.MaxSide,
 			MinScore: c.Faces.MinScore,
 			NMSIoU:   c.Faces.NMSIoU,
 		},
 		Tracker: &face.Tracker{MinIoU: c.Tracker.MinIoU, MaxMissed: c.Tracker.MaxMissed, MinHits: c.Tracker.MinHits},
 		Gate:    &face.Gate{MinSize: c.Faces.MinSize, MinSharpness: c.Faces.MinSharpness, MaxYaw: c.Faces.MaxYaw},
-		Cropper: &face.Cropper{Margin: e.Pack.Input.CropMargin, Width: e.Pack.Input.Width, Height: e.Pack.Input.Height},
+		Cropper: &face.Cropper{Margin: in.CropMargin, Width: in.Width, Height: in.Height},
 		Voter: &decision.Voter{
 			MinVotes:   c.Decision.MinVotes,
 			Confidence: c.Decision.Confidence,
-			HalfLife:   c.Decision.HalfLife.Duration,
+			HalfLife:   time.Duration(c.Decision.HalfLife),
+			Repeat:     time.Duration(c.Decision.Repeat),
 		},
 		DetectEvery: c.Faces.DetectEvery,
 	}
@@ -91,11 +116,4 @@ func (e *Engine) Pipeline() (*Pipeline, error) {
 		return nil, err
 	}
 	return p, nil
-}
-
-func (e *Engine) path(p string) string {
-	if filepath.IsAbs(p) {
-		return p
-	}
-	return filepath.Join(e.Assets, p)
 }

@@ -15,7 +15,7 @@ import (
 func (d *Daemon) State() report.State {
 	s := report.State{
 		Schema:  report.StateSchema,
-		Device:  d.Config.Device,
+		Device:  string(d.Config.Device),
 		Version: d.Version,
 		Reasons: []string{},
 	}

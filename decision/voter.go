@@ -33,6 +33,7 @@ type Voter struct {
 	MinVotes   int           // judged frames before the first decision, 1 or more
 	Confidence float64       // posterior mean that a label needs, 0.34 to 1
 	HalfLife   time.Duration // after so long a frame counts half; 0: frames never fade
+	Repeat     time.Duration // an unchanged decision is made again after so long; 0: never
 
 	people map[uint64]*person
 	free   []*person
@@ -44,6 +45,7 @@ type person struct {
 	refused [4]int // by frame.Quality
 	at      time.Time
 	label   frame.Label
+	told    time.Time // of the last decision
 	box     frame.Box
 }
 
@@ -61,8 +63,8 @@ func (v *Voter) Vote(f *frame.Frame, dst []Decision) []Decision {
 		p := v.person(face.Track)
 		if face.Fresh {
 			p.count(face, f.Time, v.HalfLife)
-			if label := v.verdict(p); label != frame.Unknown && label != p.label {
-				p.label = label
+			if label := v.verdict(p); v.worthTelling(p, label, f.Time) {
+				p.label, p.told = label, f.Time
 				dst = append(dst, p.decision(face.Track, ""))
 			}
 		}
@@ -112,6 +114,17 @@ func (v *Voter) verdict(p *person) frame.Label {
 		}
 	}
 	return frame.Unknown
+}
+
+func (v *Voter) worthTelling(p *person, label frame.Label, now time.Time) bool {
+	switch {
+	case label == frame.Unknown:
+		return false
+	case label != p.label:
+		return true
+	default:
+		return v.Repeat > 0 && now.Sub(p.told) >= v.Repeat
+	}
 }
 
 func (p *person) count(face *frame.Face, at time.Time, halfLife time.Duration) {

@@ -48,6 +48,14 @@ func TestDecidesOnceThenOnChange(t *testing.T) {
 	}
 }
 
+func TestRepeats(t *testing.T) {
+	v := newVoter()
+	v.Repeat = time.Second
+	if made := show(v, 0, 33, seen(1, frame.Probabilities{0, 0, 1})); len(made) != 4 {
+		t.Errorf("%d decisions in 3.3 seconds, want the first and one a second after it: 4", len(made))
+	}
+}
+
 func TestLeavesUndecided(t *testing.T) {
 	torn := frame.Probabilities{0.34, 0.33, 0.33}
 	for _, c := range []struct {

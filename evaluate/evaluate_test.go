@@ -20,7 +20,9 @@ const assets = "../share/maskwarden"
 
 func pipeline(t *testing.T) *daemon.Pipeline {
 	t.Helper()
-	e := &daemon.Engine{Config: config.Default(), Assets: assets}
+	c := config.Default()
+	c.AssetsDir = assets
+	e := &daemon.Engine{Config: c}
 	if err := e.Initialize(); err != nil {
 		t.Fatalf("%v (run `make setup`)", err)
 	}
