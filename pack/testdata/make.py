@@ -25,8 +25,11 @@ def net(size: int, classes: int) -> keras.Model:
         x = keras.layers.Conv2D(filters, 1, activation="relu")(x)
     x = keras.layers.GlobalAveragePooling2D()(x)
     model = keras.Model(inputs, keras.layers.Dense(classes)(x))
-    weights = np.random.default_rng(7)
-    model.set_weights([weights.normal(0, 1.6 / np.sqrt(np.prod(w.shape[:-1]) or 1), w.shape) for w in model.get_weights()])
+    random = np.random.default_rng(7)
+    for weight in model.weights:
+        inputs_each = 9 if "depthwise" in weight.path else np.prod(weight.shape[:-1])
+        scale = 0.1 if "bias" in weight.path else 2 / np.sqrt(inputs_each)
+        weight.assign(random.normal(0, scale, weight.shape))
     return model
 
 

@@ -1,0 +1,88 @@
+#include "shim.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+// The library reports a failure in several messages, the cause first: keep as many as fit.
+void mw_report(void *text, const char *format, va_list args) {
+  size_t used = strlen(text);
+  if (used && used + 2 < MW_TEXT) used += snprintf((char *)text + used, MW_TEXT - used, "; ");
+  vsnprintf((char *)text + used, MW_TEXT - used, format, args);
+}
+
+mw_runner *mw_runner_new(const mw_api *api, const void *model, int threads, const mw_delegate *d, int delegates, char *text) {
+  mw_runner *r = calloc(1, sizeof *r);
+  void *options = r ? api->InterpreterOptionsCreate() : NULL;
+  if (!options) {
+    free(r);
+    snprintf(text, MW_TEXT, "out of memory");
+    return NULL;
+  }
+  r->api = api;
+  api->InterpreterOptionsSetNumThreads(options, threads);
+  api->InterpreterOptionsSetErrorReporter(options, mw_report, r->text);
+  for (int i = 0; i < delegates; i++) api->InterpreterOptionsAddDelegate(options, d[i].delegate);
+  r->interpreter = api->InterpreterCreate(model, options);
+  api->InterpreterOptionsDelete(options);
+  if (!r->interpreter) {
+    snprintf(text, MW_TEXT, "%s", r->text[0] ? r->text : "TfLiteInterpreterCreate failed");
+    free(r);
+    return NULL;
+  }
+  return r;
+}
+
+void mw_runner_free(mw_runner *r) {
+  r->api->InterpreterDelete(r->interpreter);
+  free(r);
+}
+
+int mw_resize(mw_runner *r, const int *dims, int count) {
+  const mw_api *api = r->api;
+  r->text[0] = 0;
+  if (api->InterpreterResizeInputTensor(r->interpreter, 0, dims, count) || api->InterpreterAllocateTensors(r->interpreter)) return -1;
+  r->input = api->InterpreterGetInputTensor(r->interpreter, 0);
+  r->output = (void *)api->InterpreterGetOutputTensor(r->interpreter, 0);
+  return 0;
+}
+
+static mw_shape shape(const mw_api *api, const void *tensor) {
+  mw_shape s = {.type = api->TensorType(tensor), .count = api->TensorNumDims(tensor)};
+  for (int i = 0; i < s.count && i < MW_DIMS; i++) s.dims[i] = api->TensorDim(tensor, i);
+  return s;
+}
+
+mw_shape mw_input_shape(const mw_runner *r) {
+  if (r->api->InterpreterGetInputTensorCount(r->interpreter) != 1) return (mw_shape){.count = -1};
+  return shape(r->api, r->api->InterpreterGetInputTensor(r->interpreter, 0));
+}
+
+mw_shape mw_output_shape(const mw_runner *r) {
+  if (r->api->InterpreterGetOutputTensorCount(r->interpreter) != 1) return (mw_shape){.count = -1};
+  return shape(r->api, r->api->InterpreterGetOutputTensor(r->interpreter, 0));
+}
+
+int mw_run(mw_runner *r, const float *in, size_t in_bytes, float *out, size_t out_bytes) {
+  const mw_api *api = r->api;
+  r->text[0] = 0;
+  if (api->TensorByteSize(r->input) != in_bytes || api->TensorByteSize(r->output) != out_bytes) {
+    snprintf(r->text, MW_TEXT, "the tensors changed their sizes");
+    return -1;
+  }
+  memcpy(api->TensorData(r->input), in, in_bytes);
+  if (api->InterpreterInvoke(r->interpreter)) return -1;
+  memcpy(out, api->TensorData(r->output), out_bytes);
+  return 0;
+}
+
+// Seconds that the bare TfLiteInterpreterInvoke takes, called so many times in C; negative when it fails.
+double mw_bare(mw_runner *r, int times) {
+  struct timespec from, to;
+  clock_gettime(CLOCK_MONOTONIC, &from);
+  for (int i = 0; i < times; i++)
+    if (r->api->InterpreterInvoke(r->interpreter)) return -1;
+  clock_gettime(CLOCK_MONOTONIC, &to);
+  return (double)(to.tv_sec - from.tv_sec) + 1e-9 * (double)(to.tv_nsec - from.tv_nsec);
+}
