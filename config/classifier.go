@@ -1,6 +1,10 @@
 package config
 
-import "slices"
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+)
 
 // Classifier is what judges a face, and on what it runs.
 type Classifier struct {
@@ -23,11 +27,16 @@ func (c *Classifier) check(at section) {
 	}
 }
 
-// Delegate is what computes a model in place of TensorFlow Lite's own kernels: xnnpack.
+// Delegate is what computes a model in place of TensorFlow Lite's own kernels: xnnpack, gpu, or the path of a vendor's plug-in.
 type Delegate string
 
 // UnmarshalText sets the delegate.
-func (d *Delegate) UnmarshalText(b []byte) error { return oneOf(d, b, d.names()) }
+func (d *Delegate) UnmarshalText(b []byte) error {
+	if s := string(b); s != "xnnpack" && s != "gpu" && !filepath.IsAbs(s) {
+		return fmt.Errorf("%w%s", wantErr(d, s), meant(s, []string{"xnnpack", "gpu"}))
+	}
+	*d = Delegate(b)
+	return nil
+}
 
-func (*Delegate) names() []string { return []string{"xnnpack"} }
-func (d *Delegate) want() string  { return either(d.names()) }
+func (*Delegate) want() string { return "xnnpack, gpu or the full path of a vendor's plug-in" }

@@ -90,7 +90,7 @@ func TestParseRefuses(t *testing.T) {
 		{"user for a device", "cameras: [{name: a, source: 'csi://0', username: u}]", `c.yaml:1:50: cameras[0].username: want no username for a source without a host (got "u")`},
 		{"stall", "cameras: [{name: a, source: 'csi://0', stall_timeout: 0s}]", "c.yaml:1:55: cameras[0].stall_timeout: want 100ms to 1h0m0s (got 0s)"},
 		{"range", camera + "faces: {min_score: 1.5}", "c.yaml:2:20: faces.min_score: want 0.01 to 0.99 (got 1.5)"},
-		{"delegate", camera + "classifier: {delegates: [xnnpak]}", `c.yaml:2:26: classifier.delegates[0]: want xnnpack (got "xnnpak"), did you mean "xnnpack"?`},
+		{"delegate", camera + "classifier: {delegates: [xnnpak]}", `c.yaml:2:26: classifier.delegates[0]: want xnnpack, gpu or the full path of a vendor's plug-in (got "xnnpak"), did you mean "xnnpack"?`},
 		{"delegate twice", camera + "classifier: {delegates: [xnnpack, xnnpack]}", `c.yaml:2:35: classifier.delegates[1]: want each delegate once (got "xnnpack")`},
 		{"key without certificate", camera + "mqtt: {broker: 'mqtts://h', key_file: k}", "c.yaml:2:7: mqtt.cert_file: want the certificate of key_file (got nothing)"},
 		{"authority without TLS", camera + "mqtt: {broker: 'mqtt://h', ca_file: c}", `c.yaml:2:37: mqtt.ca_file: want a broker address with mqtts:// or wss:// for it (got "mqtt://h:1883")`},

@@ -13,6 +13,10 @@ type Source string
 
 // UnmarshalText sets the source.
 func (s *Source) UnmarshalText(b []byte) error {
+	if rest, ok := strings.CutPrefix(string(b), "file://"); ok && rest != "" {
+		*s = Source(b) // a file's name may hold what an address may not
+		return nil
+	}
 	u, err := url.Parse(string(b))
 	if err != nil || u.Scheme == "" || !strings.Contains(string(b), "://") {
 		return wantErr(s, redact(string(b)))
@@ -26,7 +30,7 @@ func (s *Source) UnmarshalText(b []byte) error {
 	case "rtsp", "rtsps", "http", "https":
 		ok, want = u.Hostname() != "", u.Scheme+":// and a host, such as "+u.Scheme+"://192.168.1.20/stream"
 	case "file":
-		ok, want = u.Host+u.Path != "", "file:// and a path, such as file:///var/lib/clip.mp4"
+		ok, want = false, "file:// and a path, such as file:///var/lib/clip.mp4"
 	case "synthetic":
 	default:
 		names := []string{"v4l2", "csi", "rtsp", "rtsps", "http", "https", "file", "synthetic"}

@@ -19,6 +19,7 @@ func TestSource(t *testing.T) {
 		{"rtsps://[fe80::1]/main", ""},
 		{"https://h/a.mjpg", ""},
 		{"file:///srv/a b.mp4", ""},
+		{"file:///srv/100%.mp4", ""},
 		{"file://testdata/a.jpg", ""},
 		{"synthetic://", ""},
 		{"synthetic://?seed=3", ""},

@@ -1,0 +1,14 @@
+# What one types here. The rules are in mk/ and cross.mk; docs/ARCHITECTURE.md is the map.
+.PHONY: help
+help:
+	@echo 'make run [FOR=20s]   set up, build, and watch a synthetic camera being judged'
+	@echo 'make build           bin/maskwarden'
+	@echo 'make test            every check, as CI runs them'
+	@echo 'make lint            formatting and static analysis only'
+	@echo 'make train           a model pack from face crops: DATA=faces.tar MODEL=robust PACK=models/first'
+	@echo 'make evaluate        the accuracy of PACK, clean and attacked, on DATA'
+	@echo 'make cross           dist/arm64: program, models and libraries for arm64'
+	@echo 'make setup           only what run needs; setup-test, setup-cross: what test and cross need'
+	@echo 'make clean           remove what was built; distclean: and what was downloaded'
+
+include mk/setup.mk mk/build.mk mk/test.mk mk/train.mk cross.mk
