@@ -43,8 +43,8 @@ class Architecture:
     """What distinguishes one network from another.
 
     blocks: inverted residual blocks kept (10 ends at 64 channels, 13 at 96; both at stride 16).
-    squeeze: channels of the 1x1 convolution whose 6x6 map is flattened.
-    dropout: share of the flattened features dropped in training.
+    squeeze: channels of the 1x1 convolution whose 6x6 map the head reads.
+    dropout: share of those features dropped in training.
     """
 
     blocks: int = 10
@@ -68,7 +68,7 @@ def _conv(x, filters: int, kernel: int, stride: int, relu: bool, name: str, dept
 
 
 def backbone(x, blocks: int):
-    """Adds the stem and the first `blocks` blocks; x: [n, 96, 96, 3] in 0..255, RGB."""
+    """Adds the stem and the first `blocks` blocks; x: RGB [n, 96, 96, 3] in [0, 1] to [n, 6, 6, 64 or 96]."""
     x = _conv(x, 32, 3, 2, True, "stem")
     channels = 32
     for i, (expansion, out, stride) in enumerate(BLOCKS[:blocks]):
@@ -86,13 +86,13 @@ def backbone(x, blocks: int):
 def build(arch: Architecture = Architecture()) -> keras.Model:
     """Returns the network: float32 RGB [n, 96, 96, 3] in [0, 1] to logits [n, 3] in the order of CLASSES."""
     inputs = keras.Input((SIZE, SIZE, 3), name="image")
-    x = keras.layers.Rescaling(255.0, name="rescale")(inputs)
-    x = backbone(x, arch.blocks)
-    # A mask counts by where it sits on the face, so the head keeps the 6x6 positions.
+    x = backbone(inputs, arch.blocks)
     y = keras.layers.Conv2D(arch.squeeze, 1, activation="relu", name="squeeze")(x)
-    y = keras.layers.Flatten(name="flatten")(y)
     y = keras.layers.Dropout(arch.dropout, name="dropout")(y)
-    logits = keras.layers.Dense(len(CLASSES), name="logits")(y)
+    # A mask counts by where it sits on the face, so the head weighs every place of the 6x6 map on its own.
+    y = keras.layers.Conv2D(len(CLASSES), y.shape[1], name="head")(y)
+    # The map is 1x1 here: the mean only drops two axes, in one operator that XNNPACK runs at any batch size.
+    logits = keras.layers.GlobalAveragePooling2D(name="logits")(y)
     return keras.Model(inputs, logits, name="maskwarden")
 
 
@@ -110,7 +110,7 @@ def load_backbone(model: keras.Model, path: Path) -> int:
     layers = [
         layer
         for layer in model.layers
-        if isinstance(layer, (keras.layers.Conv2D, keras.layers.DepthwiseConv2D)) and layer.name != "squeeze"
+        if isinstance(layer, (keras.layers.Conv2D, keras.layers.DepthwiseConv2D)) and layer.name not in ("squeeze", "head")
     ]
     for layer, node in zip(layers, convs, strict=False):
         kernel, bias = tensors[node.input[1]], tensors[node.input[2]]
@@ -119,5 +119,7 @@ def load_backbone(model: keras.Model, path: Path) -> int:
         kernel = np.transpose(kernel, axes)
         if kernel.shape != tuple(layer.kernel.shape):
             raise BackboneError(f"{path}: {node.name or layer.name} has shape {kernel.shape}, want {layer.kernel.shape}")
+        if layer.name == "stem":  # CenterFace takes 0..255
+            kernel = kernel * 255
         layer.set_weights([kernel, bias])
     return len(layers)

@@ -1,0 +1,134 @@
+"""Measures a model pack, clean and under white-box PGD-20: python -m training.evaluate --data PATH --pack DIR."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import keras
+import numpy as np
+
+from training import attacks, data, export, metrics
+from training.model import CLASSES, SIZE
+
+RADII = (1, 2, 4, 8)  # of 255
+ITERATIONS = 20
+
+
+class PackError(ValueError):
+    """The model pack is incomplete or its parts do not belong together."""
+
+
+def open_pack(folder: Path) -> tuple[keras.Model, dict]:
+    """Returns the Keras model and manifest, once both forms of the network were shown to agree."""
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        lite = folder / manifest["model"]["file"]
+        digest = hashlib.sha256(lite.read_bytes()).hexdigest()
+        model = keras.models.load_model(folder / "model.keras", compile=False)
+    except (OSError, KeyError, ValueError) as err:
+        raise PackError(f"{folder}: not a model pack with manifest.json, its model and model.keras: {err}") from err
+    if digest != manifest["model"]["sha256"]:
+        raise PackError(f"{lite}: sha256 is {digest}, the manifest says {manifest['model']['sha256']}")
+    difference = export.agreement(model, lite)
+    if not difference <= manifest["golden_tolerance"]:
+        raise PackError(f"{folder}: model.keras and {lite.name} differ by {difference:.2g} in a logit; export them again together")
+    return model, manifest
+
+
+def measure(network: attacks.Network, split: data.Split, images: np.ndarray, seed: int, radii: tuple[int, ...]) -> list[dict]:
+    """One row for the clean images and one for each radius of PGD-20 with steps of a quarter of the radius."""
+    rows = []
+    for radius in (0, *radii):
+        eps = radius / 255
+        if radius:
+            guesses = metrics.attack(network, images, split.labels, eps, eps / 4, ITERATIONS, seed)
+        else:
+            guesses = metrics.predict(network, images)
+        recall = metrics.recalls(split.labels, guesses)
+        rows.append(
+            {
+                "eps255": radius,
+                "balanced_accuracy": round(metrics.balanced(split.labels, guesses), 4),
+                "interval95": [round(v, 4) for v in metrics.interval(split.labels, guesses, split.groups)],
+                "accuracy": round(float(np.mean(guesses == split.labels)), 4),
+                "recall": {c: round(float(r), 4) for c, r in zip(CLASSES, recall, strict=True)},
+                "confusion": metrics.confusion(split.labels, guesses),
+            }
+        )
+    return rows
+
+
+def evaluate(source: Path, pack: Path, split: str, seed: int, radii: tuple[int, ...] = RADII) -> dict:
+    """All figures of a pack on one split, the network alone and with the 3x3 median before it."""
+    model, manifest = open_pack(pack)
+    with data.Store(source) as store:
+        crops = data.load(store, split)
+    images = data.resize(crops.images, SIZE)
+    alone = lambda x: model(x, training=False)  # noqa: E731
+    smoothed = lambda x: model(attacks.median3(x), training=False)  # noqa: E731
+    return {
+        "model": {"name": manifest["name"], "version": manifest["version"], "sha256": manifest["model"]["sha256"]},
+        "split": split,
+        "images": len(crops),
+        "skipped": len(crops.skipped),
+        "attack": {
+            "name": "PGD",
+            "norm": "Linf",
+            "iterations": ITERATIONS,
+            "step": "eps/4",
+            "restarts": 1,
+            "random_start": True,
+            "seed": seed,
+            "loss": "cross-entropy of the logits",
+            "through_median": "white-box: the exact subgradient, which goes to the pixel selected as the median",
+        },
+        "intervals": "95 %, bootstrap over groups, 1000 rounds",
+        "classifier": measure(alone, crops, images, seed, radii),
+        "median3_classifier": measure(smoothed, crops, images, seed, radii),
+    }
+
+
+def table(result: dict) -> str:
+    """The figures as text."""
+    lines = [f"{result['images']} images of {result['split']}, model {result['model']['sha256'][:12]}"]
+    for key, title in (("classifier", "classifier alone"), ("median3_classifier", "3x3 median, then classifier")):
+        lines += ["", title, f"{'PGD-20 eps':>12} {'balanced':>9} {'95 %':>15} " + " ".join(f"{c:>10}" for c in CLASSES)]
+        for row in result[key]:
+            name = f"{row['eps255']}/255" if row["eps255"] else "clean"
+            low, high = row["interval95"]
+            recall = " ".join(f"{row['recall'][c]:10.3f}" for c in CLASSES)
+            lines.append(f"{name:>12} {row['balanced_accuracy']:9.3f} {low:7.3f}-{high:.3f}   {recall}  {row['confusion']}")
+    return "\n".join(lines)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="tar or folder of face crops")
+    parser.add_argument("--pack", type=Path, required=True, help="folder of the model pack")
+    parser.add_argument("--split", default="test")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    args = parser.parse_args(arguments)
+    begin = time.monotonic()
+    try:
+        result = evaluate(args.data, args.pack, args.split, args.seed)
+    except (data.DataError, PackError) as err:
+        print(f"error: {err}", file=sys.stderr)
+        return 65
+    if args.split == "test":
+        (args.pack / "evaluation.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    print(json.dumps(result) if args.json else table(result))
+    print(f"{time.monotonic() - begin:.0f} s", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,235 @@
+"""Trains the classifier and writes a model pack: python -m training.train --data PATH --out DIR --work DIR."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from training import attacks, data, export, landmarks, metrics
+from training.batches import Batches
+from training.model import CLASSES, SIZE, Architecture, BackboneError, build, load_backbone
+from training.settings import PRESETS, Settings, SettingsError, pin
+
+CENTERFACE = Path(os.environ.get("MASKWARDEN_CENTERFACE", ".cache/assets/centerface.onnx"))
+CORRECTIONS = Path(__file__).parent / "corrections.csv"
+
+
+class Trainer:
+    """One resumable run: its network, the moving average of its weights, optimiser and checkpoints."""
+
+    def __init__(self, settings: Settings, work: Path, centerface: Path) -> None:
+        self.settings, self.work = settings, work
+        arch = Architecture(settings.blocks, settings.squeeze, settings.dropout)
+        keras.utils.set_random_seed(settings.seed)
+        self.model, self.average = build(arch), build(arch)
+        load_backbone(self.model, centerface)
+        self.average.set_weights(self.model.get_weights())
+        self.optimizer = keras.optimizers.AdamW(settings.rate, weight_decay=settings.weight_decay, global_clipnorm=5.0)
+        self.optimizer.build(self.model.trainable_variables)
+        self.epoch = tf.Variable(0, dtype=tf.int64)
+        self.best = tf.Variable(-1.0, dtype=tf.float64)
+        self.best_epoch = tf.Variable(0, dtype=tf.int64)
+        state = tf.train.Checkpoint(
+            model=self.model,
+            average=self.average,
+            optimizer=self.optimizer,
+            epoch=self.epoch,
+            best=self.best,
+            best_epoch=self.best_epoch,
+        )
+        self.checkpoints = tf.train.CheckpointManager(state, str(work / "checkpoints"), max_to_keep=2)
+        self.checkpoints.restore_or_initialize()
+
+    @tf.function
+    def _step(self, images: tf.Tensor, labels: tf.Tensor, eps: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+        s = self.settings
+        if s.attacked > 0:
+            count = int(round(s.batch * s.attacked))
+            network = lambda x: self.model(x, training=False)  # noqa: E731
+            changed = attacks.pgd(network, images[:count], labels[:count], eps, eps * s.step, s.iterations, seed)
+            images = tf.concat([changed, images[count:]], axis=0)
+        with tf.GradientTape() as tape:
+            logits = self.model(images, training=True)
+            targets = tf.one_hot(labels, len(CLASSES)) * (1 - s.smoothing) + s.smoothing / len(CLASSES)
+            value = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(targets, logits))
+        variables = self.model.trainable_variables
+        self.optimizer.apply_gradients(zip(tape.gradient(value, variables), variables, strict=True))
+        for mean, now in zip(self.average.trainable_variables, variables, strict=True):
+            mean.assign(s.ema * mean + (1 - s.ema) * now)
+        return value
+
+    def rate(self, step: int) -> float:
+        """Learning rate at a step: 200 steps of warm-up, then a half cosine to one per cent."""
+        total = self.settings.epochs * self.settings.steps_per_epoch
+        warm = min(1.0, (step + 1) / min(200, max(1, total // 10)))
+        return self.settings.rate * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * step / total)))
+
+    def eps(self, epoch: float) -> float:
+        """Radius of the attack at a (fractional) epoch: 0 while clean, then a linear ramp."""
+        s = self.settings
+        if epoch < s.clean_epochs or s.attacked == 0:
+            return 0.0
+        return s.eps * min(1.0, (epoch - s.clean_epochs + 0.25) / max(s.ramp_epochs, 0.25))
+
+    def fit(self, batches: Batches, val: data.Split) -> None:
+        """Trains from the last checkpoint to the end or until `val` stops improving; keeps the best average."""
+        s = self.settings
+        started, first = time.monotonic(), int(self.epoch)
+        for epoch in range(first, s.epochs):
+            # Robust overfitting shows on val; the patience counts only once the attack is at full strength.
+            settled = epoch >= s.clean_epochs + s.ramp_epochs
+            if settled and int(self.best_epoch) and epoch - int(self.best_epoch) > s.patience:
+                print(f"stopped: no better on val since epoch {int(self.best_epoch)}", flush=True)
+                break
+            row = self._epoch(batches, epoch)
+            due = (epoch + 1) % s.validate_every == 0 and (epoch >= s.clean_epochs or not s.attacked)
+            if due or epoch + 1 in (s.clean_epochs, s.epochs):
+                row |= self._validate(val)
+                self._keep(row, epoch, settled)
+            self.epoch.assign(epoch + 1)
+            self.checkpoints.save()
+            left = (time.monotonic() - started) / (epoch + 1 - first) * (s.epochs - epoch - 1)
+            with (self.work / "curves.jsonl").open("a", encoding="utf-8") as stream:
+                stream.write(json.dumps(row) + "\n")
+            text = "  ".join(f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in row.items())
+            print(f"{text}  left {left / 60:.0f} min", flush=True)
+
+    def _epoch(self, batches: Batches, epoch: int) -> dict:
+        s = self.settings
+        begin, losses = time.monotonic(), []
+        first = epoch * s.steps_per_epoch
+        for i, (images, labels) in enumerate(batches.run(first, first + s.steps_per_epoch)):
+            step = first + i
+            self.optimizer.learning_rate.assign(self.rate(step))
+            eps = tf.constant(self.eps(step / s.steps_per_epoch), tf.float32)
+            seed = tf.constant([s.seed, step], tf.int32)
+            run = self._step if self.eps(step / s.steps_per_epoch) > 0 else self._clean_step
+            losses.append(float(run(tf.constant(images), tf.constant(labels), eps, seed)))
+            if not math.isfinite(losses[-1]):
+                raise FloatingPointError(f"epoch {epoch + 1}: the loss is {losses[-1]}; lower the rate")
+        return {
+            "epoch": epoch + 1,
+            "loss": float(np.mean(losses)),
+            "eps255": round(255 * self.eps(epoch + 1), 2),
+            "seconds": round(time.monotonic() - begin, 1),
+        }
+
+    @tf.function
+    def _clean_step(self, images: tf.Tensor, labels: tf.Tensor, eps: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+        del eps, seed
+        s = self.settings
+        with tf.GradientTape() as tape:
+            logits = self.model(images, training=True)
+            targets = tf.one_hot(labels, len(CLASSES)) * (1 - s.smoothing) + s.smoothing / len(CLASSES)
+            value = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(targets, logits))
+        variables = self.model.trainable_variables
+        self.optimizer.apply_gradients(zip(tape.gradient(value, variables), variables, strict=True))
+        for mean, now in zip(self.average.trainable_variables, variables, strict=True):
+            mean.assign(s.ema * mean + (1 - s.ema) * now)
+        return value
+
+    def _validate(self, val: data.Split) -> dict:
+        clean = metrics.predict(self.average, data.resize(val.images, SIZE))
+        # The attack is the dear part and the figure is balanced, so the larger classes are thinned for it.
+        part = data.thin(val, int(np.bincount(val.labels).min()))
+        eps = self.settings.validation_eps
+        attacked = metrics.attack(self.average, data.resize(part.images, SIZE), part.labels, eps, eps / 4, 10, self.settings.seed)
+        row = {}
+        for name, labels, guesses in (("clean", val.labels, clean), ("pgd10", part.labels, attacked)):
+            recall = metrics.recalls(labels, guesses)
+            row[f"val_{name}"] = float(np.mean(recall))
+            row[f"val_{name}_recall"] = [round(float(r), 3) for r in recall]
+        return row
+
+    def _keep(self, row: dict, epoch: int, settled: bool) -> None:
+        # The clean phase must not win a robust run: its scores do not count against later ones.
+        score = row["val_clean"] + row["val_pgd10"]
+        if score > float(self.best) or (settled and int(self.best_epoch) <= self.settings.clean_epochs):
+            self.best.assign(score)
+            self.best_epoch.assign(epoch + 1)
+            self.average.save_weights(self.work / "best.weights.h5")
+            (self.work / "best.json").write_text(json.dumps(row, indent=1) + "\n", encoding="utf-8")
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m training.train", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="tar or folder of face crops")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the model pack to write")
+    parser.add_argument("--work", type=Path, required=True, help="folder for checkpoints and curves; a run there resumes")
+    parser.add_argument("--model", choices=sorted(PRESETS), default="robust", help="base trains without attacks")
+    parser.add_argument("--centerface", type=Path, default=CENTERFACE, help="CenterFace's ONNX file (MASKWARDEN_CENTERFACE)")
+    parser.add_argument("--epochs-scale", type=float, default=1.0, help="multiplies the epochs")
+    parser.add_argument("--steps", type=int, help="tiny run: two epochs of so many steps")
+    parser.add_argument("--minimum", type=int, default=20, help="least images per class and split")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="overrides a setting (settings.py)")
+    return parser.parse_args(arguments)
+
+
+def settings_of(args: argparse.Namespace) -> Settings:
+    """The preset, scaled and overridden as the arguments say."""
+    settings = PRESETS[args.model].scaled(args.epochs_scale)
+    if args.steps:
+        settings = replace(settings, steps_per_epoch=args.steps, epochs=2, clean_epochs=1, ramp_epochs=1, validate_every=1)
+    known = Settings.__dataclass_fields__
+    for item in args.set:
+        key, _, value = item.partition("=")
+        if key not in known:
+            raise SettingsError(f"--set {item}: no setting {key!r}; there are {', '.join(known)}")
+        try:
+            settings = replace(settings, **{key: json.loads(value)})
+        except json.JSONDecodeError as err:
+            raise SettingsError(f"--set {item}: {value!r} is not a JSON value") from err
+    return settings
+
+
+def run(args: argparse.Namespace) -> None:
+    """Loads, trains, exports."""
+    if not args.centerface.is_file():
+        raise BackboneError(f"{args.centerface}: CenterFace's ONNX file is missing; run `make setup` or give --centerface")
+    settings = settings_of(args)
+    args.work.mkdir(parents=True, exist_ok=True)
+    pin(settings, args.work)
+    fixes = data.corrections(CORRECTIONS)
+    with data.Store(args.data) as store:
+        train = data.load(store, "train", fixes, args.minimum)
+        val = data.load(store, "val", fixes, max(1, args.minimum // 4))
+        has_pasted = settings.pasted > 0 and any(e.split == "train_pasted" for e in data.entries(store))
+        pasted = data.load(store, "train_pasted", fixes, 0) if has_pasted else None
+    for split in filter(None, (train, val, pasted)):
+        print(data.report(split), flush=True)
+    bare = train.images[train.labels == CLASSES.index("none")]
+    print(f"landmarks of {len(bare)} bare faces ...", flush=True)
+    points = landmarks.find_all(bare, args.centerface, args.work / "landmarks.npz")
+    trainer = Trainer(settings, args.work, args.centerface)
+    if int(trainer.epoch):
+        print(f"resuming after epoch {int(trainer.epoch)}", flush=True)
+    trainer.fit(Batches(train, pasted, points, settings), val)
+    trainer.average.load_weights(args.work / "best.weights.h5")
+    export.write(trainer.average, args.out)
+    print(f"wrote {args.out}", flush=True)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    args = parse(arguments)
+    try:
+        run(args)
+    except (data.DataError, BackboneError, SettingsError, export.ExportError) as err:
+        print(f"error: {err}", file=sys.stderr)
+        return 78 if isinstance(err, SettingsError) else 65
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
