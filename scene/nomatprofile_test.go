@@ -1,0 +1,7 @@
+//go:build !matprofile
+
+package scene_test
+
+const profiled = false
+
+func matsLeft() int { return 0 }

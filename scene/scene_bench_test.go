@@ -1,0 +1,26 @@
+package scene_test
+
+import (
+	"testing"
+
+	"gocv.io/x/gocv"
+
+	"github.com/maskwarden/maskwarden/frame"
+	"github.com/maskwarden/maskwarden/scene"
+)
+
+func BenchmarkRead(b *testing.B) {
+	s := &scene.Scene{Portrait: portrait, Fast: true}
+	if err := s.Initialize(); err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	f := &frame.Frame{Image: gocv.NewMat()}
+	defer f.Image.Close()
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := s.Read(f); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
