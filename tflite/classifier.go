@@ -33,10 +33,9 @@ type Classifier struct {
 	active  []string  // delegates in use
 	notes   []string  // why others are not
 
-	values [256]float32                // what a pixel is to the model
 	order  [frame.NumClasses]int       // place among the model's outputs of each class
-	faces  []float32                   // input of each face, height x width x channels
-	logits [][frame.NumClasses]float32 // output of each face
+	pixels []byte                      // faces set by Fill
+	logits [][frame.NumClasses]float32 // of each face
 }
 
 // Initialize loads the model and runs it once in every batch size, so that nothing is planned or allocated later.
@@ -63,10 +62,6 @@ func (c *Classifier) initialize() error {
 	}
 	if err := c.probe(); err != nil {
 		return err
-	}
-	in := c.Pack.Manifest.Input
-	for pixel := range c.values {
-		c.values[pixel] = float32(float64(pixel)*in.Scale + in.Offset)
 	}
 	c.order = c.Pack.Order()
 	c.grow(c.MaxBatch)

@@ -2,7 +2,7 @@
 package tflite
 
 /*
-#cgo CFLAGS: -std=gnu11 -Wall -Wextra
+#cgo CFLAGS: -std=gnu11 -O3 -Wall -Wextra
 #cgo LDFLAGS: -ldl
 #include <stdlib.h>
 #include "shim.h"

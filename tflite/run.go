@@ -22,17 +22,14 @@ func (c *Classifier) Fill(i int, pixels []byte) error {
 	if i >= len(c.logits) {
 		c.grow(i + 1)
 	}
-	face := c.faces[i*size:][:size]
-	for k, pixel := range pixels {
-		face[k] = c.values[pixel]
-	}
+	copy(c.pixels[i*size:], pixels)
 	return nil
 }
 
 // grow makes room for n faces; the room stays.
 func (c *Classifier) grow(n int) {
 	size := c.Pack.Manifest.Input.Size()
-	c.faces = append(c.faces, make([]float32, n*size-len(c.faces))...)
+	c.pixels = append(c.pixels, make([]byte, n*size-len(c.pixels))...)
 	c.logits = append(c.logits, make([][frame.NumClasses]float32, n-len(c.logits))...)
 }
 
@@ -48,7 +45,7 @@ func (c *Classifier) Run(n int) error {
 	done := 0
 	for _, r := range c.runners {
 		for ; n-done >= r.batch; done += r.batch {
-			if err := r.run(c.faces[done*size:][:r.batch*size], c.logits[done:][:r.batch]); err != nil {
+			if err := r.run(c.pixels[done*size:][:r.batch*size], c.logits[done:][:r.batch]); err != nil {
 				return fmt.Errorf("%s: %w", c.Pack.ID(), err)
 			}
 		}

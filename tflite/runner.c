@@ -39,9 +39,11 @@ void mw_runner_free(mw_runner *r) {
   free(r);
 }
 
-int mw_resize(mw_runner *r, const int *dims, int count) {
+int mw_resize(mw_runner *r, const int *dims, int count, float scale, float offset) {
   const mw_api *api = r->api;
   r->text[0] = 0;
+  r->scale = scale;
+  r->offset = offset;
   if (api->InterpreterResizeInputTensor(r->interpreter, 0, dims, count) || api->InterpreterAllocateTensors(r->interpreter)) return -1;
   r->input = api->InterpreterGetInputTensor(r->interpreter, 0);
   r->output = (void *)api->InterpreterGetOutputTensor(r->interpreter, 0);
@@ -64,16 +66,21 @@ mw_shape mw_output_shape(const mw_runner *r) {
   return shape(r->api, r->api->InterpreterGetOutputTensor(r->interpreter, 0));
 }
 
-int mw_run(mw_runner *r, const float *in, size_t in_bytes, float *out, size_t out_bytes) {
+// Compilers turn this loop into SIMD instructions: 110 kB of floats come straight into the tensor, without a copy on the way.
+static void convert(const uint8_t *restrict pixels, size_t count, float scale, float offset, float *restrict values) {
+  for (size_t i = 0; i < count; i++) values[i] = (float)pixels[i] * scale + offset;
+}
+
+int mw_run(mw_runner *r, const uint8_t *pixels, size_t count, float *logits, size_t logits_count) {
   const mw_api *api = r->api;
   r->text[0] = 0;
-  if (api->TensorByteSize(r->input) != in_bytes || api->TensorByteSize(r->output) != out_bytes) {
+  if (api->TensorByteSize(r->input) != count * sizeof(float) || api->TensorByteSize(r->output) != logits_count * sizeof(float)) {
     snprintf(r->text, MW_TEXT, "the tensors changed their sizes");
     return -1;
   }
-  memcpy(api->TensorData(r->input), in, in_bytes);
+  convert(pixels, count, r->scale, r->offset, api->TensorData(r->input));
   if (api->InterpreterInvoke(r->interpreter)) return -1;
-  memcpy(out, api->TensorData(r->output), out_bytes);
+  memcpy(logits, api->TensorData(r->output), logits_count * sizeof(float));
   return 0;
 }
 

@@ -40,16 +40,16 @@ func (r *runner) create(c *Classifier) error {
 	}
 	in := c.Pack.Manifest.Input
 	dims := [...]C.int{C.int(r.batch), C.int(in.Height), C.int(in.Width), C.int(in.Channels())}
-	if C.mw_resize(r.c, &dims[0], C.int(len(dims))) != 0 {
+	if C.mw_resize(r.c, &dims[0], C.int(len(dims)), C.float(in.Scale), C.float(in.Offset)) != 0 {
 		return fmt.Errorf("batch of %d: %s", r.batch, r.why())
 	}
 	return nil
 }
 
-// run classifies one batch; in holds its faces, out receives their logits.
-func (r *runner) run(in []float32, out [][frame.NumClasses]float32) error {
-	if C.mw_run(r.c, (*C.float)(unsafe.Pointer(&in[0])), C.size_t(len(in)*4),
-		(*C.float)(unsafe.Pointer(&out[0])), C.size_t(len(out)*frame.NumClasses*4)) != 0 {
+// run classifies one batch: pixels of its faces in, their logits out. It is one call to C.
+func (r *runner) run(pixels []byte, logits [][frame.NumClasses]float32) error {
+	if C.mw_run(r.c, (*C.uint8_t)(unsafe.Pointer(&pixels[0])), C.size_t(len(pixels)),
+		(*C.float)(unsafe.Pointer(&logits[0])), C.size_t(len(logits)*frame.NumClasses)) != 0 {
 		return fmt.Errorf("batch of %d: %s", r.batch, r.why())
 	}
 	return nil
@@ -97,7 +97,7 @@ func (c *Classifier) probe() error {
 		return fmt.Errorf("%s: its input is %s, the manifest's is %s: correct the manifest or train again", file, got, want)
 	}
 	dims := [...]C.int{1, C.int(in.Height), C.int(in.Width), C.int(in.Channels())}
-	if C.mw_resize(r.c, &dims[0], C.int(len(dims))) != 0 {
+	if C.mw_resize(r.c, &dims[0], C.int(len(dims)), 1, 0) != 0 {
 		return fmt.Errorf("%s: TensorFlow Lite %s cannot run this model: %s", file, c.Library.Version(), r.why())
 	}
 	want = fmt.Sprintf("float32 [n %d]", frame.NumClasses)

@@ -58,6 +58,7 @@ typedef struct {
 typedef struct {
   const mw_api *api;
   void *interpreter, *input, *output;
+  float scale, offset; // value = pixel*scale + offset
   char text[MW_TEXT]; // what the library reported last
 } mw_runner;
 
@@ -81,8 +82,8 @@ void mw_delegate_free(mw_delegate *);
 
 mw_runner *mw_runner_new(const mw_api *, const void *model, int threads, const mw_delegate *, int delegates, char *text);
 void mw_runner_free(mw_runner *);
-int mw_resize(mw_runner *, const int *dims, int count);
+int mw_resize(mw_runner *, const int *dims, int count, float scale, float offset);
 mw_shape mw_input_shape(const mw_runner *);
 mw_shape mw_output_shape(const mw_runner *);
-int mw_run(mw_runner *, const float *in, size_t in_bytes, float *out, size_t out_bytes);
+int mw_run(mw_runner *, const uint8_t *pixels, size_t count, float *logits, size_t logits_count);
 double mw_bare(mw_runner *, int times);
