@@ -1,0 +1,5 @@
+//go:build !matprofile
+
+package defense_test
+
+const profiled = false
