@@ -72,7 +72,7 @@ class Store:
                 self._tar = tarfile.open(path)  # noqa: SIM115 - closed in close()
                 members = [m for m in self._tar.getmembers() if m.isfile()]
             except (tarfile.TarError, OSError, EOFError) as err:
-                raise DataError(f"{path}: not a readable tar archive ({err}); give a .tar or an unpacked folder") from err
+                raise DataError(f"{path}: not a readable tar archive; give a .tar or an unpacked folder") from err
             prefix = _common_root([m.name for m in members])
             self._members = {m.name[len(prefix) :]: m for m in members}
         else:

@@ -15,7 +15,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras
 import numpy as np
 
-from training import attacks, data, export, metrics
+from training import attacks, card, data, export, metrics
 from training.model import CLASSES, SIZE
 
 RADII = (1, 2, 4, 8)  # of 255
@@ -110,6 +110,7 @@ def table(result: dict) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
+    """Prints the figures, for `test` also writes evaluation.json and the model card's tables; returns 0, or 65 for unusable input."""
     parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="tar or folder of face crops")
     parser.add_argument("--pack", type=Path, required=True, help="folder of the model pack")
@@ -125,6 +126,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 65
     if args.split == "test":
         (args.pack / "evaluation.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+        card.update(args.pack / "MODEL_CARD.md", result)
     print(json.dumps(result) if args.json else table(result))
     print(f"{time.monotonic() - begin:.0f} s", file=sys.stderr)
     return 0

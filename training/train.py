@@ -53,10 +53,10 @@ class Trainer:
         self.checkpoints.restore_or_initialize()
 
     @tf.function
-    def _step(self, images: tf.Tensor, labels: tf.Tensor, eps: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+    def _step(self, images: tf.Tensor, labels: tf.Tensor, eps: tf.Tensor, seed: tf.Tensor, attacked: bool) -> tf.Tensor:
         s = self.settings
-        if s.attacked > 0:
-            count = int(round(s.batch * s.attacked))
+        if attacked:
+            count = round(s.batch * s.attacked)
             network = lambda x: self.model(x, training=False)  # noqa: E731
             changed = attacks.pgd(network, images[:count], labels[:count], eps, eps * s.step, s.iterations, seed)
             images = tf.concat([changed, images[count:]], axis=0)
@@ -71,7 +71,7 @@ class Trainer:
         return value
 
     def rate(self, step: int) -> float:
-        """Learning rate at a step: 200 steps of warm-up, then a half cosine to one per cent."""
+        """Learning rate at a step: up to 200 steps of warm-up, then a half cosine to one per cent."""
         total = self.settings.epochs * self.settings.steps_per_epoch
         warm = min(1.0, (step + 1) / min(200, max(1, total // 10)))
         return self.settings.rate * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * step / total)))
@@ -113,10 +113,10 @@ class Trainer:
         for i, (images, labels) in enumerate(batches.run(first, first + s.steps_per_epoch)):
             step = first + i
             self.optimizer.learning_rate.assign(self.rate(step))
-            eps = tf.constant(self.eps(step / s.steps_per_epoch), tf.float32)
+            eps = self.eps(step / s.steps_per_epoch)
             seed = tf.constant([s.seed, step], tf.int32)
-            run = self._step if self.eps(step / s.steps_per_epoch) > 0 else self._clean_step
-            losses.append(float(run(tf.constant(images), tf.constant(labels), eps, seed)))
+            value = self._step(tf.constant(images), tf.constant(labels), tf.constant(eps, tf.float32), seed, eps > 0)
+            losses.append(float(value))
             if not math.isfinite(losses[-1]):
                 raise FloatingPointError(f"epoch {epoch + 1}: the loss is {losses[-1]}; lower the rate")
         return {
@@ -125,20 +125,6 @@ class Trainer:
             "eps255": round(255 * self.eps(epoch + 1), 2),
             "seconds": round(time.monotonic() - begin, 1),
         }
-
-    @tf.function
-    def _clean_step(self, images: tf.Tensor, labels: tf.Tensor, eps: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-        del eps, seed
-        s = self.settings
-        with tf.GradientTape() as tape:
-            logits = self.model(images, training=True)
-            targets = tf.one_hot(labels, len(CLASSES)) * (1 - s.smoothing) + s.smoothing / len(CLASSES)
-            value = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(targets, logits))
-        variables = self.model.trainable_variables
-        self.optimizer.apply_gradients(zip(tape.gradient(value, variables), variables, strict=True))
-        for mean, now in zip(self.average.trainable_variables, variables, strict=True):
-            mean.assign(s.ema * mean + (1 - s.ema) * now)
-        return value
 
     def _validate(self, val: data.Split) -> dict:
         clean = metrics.predict(self.average, data.resize(val.images, SIZE))
@@ -164,6 +150,7 @@ class Trainer:
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
+    """Reads the command line."""
     parser = argparse.ArgumentParser(prog="python -m training.train", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="tar or folder of face crops")
     parser.add_argument("--out", type=Path, required=True, help="folder of the model pack to write")
@@ -222,6 +209,7 @@ def run(args: argparse.Namespace) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
+    """Returns 0, 65 for unusable input, 78 for unusable settings."""
     args = parse(arguments)
     try:
         run(args)

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from ai_edge_litert.interpreter import Interpreter
 
-from training import evaluate, export, metrics, train
+from training import card, evaluate, export, metrics, train
 from training.model import SIZE
+from training.tests.conftest import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +74,18 @@ def test_golden_answers_repeat(trained):
         np.testing.assert_allclose(export.run_tflite(pack / "model.tflite", image)[0], item["logits"], atol=1e-5)
 
 
+def test_the_committed_pack_is_whole():
+    pack = ROOT / "models" / "first"
+    _, manifest = evaluate.open_pack(pack)
+    for item in manifest["golden"]:
+        image = export.golden_image(item["seed"])[None].astype(np.float32) / np.float32(255)
+        np.testing.assert_allclose(export.run_tflite(pack / "model.tflite", image)[0], item["logits"], atol=manifest["golden_tolerance"])
+    assert sum(f.stat().st_size for f in pack.iterdir() if f.suffix in (".tflite", ".keras")) < export.LIMIT
+    result = json.loads((pack / "evaluation.json").read_text())
+    assert result["model"]["sha256"] == manifest["model"]["sha256"], "evaluation.json is of another model: run training.evaluate"
+    assert card.figures(result) in (pack / "MODEL_CARD.md").read_text()
+
+
 def test_golden_image_is_the_documented_generator():
     state, want = 2654435761, []
     for _ in range(6):
@@ -88,10 +101,16 @@ def test_evaluation_checks_the_pack_and_writes_figures(trained, dataset, tmp_pat
     pack = tmp_path / "pack"
     shutil.copytree(trained[0], pack)
     monkeypatch.setattr(evaluate, "ITERATIONS", 2)
+    (pack / "MODEL_CARD.md").write_text(f"before\n{card.BEGIN}\nold\n{card.END}\nafter\n")
     assert evaluate.main(["--data", str(dataset), "--pack", str(pack), "--json"]) == 0
     result = json.loads(capsys.readouterr().out)
     assert json.loads((pack / "evaluation.json").read_text()) == result
     assert [r["eps255"] for r in result["classifier"]] == [0, 1, 2, 4, 8]
+    text = (pack / "MODEL_CARD.md").read_text()
+    assert text.startswith("before\n<!--")
+    assert text.endswith("-->\nafter\n")
+    assert "old" not in text
+    assert f"| clean | {result['classifier'][0]['balanced_accuracy']:.3f} |" in text
     for row in result["classifier"] + result["median3_classifier"]:
         assert np.array(row["confusion"]).sum(axis=1).tolist() == [6, 6, 6]
         assert row["interval95"][0] <= row["balanced_accuracy"] <= row["interval95"][1]
