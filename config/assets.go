@@ -20,8 +20,8 @@ func (c *Config) Asset(name string) (string, error) {
 		if err != nil {
 			return "", fmt.Errorf("asset %s: %w", name, err)
 		}
-		if real, err := filepath.EvalSymlinks(exe); err == nil {
-			exe = real
+		if target, err := filepath.EvalSymlinks(exe); err == nil {
+			exe = target
 		}
 		dirs = []string{filepath.Join(filepath.Dir(exe), "../share/maskwarden"), "/usr/share/maskwarden"}
 	}

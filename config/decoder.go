@@ -131,7 +131,7 @@ func (d *decoder) sequence(key string, nodes []ast.Node, dst reflect.Value) {
 
 // prepare gives a list's new element its defaults.
 func prepare(element reflect.Value) {
-	if e, ok := element.Addr().Interface().(defaulter); ok {
+	if e, ok := reflect.TypeAssert[defaulter](element.Addr()); ok {
 		e.setDefaults()
 	}
 }

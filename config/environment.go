@@ -126,8 +126,8 @@ func (d *decoder) meantVariable() string {
 // variables returns the names of the variables of a struct's keys, list items with index 0.
 func variables(t reflect.Type, key string) []string {
 	var names []string
-	for i := range t.NumField() {
-		name, typ := join(key, t.Field(i).Tag.Get("yaml")), t.Field(i).Type
+	for field := range t.Fields() {
+		name, typ := join(key, field.Tag.Get("yaml")), field.Type
 		names = append(names, variableOf(name))
 		if typ.Kind() == reflect.Slice && typ.Elem().Kind() == reflect.Struct {
 			name, typ = name+"[0]", typ.Elem()

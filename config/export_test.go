@@ -20,8 +20,8 @@ func Undocumented(data []byte) []string {
 
 func keys(t reflect.Type, key string) []string {
 	var all []string
-	for i := range t.NumField() {
-		name, typ := join(key, t.Field(i).Tag.Get("yaml")), t.Field(i).Type
+	for field := range t.Fields() {
+		name, typ := join(key, field.Tag.Get("yaml")), field.Type
 		all = append(all, strings.TrimPrefix(name, "."))
 		if typ.Kind() == reflect.Slice && typ.Elem().Kind() == reflect.Struct {
 			name, typ = name+"[0]", typ.Elem()

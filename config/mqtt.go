@@ -49,7 +49,7 @@ type Topic string
 // UnmarshalText sets the topic.
 func (t *Topic) UnmarshalText(b []byte) error {
 	s := string(b)
-	for _, level := range strings.Split(s, "/") {
+	for level := range strings.SplitSeq(s, "/") {
 		if level == "" || len(s) > 128 || strings.ContainsAny(level, "+#$ \x00") || strings.ContainsFunc(level, unicode.IsControl) {
 			return wantErr(t, s)
 		}

@@ -18,7 +18,7 @@ type text interface {
 func setScalar(dst reflect.Value, n ast.Node) error {
 	switch n := n.(type) {
 	case *ast.StringNode:
-		if t, ok := dst.Addr().Interface().(text); ok {
+		if t, ok := reflect.TypeAssert[text](dst.Addr()); ok {
 			return t.UnmarshalText([]byte(n.Value))
 		}
 		if dst.Kind() == reflect.String {
@@ -58,7 +58,7 @@ func setScalar(dst reflect.Value, n ast.Node) error {
 
 // setText sets dst, a scalar, from the text of a variable, which has no quotes.
 func setText(dst reflect.Value, s string) error {
-	if t, ok := dst.Addr().Interface().(text); ok {
+	if t, ok := reflect.TypeAssert[text](dst.Addr()); ok {
 		return t.UnmarshalText([]byte(s))
 	}
 	switch {
@@ -83,13 +83,13 @@ func setText(dst reflect.Value, s string) error {
 }
 
 func isText(v reflect.Value) bool {
-	_, ok := v.Addr().Interface().(text)
+	_, ok := reflect.TypeAssert[text](v.Addr())
 	return ok
 }
 
 // kindOf says what a value of dst's type looks like.
 func kindOf(dst reflect.Value) string {
-	if t, ok := dst.Addr().Interface().(text); ok {
+	if t, ok := reflect.TypeAssert[text](dst.Addr()); ok {
 		return t.want()
 	}
 	switch {

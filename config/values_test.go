@@ -10,7 +10,7 @@ import (
 )
 
 func TestSource(t *testing.T) {
-	const any = "want a source such as v4l2:///dev/video0, csi://0, rtsp://host/path, file:///path or synthetic:// (got "
+	const general = "want a source such as v4l2:///dev/video0, csi://0, rtsp://host/path, file:///path or synthetic:// (got "
 	for _, c := range []struct{ text, want string }{
 		{"v4l2:///dev/video0", ""},
 		{"v4l2:///dev/v4l/by-id/usb-Cam_1-video-index0", ""},
@@ -23,11 +23,11 @@ func TestSource(t *testing.T) {
 		{"file://testdata/a.jpg", ""},
 		{"synthetic://", ""},
 		{"synthetic://?seed=3", ""},
-		{"", any + `"")`},
-		{"/dev/video0", any + `"/dev/video0")`},
-		{"rtsp:host", any + `"rtsp:host")`},
-		{"rtsp://u:secret@h:x/", any + `"rtsp://…@h:x/")`},
-		{"u:secret@h", any + `"…@h")`},
+		{"", general + `"")`},
+		{"/dev/video0", general + `"/dev/video0")`},
+		{"rtsp:host", general + `"rtsp:host")`},
+		{"rtsp://u:secret@h:x/", general + `"rtsp://…@h:x/")`},
+		{"u:secret@h", general + `"…@h")`},
 		{"v4l2://video0", `want v4l2:// and a device's path, such as v4l2:///dev/video0 (got "v4l2://video0")`},
 		{"csi://front", `want csi:// and a sensor's number, such as csi://0 (got "csi://front")`},
 		{"rtsp:///main", `want rtsp:// and a host, such as rtsp://192.168.1.20/stream (got "rtsp:///main")`},
@@ -42,15 +42,15 @@ func TestSource(t *testing.T) {
 }
 
 func TestBroker(t *testing.T) {
-	const any = "want a broker's address such as mqtt://192.168.1.10:1883 or mqtts://broker.example (got "
+	const general = "want a broker's address such as mqtt://192.168.1.10:1883 or mqtts://broker.example (got "
 	for _, c := range []struct{ text, want string }{
 		{"mqtt://h", ""},
 		{"wss://h/mqtt", ""},
 		{"", ""},
-		{"h", any + `"h")`},
-		{"h:1883", any + `"h:1883")`},
-		{"mqtt://:1883", any + `"mqtt://:1883")`},
-		{"mqtt://u:secret@h:x", any + `"mqtt://…@h:x")`},
+		{"h", general + `"h")`},
+		{"h:1883", general + `"h:1883")`},
+		{"mqtt://:1883", general + `"mqtt://:1883")`},
+		{"mqtt://u:secret@h:x", general + `"mqtt://…@h:x")`},
 		{"mqtt://u:secret@h", "want no user or password in the address: set username and password_file beside it (got both or one in it)"},
 		{"mqttt://h", `want an address that begins with mqtt, mqtts, ws or wss (got mqttt://), did you mean "mqtt"?`},
 		{"http://h", "want an address that begins with mqtt, mqtts, ws or wss (got http://)"},
@@ -61,15 +61,15 @@ func TestBroker(t *testing.T) {
 }
 
 func TestListen(t *testing.T) {
-	const any = "want an IP address and a port such as 127.0.0.1:8080, or 0.0.0.0:8080 for every interface (got "
+	const general = "want an IP address and a port such as 127.0.0.1:8080, or 0.0.0.0:8080 for every interface (got "
 	for _, c := range []struct{ text, want string }{
 		{"127.0.0.1:0", ""},
 		{"[::1]:80", ""},
 		{"localhost:80", ""},
 		{"", ""},
-		{"80", any + `"80")`},
-		{"0.0.0.0:65536", any + `"0.0.0.0:65536")`},
-		{"example.org:80", any + `"example.org:80")`},
+		{"80", general + `"80")`},
+		{"0.0.0.0:65536", general + `"0.0.0.0:65536")`},
+		{"example.org:80", general + `"example.org:80")`},
 	} {
 		var l config.Listen
 		equal(t, c.text, l.UnmarshalText([]byte(c.text)), c.want)
