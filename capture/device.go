@@ -55,9 +55,14 @@ func (c *Camera) csiInput(rest string) (opener, error) {
 	}
 	pipeline := c.csiPipeline(sensor)
 	return func(context.Context) (Source, float64, error) {
+		for _, element := range []string{"nvarguscamerasrc", "nvvidconv"} { // without one of them OpenCV waits for ever
+			if !hasElement(element) {
+				return nil, 0, fmt.Errorf("GStreamer has no element %s: it comes with NVIDIA's JetPack", element)
+			}
+		}
 		v, err := openVideo(pipeline, gocv.VideoCaptureGstreamer)
 		if err != nil {
-			return nil, 0, fmt.Errorf("%w: csi:// needs GStreamer's nvarguscamerasrc (part of JetPack) and a sensor in slot %d", err, sensor)
+			return nil, 0, fmt.Errorf("%w: is there a sensor in slot %d?", err, sensor)
 		}
 		return v, v.fps(), nil
 	}, nil

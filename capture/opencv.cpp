@@ -5,6 +5,8 @@
 #include <memory>
 #include <vector>
 
+#include <dlfcn.h>
+
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/videoio.hpp>
 
@@ -57,10 +59,22 @@ void capture_set(void *video, int property, double value) {
 
 void capture_close(void *video) { delete as_video(video); }
 
+// Asks the GStreamer that OpenCV's videoio links, which is so in the process already; without one there are no elements.
+int capture_has_gstreamer_element(const char *name) {
+    const auto init = reinterpret_cast<int (*)(int *, char ***, void **)>(dlsym(RTLD_DEFAULT, "gst_init_check"));
+    const auto find = reinterpret_cast<void *(*)(const char *)>(dlsym(RTLD_DEFAULT, "gst_element_factory_find"));
+    const auto unref = reinterpret_cast<void (*)(void *)>(dlsym(RTLD_DEFAULT, "gst_object_unref"));
+    if (!init || !find || !unref || !init(nullptr, nullptr, nullptr)) return 0;
+    void *factory = find(name);
+    if (factory) unref(factory);
+    return factory != nullptr;
+}
+
 int capture_decode(void *data, size_t size, void *mat, char *error) {
     return guarded(error, [&] {
         const cv::Mat bytes(1, int(size), CV_8U, data);
         cv::Mat &picture = as_mat(mat);
+        picture.release();  // imdecode leaves the pixels of the picture before where it fails early
         return int(!cv::imdecode(bytes, cv::IMREAD_COLOR, &picture).empty());
     });
 }

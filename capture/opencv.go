@@ -74,7 +74,14 @@ func (v *videoCapture) set(p gocv.VideoCaptureProperties, value float64) {
 
 func (v *videoCapture) close() { C.capture_close(v.ptr) }
 
-// decodePicture decodes an encoded picture to BGR, 8 bits, into m's own pixels where they fit.
+// hasElement tells whether OpenCV's GStreamer knows an element.
+func hasElement(name string) bool {
+	s := C.CString(name)
+	defer C.free(unsafe.Pointer(s))
+	return C.capture_has_gstreamer_element(s) != 0
+}
+
+// decodePicture decodes an encoded picture to BGR, 8 bits.
 func decodePicture(data []byte, m *gocv.Mat) error {
 	var fault [C.capture_error_size]C.char
 	if len(data) > 0 && C.capture_decode(unsafe.Pointer(&data[0]), C.size_t(len(data)), unsafe.Pointer(m.Ptr()), &fault[0]) != 0 {

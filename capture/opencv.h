@@ -16,6 +16,7 @@ int capture_retrieve(void *video, void *mat, char *error);
 void capture_set(void *video, int property, double value);
 double capture_get(void *video, int property);
 void capture_close(void *video);
+int capture_has_gstreamer_element(const char *name);
 int capture_decode(void *data, size_t size, void *mat, char *error);
 
 #ifdef __cplusplus

@@ -1,0 +1,184 @@
+package capture_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"gocv.io/x/gocv"
+
+	"github.com/maskwarden/maskwarden/capture"
+	"github.com/maskwarden/maskwarden/frame"
+)
+
+func TestVideoToItsEnd(t *testing.T) {
+	const n = 60
+	path := clip(t, "a clip.avi", "MJPG", n)
+	for _, uri := range []string{path, "file://" + path, "file://" + strings.ReplaceAll(path, " ", "%20")} {
+		r := started(t, &capture.Camera{URI: uri, Lossless: true})
+		var last time.Time
+		for i := range n {
+			f := r.next()
+			if f == nil {
+				t.Fatalf("ended after %d of %d pictures: %v", i, n, r.Err())
+			}
+			if got, want := grey(f), 20+2*i; got < want-1 || got > want+1 {
+				t.Errorf("picture %d: grey %d, want %d", i, got, want)
+			}
+			if f.Camera != "door" || f.Seq != uint64(i+1) || f.Took[frame.Decode] <= 0 || f.Time.Before(last) {
+				t.Errorf("picture %d: %s, %d, %v, %v", i, f.Camera, f.Seq, f.Took, f.Time)
+			}
+			if f.Image.Type() != gocv.MatTypeCV8UC3 || f.Image.Cols() != width || f.Image.Rows() != height {
+				t.Errorf("picture %d: type %v, %d x %d", i, f.Image.Type(), f.Image.Cols(), f.Image.Rows())
+			}
+			last = f.Time
+			f.Release()
+		}
+		if f := r.next(); f != nil || r.Err() != nil {
+			t.Errorf("after the end: %v, %v", f, r.Err())
+		}
+		want := capture.Stats{Frames: n, Width: width, Height: height, SourceFPS: 50}
+		if got := r.Stats(); got != want {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+	}
+}
+
+func TestVideoLoops(t *testing.T) {
+	r := started(t, &capture.Camera{URI: clip(t, "clip.avi", "MJPG", 5), Loop: true, Lossless: true})
+	for i := range 23 {
+		f := r.next()
+		if got, want := grey(f), 20+2*(i%5); got < want-1 || got > want+1 {
+			t.Fatalf("picture %d: grey %d, want %d", i, got, want)
+		}
+		f.Release()
+	}
+}
+
+func TestVideoAtItsOwnSpeed(t *testing.T) {
+	r := started(t, &capture.Camera{URI: clip(t, "clip.avi", "MJPG", 25), Queue: 25})
+	start := time.Now()
+	if n := len(r.all()); n != 25 {
+		t.Errorf("%d pictures, want 25", n)
+	}
+	if took := time.Since(start); took < 400*time.Millisecond { // 25 at 50 a second, less what went before start
+		t.Errorf("played in %v", took)
+	}
+}
+
+func TestTruncatedVideoPlaysWhatIsThere(t *testing.T) {
+	path := clip(t, "clip.avi", "MJPG", 60)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, path, whole[:len(whole)/2])
+	r := started(t, &capture.Camera{URI: path, Lossless: true})
+	n := len(r.all())
+	if n < 10 || n >= 60 || r.Err() != nil {
+		t.Errorf("%d pictures, %v", n, r.Err())
+	}
+	if !strings.Contains(r.log.String(), "video ends early: it is truncated or damaged") {
+		t.Errorf("logged: %s", r.log.String())
+	}
+}
+
+func TestVideoWithoutPictures(t *testing.T) {
+	path := clip(t, "clip.avi", "MJPG", 3)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, path, whole[:strings.Index(string(whole), "movi")+4])
+	r := rigged(t, &capture.Camera{URI: path, Lossless: true, Loop: true})
+	defer r.shut()
+	err = r.Initialize()
+	if err == nil {
+		r.all()
+		err = r.Err()
+	}
+	if err == nil || !strings.HasPrefix(err.Error(), path+": not ") {
+		t.Error(err)
+	}
+}
+
+func TestFolder(t *testing.T) {
+	dir := t.TempDir()
+	writePicture(t, filepath.Join(dir, "a.png"), 50)
+	writePicture(t, filepath.Join(dir, "b.JPG"), 100)
+	write(t, filepath.Join(dir, "c.jpg"), []byte("This is no picture."))
+	write(t, filepath.Join(dir, "d.png"), pngHeader(10000, 6000))
+	write(t, filepath.Join(dir, "e.png"), pngHeader(10, 10))
+	writePicture(t, filepath.Join(dir, "f.jpeg"), 150)
+	write(t, filepath.Join(dir, "notes.txt"), nil)
+
+	r := started(t, &capture.Camera{URI: "file://" + dir, Lossless: true})
+	if diff := cmp.Diff([]int{50, 100, 150}, r.all()); diff != "" || r.Err() != nil {
+		t.Error(diff, r.Err())
+	}
+
+	r = started(t, &capture.Camera{URI: dir, Lossless: true, Loop: true})
+	for i := range 10 {
+		f := r.next()
+		if got, want := grey(f), 50+50*(i%3); got != want {
+			t.Errorf("picture %d: grey %d, want %d", i, got, want)
+		}
+		f.Release()
+	}
+	for _, want := range []string{
+		`c.jpg error="damaged picture: image: unknown format"`,
+		`d.png error="10000 x 6000 is 60.0 megapixels: the limit is 40; scale it down"`,
+		`e.png error="damaged picture"`,
+	} {
+		if n := strings.Count(r.log.String(), want); n != 1 {
+			t.Errorf("%s: logged %d times in\n%s", want, n, r.log.String())
+		}
+	}
+}
+
+func TestFolderOfBadPictures(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "a.jpg"), []byte("This is no picture."))
+	r := started(t, &capture.Camera{URI: dir, Loop: true})
+	if n := len(r.all()); n != 0 {
+		t.Errorf("%d pictures", n)
+	}
+	want := dir + ": not one of the folder's pictures can be read"
+	if err := r.Err(); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	r.await(capture.Lost, want)
+}
+
+func TestPictureLoops(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.png")
+	writePicture(t, path, 77)
+	r := started(t, &capture.Camera{URI: path, Loop: true, FPS: 200})
+	for range 3 {
+		f := r.next()
+		if grey(f) != 77 {
+			t.Errorf("grey %d", grey(f))
+		}
+		f.Release()
+	}
+	if got := r.Stats().SourceFPS; got != 200 {
+		t.Errorf("%v pictures a second", got)
+	}
+}
+
+func TestDecodedFrameAllocatesNothing(t *testing.T) {
+	r := started(t, &capture.Camera{
+		URI: clip(t, "clip.avi", "MJPG", 400), Lossless: true,
+		PrivacyZones: []frame.Box{{X0: 0.1, Y0: 0.1, X1: 0.2, Y1: 0.2}},
+	})
+	for range 20 { // fills the pool
+		r.next().Release()
+	}
+	frames := r.Frames()
+	if n := testing.AllocsPerRun(300, func() { (<-frames).Release() }); n != 0 {
+		t.Errorf("%v allocations a frame", n)
+	}
+}
