@@ -1,0 +1,123 @@
+package face
+
+import (
+	"errors"
+	"fmt"
+	"image"
+
+	"gocv.io/x/gocv"
+
+	"github.com/maskwarden/maskwarden/frame"
+)
+
+// Defaults of Gate. Of the project's val crops in which the detector finds a face, they refuse as blurred GATE_VAL_BLUR %
+// and as turned away GATE_VAL_YAW %.
+const (
+	DefaultMinSize      = 12
+	DefaultMinSharpness = 0.03
+	DefaultMaxYaw       = 2
+)
+
+const (
+	gateSide = 32 // pixels; larger faces are shrunk to it, so that sensor noise does not count as sharpness
+	// contrastFloor is added to the variance of the grey values: below four levels of contrast nothing can be judged.
+	contrastFloor = 16
+)
+
+// Gate says which faces can be judged at all. A field that is 0 takes its default.
+type Gate struct {
+	MinSize float32 // pixels, of the box's shorter side
+	// MinSharpness is the least variance of the Laplacian (Pech-Pacheco et al. 2000) over the variance of the grey
+	// values, on the face shrunk to 32 pixels. Gaussian blur of 6 % of the face's width brings half of the val crops
+	// below the default.
+	MinSharpness float64
+	// MaxYaw is how far the nose may lie from the middle between the eyes, along their line, in half eye distances:
+	// 0 seen from the front, 1 with the nose under an eye, more in profile.
+	MaxYaw float32
+
+	small, grey, laplacian, mean, deviation gocv.Mat
+	open                                    bool
+}
+
+// Initialize fills in the defaults.
+func (g *Gate) Initialize() error {
+	if g.MinSize == 0 {
+		g.MinSize = DefaultMinSize
+	}
+	if g.MinSharpness == 0 {
+		g.MinSharpness = DefaultMinSharpness
+	}
+	if g.MaxYaw == 0 {
+		g.MaxYaw = DefaultMaxYaw
+	}
+	if !(g.MinSize > 0) || !(g.MinSharpness > 0) || !(g.MaxYaw > 0) {
+		return fmt.Errorf("face gate: min size %v, min sharpness %v, max yaw %v: want each above 0",
+			g.MinSize, g.MinSharpness, g.MaxYaw)
+	}
+	for _, m := range g.buffers() {
+		*m = gocv.NewMat()
+	}
+	g.open = true
+	return nil
+}
+
+// Grade says whether the face in img, BGR, 8 bits, can be judged. What cannot be measured is Blurred.
+func (g *Gate) Grade(img gocv.Mat, f *frame.Face) frame.Quality {
+	switch {
+	case !(min(f.Box.Width(), f.Box.Height()) >= g.MinSize):
+		return frame.TooSmall
+	case !(g.sharpness(img, f.Box) >= g.MinSharpness):
+		return frame.Blurred
+	case !(yaw(f.Landmarks) <= g.MaxYaw):
+		return frame.TurnedAway
+	default:
+		return frame.Good
+	}
+}
+
+func (g *Gate) sharpness(img gocv.Mat, box frame.Box) float64 {
+	if !g.open || checkImage(img) != nil {
+		return 0
+	}
+	r := image.Rect(int(box.X0), int(box.Y0), int(box.X1), int(box.Y1)).Intersect(image.Rect(0, 0, img.Cols(), img.Rows()))
+	if r.Dx() < 3 || r.Dy() < 3 {
+		return 0
+	}
+	region := img.Region(r)
+	defer region.Close() //nolint:errcheck // gocv's Close never fails
+	gocv.Resize(region, &g.small, image.Pt(min(r.Dx(), gateSide), min(r.Dy(), gateSide)), 0, 0, gocv.InterpolationArea)
+	gocv.CvtColor(g.small, &g.grey, gocv.ColorBGRToGray)
+	gocv.Laplacian(g.grey, &g.laplacian, gocv.MatTypeCV16S, 1, 1, 0, gocv.BorderReflect101)
+	return g.variance(g.laplacian) / (g.variance(g.grey) + contrastFloor)
+}
+
+func (g *Gate) variance(m gocv.Mat) float64 {
+	gocv.MeanStdDev(m, &g.mean, &g.deviation)
+	d := g.deviation.GetDoubleAt(0, 0)
+	return d * d
+}
+
+// yaw returns how far the nose lies from the middle between the eyes, as MaxYaw is measured; NaN without landmarks.
+func yaw(landmarks [5]frame.Point) float32 {
+	left, right, nose := landmarks[0], landmarks[1], landmarks[2]
+	ex, ey := right.X-left.X, right.Y-left.Y
+	share := ((nose.X-left.X)*ex + (nose.Y-left.Y)*ey) / (ex*ex + ey*ey) // 0 below the left eye, 1 below the right one
+	return max(2*share-1, 1-2*share)
+}
+
+func (g *Gate) buffers() []*gocv.Mat {
+	return []*gocv.Mat{&g.small, &g.grey, &g.laplacian, &g.mean, &g.deviation}
+}
+
+// Close frees the buffers. It may be called twice, and without Initialize.
+func (g *Gate) Close() error {
+	if !g.open {
+		return nil
+	}
+	g.open = false
+	var errs []error
+	for _, m := range g.buffers() {
+		errs = append(errs, m.Close())
+	}
+	return errors.Join(errs...)
+}
