@@ -41,6 +41,9 @@ type classified struct {
 	start time.Time
 }
 
+// usualFPS is taken for videos that do not tell their own.
+const usualFPS = 25
+
 type face struct {
 	Box           [4]int               `json:"box"`
 	Score         float64              `json:"score"`
@@ -107,7 +110,11 @@ func (c *classifyCmd) file(ctx context.Context, p *daemon.Pipeline, file string,
 		if ctx.Err() != nil {
 			return r, ctx.Err()
 		}
-		if err := r.frame(p, f, still); err != nil {
+		fps := source.Stats().SourceFPS
+		if fps <= 0 {
+			fps = usualFPS
+		}
+		if err := r.frame(p, f, fps, still); err != nil {
 			return r, err
 		}
 	}
@@ -128,10 +135,11 @@ func (c *classifyCmd) file(ctx context.Context, p *daemon.Pipeline, file string,
 	return r, nil
 }
 
-func (r *classified) frame(p *daemon.Pipeline, f *frame.Frame, still bool) error {
+func (r *classified) frame(p *daemon.Pipeline, f *frame.Frame, fps float64, still bool) error {
 	if r.Frames++; r.Frames == 1 {
 		r.start = f.Time
 	}
+	f.Time = r.start.Add(time.Duration(float64(r.Frames-1) / fps * float64(time.Second))) // the video's time, not the reader's
 	if still {
 		return p.Judge(f)
 	}

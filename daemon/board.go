@@ -101,6 +101,22 @@ func (b *board) frame(f *frame.Frame, s capture.Stats) {
 	}
 }
 
+// online says whether the broker is reached.
+func (b *board) online() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.connected
+}
+
+// stuck is an error when a camera's loop has not moved for long.
+func (b *board) stuck() error {
+	const long = 30 * time.Second
+	if !b.alive(time.Now().Add(-long)) {
+		return fmt.Errorf("a camera's loop has not moved for %v", long)
+	}
+	return nil
+}
+
 // alive says whether every camera's loop has moved since a time.
 func (b *board) alive(since time.Time) bool {
 	b.mu.Lock()

@@ -59,7 +59,11 @@ func Synthetic(c *config.Config) func(*url.URL) (capture.Source, error) {
 		if err != nil {
 			return nil, err
 		}
-		return scene.FromURL(u, portrait)
+		s, err := scene.FromURL(u, portrait)
+		if err != nil {
+			return nil, err
+		}
+		return s, s.Initialize()
 	}
 }
 

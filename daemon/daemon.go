@@ -77,7 +77,7 @@ func (d *Daemon) start(ctx context.Context) error {
 		return err
 	}
 	d.Logger.Info("model ready", "model", d.engine.Pack.ID(), "backend", d.engine.Classifier.Backend())
-	d.metrics = &metrics.Metrics{Version: d.Version, Model: d.engine.Pack.ID(), Device: string(d.Config.Device)}
+	d.metrics = &metrics.Metrics{Version: d.Version, Model: d.engine.Pack.ID()}
 	d.metrics.Initialize()
 	if err := d.startMQTT(); err != nil {
 		return err
@@ -116,10 +116,15 @@ func (d *Daemon) startPage() error {
 		Model:   d.engine.Pack.ID(),
 		Metrics: d.metrics.Handler(),
 		State:   d.State,
+		Live:    []page.Check{{Name: "cameras", Run: d.board.stuck}},
+		Ready:   d.readiness(),
 		Logger:  d.Logger,
 	}
+	if d.publisher != nil {
+		s.Connected = d.board.online
+	}
 	if err := s.Initialize(); err != nil {
-		return err
+		return fmt.Errorf("http.listen: %w", err)
 	}
 	d.page = s
 	d.Logger.Info("page ready", "address", "http://"+s.Addr())
@@ -180,7 +185,7 @@ func (d *Daemon) emit(e report.Event, truth frame.Label) {
 	d.board.number(&e)
 	d.metrics.ObserveEvent(e)
 	if d.page != nil {
-		d.page.Event(page.Event{Event: e, Truth: truthName(truth)})
+		d.page.Event(page.Decision{Event: e, Truth: truthName(truth)})
 	}
 	if d.publisher != nil {
 		d.publisher.Event(e)

@@ -75,7 +75,7 @@ func delegates(chosen []config.Delegate) []string {
 // Close frees the classifier, the smoother and the library; the pipelines must be closed before.
 func (e *Engine) Close() {
 	if e.Smoother != nil {
-		e.Smoother.Close()
+		_ = e.Smoother.Close() // gocv's Close never fails
 	}
 	if e.Classifier != nil {
 		e.Classifier.Close()
@@ -98,12 +98,12 @@ func (e *Engine) Pipeline() (*Pipeline, error) {
 		Detector: &face.Detector{
 			Model:    model,
 			MaxSide:  c.Faces.MaxSide,
-			MinScore: c.Faces.MinScore,
-			NMSIoU:   c.Faces.NMSIoU,
+			MinScore: float32(c.Faces.MinScore),
+			NMSIoU:   float32(c.Faces.NMSIoU),
 		},
-		Tracker: &face.Tracker{MinIoU: c.Tracker.MinIoU, MaxMissed: c.Tracker.MaxMissed, MinHits: c.Tracker.MinHits},
-		Gate:    &face.Gate{MinSize: c.Faces.MinSize, MinSharpness: c.Faces.MinSharpness, MaxYaw: c.Faces.MaxYaw},
-		Cropper: &face.Cropper{Margin: in.CropMargin, Width: in.Width, Height: in.Height},
+		Tracker: &face.Tracker{MinIoU: float32(c.Tracker.MinIoU), MaxMissed: c.Tracker.MaxMissed, MinHits: c.Tracker.MinHits},
+		Gate:    &face.Gate{MinSize: float32(c.Faces.MinSize), MinSharpness: c.Faces.MinSharpness, MaxYaw: float32(c.Faces.MaxYaw)},
+		Cropper: &face.Cropper{Margin: float32(in.CropMargin), Width: in.Width, Height: in.Height},
 		Voter: &decision.Voter{
 			MinVotes:   c.Decision.MinVotes,
 			Confidence: c.Decision.Confidence,

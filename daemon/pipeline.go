@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -29,24 +30,25 @@ type Pipeline struct {
 
 // Initialize loads the detector.
 func (p *Pipeline) Initialize() error {
-	if err := p.Detector.Initialize(); err != nil {
-		return fmt.Errorf("faces.model: %w", err)
+	p.crop, p.smooth = gocv.NewMat(), gocv.NewMat()
+	for _, part := range []interface{ Initialize() error }{p.Detector, p.Tracker, p.Gate, p.Cropper} {
+		if err := part.Initialize(); err != nil {
+			return errors.Join(err, p.Close())
+		}
 	}
 	p.Voter.Initialize()
-	p.crop, p.smooth = gocv.NewMat(), gocv.NewMat()
 	return nil
 }
 
 // Close frees the detector and the pixels held.
 func (p *Pipeline) Close() error {
-	_ = p.crop.Close() // gocv's Close never fails
-	_ = p.smooth.Close()
-	return p.Detector.Close()
+	return errors.Join(p.crop.Close(), p.smooth.Close(), p.Cropper.Close(), p.Gate.Close(), p.Detector.Close())
 }
 
 // Restart forgets everybody, as if the next frame were the first of another source.
 func (p *Pipeline) Restart() {
-	p.Tracker = &face.Tracker{MinIoU: p.Tracker.MinIoU, MaxMissed: p.Tracker.MaxMissed, MinHits: p.Tracker.MinHits}
+	t := p.Tracker
+	p.Tracker = &face.Tracker{MinIoU: t.MinIoU, MaxMissed: t.MaxMissed, MinHits: t.MinHits, MaxUnseen: t.MaxUnseen}
 	p.Voter.Initialize()
 	p.frames = 0
 }

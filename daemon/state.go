@@ -2,13 +2,16 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	sd "github.com/coreos/go-systemd/v22/daemon"
 
 	"github.com/maskwarden/maskwarden/report"
+	"github.com/maskwarden/maskwarden/report/page"
 )
 
 // State is how the daemon fares now.
@@ -92,6 +95,7 @@ func (d *Daemon) tick(ctx context.Context, ready func()) {
 			}
 			s := d.State()
 			d.metrics.SetState(s)
+			d.metrics.SetConnected(d.board.online())
 			if changed(&s, &last) || now.Sub(published) >= minute {
 				d.notify("STATUS=" + s.Status)
 				if s.Status != last.Status {
@@ -103,6 +107,24 @@ func (d *Daemon) tick(ctx context.Context, ready func()) {
 				last, published = s, now
 			}
 		}
+	}
+}
+
+// readiness are the conditions under which decisions are made and get out.
+func (d *Daemon) readiness() []page.Check {
+	return []page.Check{
+		{Name: "frames", Run: func() error {
+			if !d.board.judged() {
+				return errors.New("no frame was judged yet")
+			}
+			return nil
+		}},
+		{Name: "state", Run: func() error {
+			if s := d.State(); s.Status == report.Degraded {
+				return errors.New(strings.Join(s.Reasons, "; "))
+			}
+			return nil
+		}},
 	}
 }
 
