@@ -11,8 +11,8 @@ lint-go:
 
 lint-python:
 	@echo 'checking Python: ruff'
-	@.cache/venv/bin/ruff check -q --config training/pyproject.toml .
-	@.cache/venv/bin/ruff format -q --check --config training/pyproject.toml .
+	@.cache/venv/bin/ruff check -q .
+	@.cache/venv/bin/ruff format -q --check .
 
 test-python:
 	@echo 'testing training/'
