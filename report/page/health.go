@@ -1,0 +1,59 @@
+package page
+
+import (
+	"encoding/json"
+	"net/http"
+	"time"
+)
+
+// Check is one condition of health: Run returns nil, or an error that says what is amiss.
+type Check struct {
+	Name string
+	Run  func() error
+}
+
+// health is the answer of /livez and /readyz.
+type health struct {
+	Status   string            `json:"status"` // ok or failed
+	Device   string            `json:"device"`
+	Version  string            `json:"version"`
+	Instance string            `json:"instance"`
+	Uptime   float64           `json:"uptime_seconds"`
+	Checks   map[string]string `json:"checks"` // ok, or what is amiss
+}
+
+// livez tells whether the daemon moves; it also asks for the state, which a stuck daemon cannot give.
+func (s *Server) livez(w http.ResponseWriter, _ *http.Request) { s.health(w, s.Live) }
+
+// readyz tells whether the daemon does its job.
+func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) { s.health(w, s.Ready) }
+
+func (s *Server) health(w http.ResponseWriter, checks []Check) {
+	h := health{
+		Status: "ok", Device: s.Device, Version: s.Version, Instance: s.State().Instance,
+		Uptime: time.Since(s.started).Round(time.Millisecond).Seconds(), Checks: map[string]string{},
+	}
+	code := http.StatusOK
+	for _, c := range checks {
+		h.Checks[c.Name] = "ok"
+		if err := c.Run(); err != nil {
+			h.Checks[c.Name], h.Status, code = err.Error(), "failed", http.StatusServiceUnavailable
+		}
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(code)
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	_ = enc.Encode(h) // a client that left does not matter
+}
+
+// state answers with the daemon's state as it stands on MQTT.
+func (s *Server) state(w http.ResponseWriter, _ *http.Request) {
+	data, err := s.State().Encode()
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write(append(data, '\n'))
+}
