@@ -7,25 +7,25 @@ type Faces struct {
 	NMSIoU       float64 `yaml:"nms_iou"`       // of two boxes that overlap more, the better one stays
 	MaxSide      int     `yaml:"max_side"`      // larger pictures are made smaller for the detector, pixels
 	DetectEvery  int     `yaml:"detect_every"`  // frames; the tracker carries faces over the frames between
-	MinSize      int     `yaml:"min_size"`      // smaller faces are unknown, pixels
-	MinSharpness float64 `yaml:"min_sharpness"` // more blurred faces are unknown
-	MaxYaw       float64 `yaml:"max_yaw"`       // faces turned further away are unknown
+	MinSize      int     `yaml:"min_size"`      // faces with a shorter side below it are unknown, pixels
+	MinSharpness float64 `yaml:"min_sharpness"` // blurred faces are unknown: variance of the Laplacian over variance of the grey
+	MaxYaw       float64 `yaml:"max_yaw"`       // faces turned further are unknown: nose from the middle of the eyes, in half eye distances
 }
 
 func (f *Faces) setDefaults() {
 	*f = Faces{
-		Model: "centerface.onnx", MinScore: 0.5, NMSIoU: 0.3, MaxSide: 1280, DetectEvery: 2,
-		MinSize: 16, MinSharpness: 10, MaxYaw: 0.6,
+		Model: "centerface.onnx", MinScore: 0.35, NMSIoU: 0.3, MaxSide: 1280, DetectEvery: 2,
+		MinSize: 12, MinSharpness: 0.03, MaxYaw: 2,
 	}
 }
 
 func (f *Faces) check(at section) {
 	at.need("model", f.Model != "", "a file", "nothing")
 	within(at, "min_score", f.MinScore, 0.01, 0.99)
-	within(at, "nms_iou", f.NMSIoU, 0, 1)
+	within(at, "nms_iou", f.NMSIoU, 0.01, 0.99)
 	within(at, "max_side", f.MaxSide, 64, 8192)
 	within(at, "detect_every", f.DetectEvery, 1, 100)
 	within(at, "min_size", f.MinSize, 1, 4096)
-	within(at, "min_sharpness", f.MinSharpness, 0, 100000)
-	within(at, "max_yaw", f.MaxYaw, 0, 1)
+	within(at, "min_sharpness", f.MinSharpness, 0.0001, 100)
+	within(at, "max_yaw", f.MaxYaw, 0.1, 100)
 }

@@ -7,10 +7,10 @@ type Tracker struct {
 	MinHits   int     `yaml:"min_hits"`   // detections before a track counts
 }
 
-func (t *Tracker) setDefaults() { *t = Tracker{MinIoU: 0.3, MaxMissed: 5, MinHits: 1} }
+func (t *Tracker) setDefaults() { *t = Tracker{MinIoU: 0.3, MaxMissed: 5, MinHits: 2} }
 
 func (t *Tracker) check(at section) {
-	within(at, "min_iou", t.MinIoU, 0.01, 1)
-	within(at, "max_missed", t.MaxMissed, 0, 1000)
+	within(at, "min_iou", t.MinIoU, 0.01, 0.99)
+	within(at, "max_missed", t.MaxMissed, 1, 1000)
 	within(at, "min_hits", t.MinHits, 1, 1000)
 }
