@@ -164,9 +164,8 @@ func TestUnplugged(t *testing.T) {
 			}
 			step = min(2*step, 30*time.Second)
 		}
-		lost := time.Time{}
 		r.await(capture.Lost, "synthetic://x: the cable came off")
-		lost = time.Now()
+		lost := time.Now()
 		r.await(capture.OK, "")
 		if gap := attempts[13].Sub(lost); gap > 500*time.Millisecond {
 			t.Errorf("came back after %v: the waits did not start anew", gap)

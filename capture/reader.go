@@ -65,7 +65,7 @@ func (r *reader) play(opened chan struct{}) (err error) {
 	c.mu.Unlock()
 
 	scratch := gocv.NewMat()
-	defer scratch.Close()
+	defer func() { _ = scratch.Close() }() // gocv's Close never fails
 	pulse := pulse{timeout: c.StallTimeout}
 	var pace pace
 	if !c.Lossless && !c.input.live {
