@@ -57,10 +57,10 @@ func parse(data []byte) (body ast.Node, err error) {
 	return body, nil
 }
 
-// maxNesting is far more than a configuration needs, and far less than the parser's recursion bears.
+// maxNesting is far more than a configuration needs.
 const maxNesting = 64
 
-// tooDeep refuses text with so many brackets open, or lines so far indented, that parsing would take for ever.
+// tooDeep refuses text with many brackets open, for which the parser takes for ever. It counts those in texts and comments too.
 func tooDeep(data []byte) error {
 	open := 0
 	for _, b := range data {
@@ -69,8 +69,6 @@ func tooDeep(data []byte) error {
 			open++
 		case ']', '}':
 			open = max(0, open-1)
-		case '\n':
-			open = 0
 		}
 		if open > maxNesting {
 			return fmt.Errorf("want at most %d brackets open (got more)", maxNesting)

@@ -7,8 +7,8 @@ import (
 	"reflect"
 )
 
-// maxSize is the largest configuration that is read, in bytes.
-const maxSize = 1 << 20
+// maxSize is the largest configuration that is read, in bytes: room for a hundred cameras. The parser's time grows with its square.
+const maxSize = 1 << 16
 
 // Load reads a configuration from a file and from the environment's MASKWARDEN_ variables, which win.
 // Faults of the text are returned as Errors, all of them; any other error is about reading the file.
