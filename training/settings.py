@@ -25,7 +25,7 @@ class Settings:
     steps_per_epoch: int = 136
     clean_epochs: int = 3
     ramp_epochs: int = 3
-    epochs: int = 18
+    epochs: int = 14
     rate: float = 4e-4
     weight_decay: float = 0.02
     smoothing: float = 0.05
