@@ -10,17 +10,20 @@ import (
 )
 
 // Draw paints a box and a tag for every face onto img, a BGR picture of 8 bits. A tag tells the label by its colour, by
-// a sign (tick, exclamation mark, cross, question mark) and by its text: "#7 incorrect 87% 12 votes", with the
+// a sign (tick, exclamation mark, cross, question mark) and by its text: "P7 incorrect 87% 12 votes", with the
 // probability of the shown label in this frame and the frames that have voted. A face that could not be judged says why.
 //
 // Lines and text follow the picture's shorter side, from 240 to 2160 pixels. A tag is shortened where the whole of it has
 // no room, and never leaves the picture. A picture that is empty or not BGR is left as it is.
-func Draw(img *gocv.Mat, faces []frame.Face) {
+func Draw(img *gocv.Mat, faces []frame.Face) { DrawScaled(img, faces, 1) }
+
+// DrawScaled is Draw with everything that many times as large, for a picture that is shown smaller than it is.
+func DrawScaled(img *gocv.Mat, faces []frame.Face, scale float64) {
 	if len(faces) == 0 || img.Empty() || img.Type() != gocv.MatTypeCV8UC3 {
 		return
 	}
 	bounds := image.Rect(0, 0, img.Cols(), img.Rows())
-	pen := newPen(bounds)
+	pen := newPen(bounds, scale)
 	var boxesOf, tagsOf [16]image.Rectangle // room on the stack for the usual number of people
 	boxes, tags := boxesOf[:0], tagsOf[:0]
 	for i := range faces {

@@ -48,8 +48,8 @@ func TestTexts(t *testing.T) {
 		face frame.Face
 		want [4]string
 	}{
-		{face(frame.Incorrect, 0, 0, 9, 9), [4]string{"#7 incorrect 87% 12 votes", "#7 incorrect 87%", "#7 incorrect", ""}},
-		{face(frame.Unknown, 0, 0, 9, 9), [4]string{"#7 unknown: turned away 12 votes", "#7 unknown: turned away", "#7 unknown", ""}},
+		{face(frame.Incorrect, 0, 0, 9, 9), [4]string{"P7 incorrect 87% 12 votes", "P7 incorrect 87%", "P7 incorrect", ""}},
+		{face(frame.Unknown, 0, 0, 9, 9), [4]string{"P7 unknown: turned away 12 votes", "P7 unknown: turned away", "P7 unknown", ""}},
 		{frame.Face{Label: frame.None, Votes: 1}, [4]string{"none 1 vote", "none", "none", ""}},
 		{frame.Face{}, [4]string{"unknown", "unknown", "unknown", ""}},
 	} {
@@ -142,7 +142,7 @@ func TestContrast(t *testing.T) {
 
 func TestTagsDoNotCoverEachOther(t *testing.T) {
 	bounds := image.Rect(0, 0, 640, 480)
-	p := newPen(bounds)
+	p := newPen(bounds, 1)
 	var faces []frame.Face
 	var boxes, taken []image.Rectangle
 	for x := range 6 {
@@ -185,7 +185,7 @@ func FuzzPlace(f *testing.F) {
 		}
 		one := face(frame.Incorrect, x0, y0, x1, y1)
 		box := pixels(one.Box, bounds)
-		got := newPen(bounds).place(texts(&one), []image.Rectangle{box}, 0, bounds, nil)
+		got := newPen(bounds, 1).place(texts(&one), []image.Rectangle{box}, 0, bounds, nil)
 		if !box.In(bounds) || box.Empty() || !got.area.In(bounds) {
 			t.Errorf("box %v, tag %v: outside %v", box, got.area, bounds)
 		}

@@ -27,11 +27,11 @@ type tag struct {
 	text string
 }
 
-func newPen(bounds image.Rectangle) pen {
+func newPen(bounds image.Rectangle, scale float64) pen {
 	short := float64(min(bounds.Dx(), bounds.Dy()))
-	height := max(9, short/42)
+	height := scale * max(9, short/42)
 	return pen{
-		line:    int(math.Round(max(1, short/300))),
+		line:    int(math.Round(scale * max(1, short/300))),
 		stroke:  int(math.Round(max(1, height/8))),
 		height:  int(math.Round(height)),
 		padding: int(math.Round(max(3, height/2.5))),

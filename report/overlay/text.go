@@ -11,7 +11,7 @@ import (
 func texts(f *frame.Face) [4]string {
 	short := f.Label.String()
 	if f.Track != 0 {
-		short = fmt.Sprintf("#%d %s", f.Track, short)
+		short = fmt.Sprintf("P%d %s", f.Track, short)
 	}
 	middle := short
 	if f.Label == frame.Unknown && f.Quality != frame.Good {

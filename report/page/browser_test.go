@@ -21,6 +21,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"github.com/maskwarden/maskwarden/frame"
+	"github.com/maskwarden/maskwarden/report"
 	"github.com/maskwarden/maskwarden/report/page"
 )
 
@@ -200,7 +201,7 @@ func (b *tab) checkText() {
 	for _, want := range []string{
 		"ward-3", "▲ degraded", `camera "back": no frame for 5s`, "front", "24.9", "768×432",
 		"rtsp://192.0.2.7/: connection refused", "2 waiting", "maskwarden@1.0.0:0badc0de", "1 h 6 min", "connected",
-		"person 5, front", "93 %, 13 of 16 votes", "truth: none", "truth: none, not incorrect", "turned away", "2 in all", "15.0",
+		"person 5, front", "93 %, 13 of 16 votes", "truth: none", "≠ truth: none", "turned away", "2 since the start", "15.0",
 	} {
 		have := strings.ReplaceAll(strings.ReplaceAll(text, "\n", " "), "\u00a0", " ")
 		if want[0] != 0xe2 && !strings.Contains(have, want) { // what CSS adds is not in the text
@@ -235,6 +236,9 @@ func (b *tab) checkAccessibility() {
 // The page says that it lost the daemon, hides the old picture, and is back by itself when the daemon is.
 func TestContactLostAndBack(t *testing.T) {
 	d := newDaemon()
+	d.change(func(d *daemon) {
+		d.state.Status, d.state.Reasons, d.state.Cameras = report.OK, nil, d.state.Cameras[:1]
+	})
 	s := serve(t, d, nil)
 	halt := feed(t, s, "front")
 	decide(s)
@@ -242,6 +246,7 @@ func TestContactLostAndBack(t *testing.T) {
 	b.window(1366, 768, false)
 	b.do(chromedp.Navigate("http://" + s.Addr() + "/"))
 	b.wait(shows)
+	b.shoot("one-camera")
 	halt()
 	stop(t, s)
 	const picture = `getComputedStyle(document.querySelector("[data-name=front] img")).visibility`

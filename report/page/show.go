@@ -16,6 +16,7 @@ const (
 	maxWidth  = 960                   // pixels
 	maxHeight = 1280                  // pixels
 	quality   = 80                    // of the JPEG, 0 to 100
+	textScale = 1.6                   // a phone shows the picture at a third of its size
 )
 
 // Show takes a judged frame with its faces. It notes the stage times and, when somebody watches this camera and the last
@@ -102,7 +103,7 @@ func (e *encoder) run(done <-chan struct{}) {
 }
 
 func (e *encoder) encode(v *view) {
-	overlay.Draw(&v.image, v.faces)
+	overlay.DrawScaled(&v.image, v.faces, textScale)
 	buf, err := gocv.IMEncodeWithParams(gocv.JPEGFileExt, v.image, []int{gocv.IMWriteJpegQuality, quality})
 	if err != nil {
 		return // gocv 0.31 always gives nil

@@ -71,6 +71,7 @@ class Card {
       ["dropped", camera.dropped.toLocaleString(), camera.dropped > 0.1 * camera.frames],
       ["size", camera.width ? `${camera.width}×${camera.height}` : "–"],
     ]);
+    this.root.querySelector("h3").hidden = stages.length === 0;
     facts(this.stages, stages.map((s) => [s.stage, s.p50_ms.toFixed(s.p50_ms < 10 ? 2 : 1)]));
     const longest = Math.max(0.001, ...stages.map((s) => s.p50_ms));
     stages.forEach((s, i) => this.stages.children[i].style.setProperty("--share", s.p50_ms / longest));
@@ -114,7 +115,10 @@ export function showCameras(cameras, stages) {
 
 export function pausePictures() {
   contact = false;
-  for (const card of cards.values()) setText(card.veil, "No live picture: contact lost");
+  for (const card of cards.values()) {
+    setText(card.veil, "No live picture: contact lost");
+    setPill(card.pill, "unknown");
+  }
   direct();
 }
 

@@ -20,7 +20,7 @@ export function addDecision({ event, truth }) {
   part(".why").textContent = why(event);
   if (truth) {
     part(".truth").hidden = false;
-    part(".truth").textContent = truth === event.label ? `truth: ${truth}` : `truth: ${truth}, not ${event.label}`;
+    part(".truth").textContent = truth === event.label ? `truth: ${truth}` : `≠ truth: ${truth}`;
     part(".truth").classList.toggle("wrong", truth !== event.label);
   }
   list.prepend(row);
@@ -63,6 +63,6 @@ export function showRates(decisions) {
     }
     const { total, per_minute: rate } = decisions[label];
     setText(tile.querySelector("strong"), rate.toLocaleString());
-    setText(tile.querySelector(".total"), `${total.toLocaleString()} in all`);
+    setText(tile.querySelector(".total"), `${total.toLocaleString()} since the start`);
   });
 }
