@@ -1,0 +1,69 @@
+package broker_test
+
+import (
+	"context"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/maskwarden/maskwarden/report"
+	"github.com/maskwarden/maskwarden/report/broker"
+	"github.com/maskwarden/maskwarden/report/mqtt"
+	"github.com/maskwarden/maskwarden/report/spool"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestPublisherReachesTheDemosBroker(t *testing.T) {
+	var mu sync.Mutex
+	var heard []string
+	b := &broker.Broker{OnPublish: func(topic string, payload []byte) {
+		mu.Lock()
+		defer mu.Unlock()
+		heard = append(heard, topic+" "+string(payload))
+	}}
+	if err := b.Initialize(); err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	if host, _, err := net.SplitHostPort(b.Addr()); err != nil || host != "127.0.0.1" {
+		t.Errorf("listens at %s, want the loopback interface", b.Addr())
+	}
+	s := &spool.Spool{Dir: t.TempDir()}
+	if err := s.Initialize(); err != nil {
+		t.Fatal(err)
+	}
+	p := &mqtt.Publisher{Broker: "tcp://" + b.Addr(), Device: "demo", Instance: "i", Spool: s}
+	if err := p.Initialize(); err != nil {
+		t.Fatal(err)
+	}
+	p.Event(report.Event{ID: "demo-i-1", Label: "none"})
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	for ctx.Err() == nil {
+		mu.Lock()
+		n := len(heard)
+		mu.Unlock()
+		if n == 2 {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	if err := p.Close(ctx); err != nil {
+		t.Error(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if len(heard) != 3 || heard[0] != "maskwarden/demo/availability online" ||
+		!strings.HasPrefix(heard[1], `maskwarden/demo/event {"schema":"maskwarden.event/1","id":"demo-i-1"`) ||
+		heard[2] != "maskwarden/demo/availability offline" {
+		t.Errorf("heard %q", heard)
+	}
+}

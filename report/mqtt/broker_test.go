@@ -1,0 +1,89 @@
+package mqtt_test
+
+import (
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/maskwarden/maskwarden/report/mqtt"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// TestTranscript compares all that a reader hears, from start to stop, with what docs/MQTT.md promises.
+func TestTranscript(t *testing.T) {
+	m := startMosquitto(t)
+	r := startReader(t, m, "maskwarden/#", "homeassistant/#")
+	tell(t, m, "maskwarden/door/cmd/state", "old", true) // from long ago: must be ignored
+	until(t, "the command is there", func() bool { return len(r.heard("maskwarden/door/cmd")) == 1 })
+	p := &mqtt.Publisher{Broker: "mqtt://" + m.addr, Discovery: true, Version: "1.0"}
+	l := start(t, p)
+	until(t, "online", func() bool { return l.last() == "true " })
+	p.State(state("i1"))
+	until(t, "state", func() bool { return len(r.heard("maskwarden/door/state")) == 1 })
+	p.Event(event(1))
+	p.Event(event(2))
+	until(t, "events", func() bool { return len(r.heard("maskwarden/door/event")) == 2 })
+	tell(t, m, "maskwarden/door/cmd/state", "", false)
+	until(t, "state again", func() bool { return len(r.heard("maskwarden/door/state")) == 2 })
+	tell(t, m, "maskwarden/door/cmd/reboot", "", false)
+	until(t, "refusal", func() bool { return strings.Contains(l.logged(), "unknown command") })
+	tell(t, m, "homeassistant/status", "online", false)
+	until(t, "discovery again", func() bool { return len(r.heard("homeassistant/device/door/config")) == 2 })
+	until(t, "state after it", func() bool { return len(r.heard("maskwarden/door/state")) == 3 })
+	finish(t, p)
+	until(t, "offline", func() bool { return len(r.heard("maskwarden/door/availability")) == 2 })
+
+	masked := regexp.MustCompile(`"(time|since)":"[^"]*"`).ReplaceAllString(strings.Join(r.heard(""), "\n")+"\n", `"$1":"TIME"`)
+	golden := filepath.Join("testdata", "transcript.golden")
+	if *update {
+		if err := os.WriteFile(golden, []byte(masked), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), masked); diff != "" {
+		t.Error(diff)
+	}
+
+	late := startReader(t, m, "maskwarden/#")
+	until(t, "retained", func() bool { return len(late.heard("maskwarden/")) >= 3 })
+	for topic, n := range map[string]int{"availability offline": 1, "state {": 1, "event": 0} {
+		if got := late.heard("maskwarden/door/" + topic); len(got) != n {
+			t.Errorf("a late reader hears %q, want %d of %s", got, n, topic)
+		}
+	}
+	if got := strings.Count(l.logged(), "a retained command is ignored"); got != 1 {
+		t.Errorf("a retained command was ignored %d times, want 1", got)
+	}
+}
+
+func TestKilledPublisherGoesOffline(t *testing.T) {
+	m := startMosquitto(t)
+	r := startReader(t, m, "maskwarden/#")
+	child := exec.Command(os.Args[0], t.TempDir())
+	child.Env = append(os.Environ(), childVariable+"="+m.addr)
+	child.Stdout = os.Stdout
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "events", func() bool { return len(r.heard("maskwarden/door/event")) > 2 })
+	if got := r.heard("maskwarden/door/availability"); len(got) != 1 || got[0] != "maskwarden/door/availability online" {
+		t.Errorf("got %q", got)
+	}
+	_ = child.Process.Kill()
+	_ = child.Wait()
+	until(t, "offline", func() bool {
+		got := r.heard("maskwarden/door/availability")
+		return len(got) == 2 && got[1] == "maskwarden/door/availability offline"
+	})
+}

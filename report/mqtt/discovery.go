@@ -1,0 +1,88 @@
+package mqtt
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+
+	"github.com/maskwarden/maskwarden/report"
+)
+
+// entity is a component of a Home Assistant device.
+type entity struct {
+	Platform    string   `json:"platform"`
+	UniqueID    string   `json:"unique_id"`
+	Name        string   `json:"name"`
+	StateTopic  string   `json:"state_topic"`
+	Template    string   `json:"value_template,omitempty"`
+	Class       string   `json:"device_class,omitempty"`
+	StateClass  string   `json:"state_class,omitempty"`
+	Unit        string   `json:"unit_of_measurement,omitempty"`
+	Category    string   `json:"entity_category,omitempty"`
+	EventTypes  []string `json:"event_types,omitempty"`
+	ExpireAfter int      `json:"expire_after,omitempty"` // seconds
+}
+
+func (p *Publisher) discoveryTopic() string {
+	return p.DiscoveryPrefix + "/device/" + p.Device + "/config"
+}
+
+// discovery describes the device and its cameras as Home Assistant's MQTT integration wants to be told
+// (home-assistant.io/integrations/mqtt, device discovery).
+func (p *Publisher) discovery(s report.State) []byte {
+	const diagnostic, threeStates = "diagnostic", 180
+	components := map[string]entity{}
+	add := func(key string, e entity) {
+		e.UniqueID = "maskwarden_" + p.Device + "_" + key
+		if e.StateTopic == "" {
+			e.StateTopic = p.topics.state()
+		}
+		components[key] = e
+	}
+	add("problem", entity{
+		Platform: "binary_sensor", Name: "Problem", Class: "problem", Category: diagnostic,
+		Template: "{{ 'ON' if value_json.status == 'degraded' else 'OFF' }}",
+	})
+	add("queued", entity{
+		Platform: "sensor", Name: "Queued events", Template: "{{ value_json.spool.queued }}",
+		StateClass: "measurement", Category: diagnostic, ExpireAfter: threeStates,
+	})
+	add("decision", entity{
+		Platform: "event", Name: "Decision", StateTopic: p.topics.event(),
+		Template: "{{ {'event_type': value_json.label, 'camera': value_json.camera, 'track': value_json.track, " +
+			"'probabilities': value_json.probabilities, 'id': value_json.id} | to_json }}",
+		EventTypes: []string{"correct", "incorrect", "none", "unknown"},
+	})
+	for _, c := range s.Cameras {
+		key := "camera_" + regexp.MustCompile(`[^A-Za-z0-9_-]`).ReplaceAllString(c.Name, "_")
+		name, _ := json.Marshal(c.Name) // a string always encodes
+		one := fmt.Sprintf("(value_json.cameras | selectattr('name', 'eq', %s) | first)", name)
+		add(key+"_problem", entity{
+			Platform: "binary_sensor", Name: c.Name + " problem", Class: "problem", Category: diagnostic,
+			Template: "{{ 'ON' if " + one + ".status == 'lost' else 'OFF' }}",
+		})
+		add(key+"_people", entity{
+			Platform: "sensor", Name: c.Name + " people", Template: "{{ " + one + ".people }}",
+			StateClass: "measurement", ExpireAfter: threeStates,
+		})
+		add(key+"_fps", entity{
+			Platform: "sensor", Name: c.Name + " frame rate", Template: "{{ " + one + ".fps }}", Unit: "fps",
+			StateClass: "measurement", Category: diagnostic, ExpireAfter: threeStates,
+		})
+	}
+	payload, err := json.Marshal(map[string]any{
+		"device": map[string]any{
+			"identifiers": []string{"maskwarden_" + p.Device}, "name": p.Device, "model": "maskwarden", "sw_version": p.Version,
+		},
+		"origin": map[string]string{
+			"name": "maskwarden", "sw_version": p.Version, "support_url": "https://github.com/maskwarden/maskwarden",
+		},
+		"availability_topic": p.topics.availability(),
+		"qos":                1,
+		"components":         components,
+	})
+	if err != nil {
+		p.Logger.Error("discovery is not published", "error", err)
+	}
+	return payload
+}

@@ -1,0 +1,145 @@
+package mqtt
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/url"
+	"time"
+
+	paho "github.com/eclipse/paho.mqtt.golang"
+)
+
+// dial opens the connection, with TLS where the address asks for it.
+func (s *session) dial(ctx context.Context, u *url.URL, o *paho.ClientOptions) (net.Conn, error) {
+	dialer := &net.Dialer{Timeout: s.Timeout}
+	switch u.Scheme {
+	case "ws", "wss":
+		return paho.NewWebsocket(u.String(), o.TLSConfig, s.Timeout, nil, nil)
+	case "ssl", "mqtts":
+		return (&tls.Dialer{NetDialer: dialer, Config: o.TLSConfig}).DialContext(ctx, "tcp", u.Host)
+	default:
+		return dialer.DialContext(ctx, "tcp", u.Host)
+	}
+}
+
+// subscribe asks for commands, for states under our own name, and for Home Assistant's starts.
+func (s *session) subscribe(ctx context.Context) error {
+	before := s.rivals.wasPublished()
+	handlers := map[string]paho.MessageHandler{
+		s.topics.commands(): func(_ paho.Client, m paho.Message) { s.command(m) },
+		s.topics.state(): func(_ paho.Client, m paho.Message) {
+			if rival, first := s.rivals.sight(m.Payload(), s.Instance, m.Retained(), before); rival != "" {
+				notify(s.rival)
+				if first {
+					s.Logger.Warn("another daemon uses the same device id; give each its own", "device", s.Device,
+						"instance", s.Instance, "other_instance", rival)
+				}
+			}
+		},
+	}
+	if s.Discovery {
+		handlers[s.DiscoveryPrefix+"/status"] = func(_ paho.Client, m paho.Message) {
+			if string(m.Payload()) == "online" && !m.Retained() {
+				time.AfterFunc(rand.N(s.Timeout/2), func() { notify(s.again) }) //nolint:gosec // spreads many cameras
+			}
+		}
+	}
+	for topic, handle := range handlers {
+		token := s.client.Subscribe(topic, 1, handle)
+		if err := s.wait(ctx, token); err != nil {
+			return err
+		}
+		t, ok := token.(*paho.SubscribeToken)
+		const refused = 0x80
+		if ok && t.Result()[topic] == refused && !s.warned {
+			s.warned = true
+			s.Logger.Warn("the broker refuses a subscription", "topic", topic)
+		}
+	}
+	return nil
+}
+
+// command does what a message on the command topics asks for. A retained one was meant for somebody before.
+func (s *session) command(m paho.Message) {
+	switch {
+	case m.Retained():
+		s.Logger.Warn("a retained command is ignored; publish commands without retain", "topic", m.Topic())
+	case m.Topic() == s.topics.command("state"):
+		s.refresh()
+	default:
+		s.Logger.Warn("an unknown command is ignored, want cmd/state", "topic", m.Topic())
+	}
+}
+
+// publishState publishes the last state, and discovery where it is new on this connection.
+func (s *session) publishState(ctx context.Context) error {
+	select {
+	case <-s.states: // this is it
+	default:
+	}
+	s.mu.Lock()
+	state, home := s.state, s.Publisher.home
+	s.mu.Unlock()
+	if state == nil {
+		return nil
+	}
+	if s.Discovery && string(home) != string(s.home) {
+		if err := s.send(ctx, s.discoveryTopic(), true, home); err != nil {
+			return err
+		}
+		s.home = home
+	}
+	if err := s.send(ctx, s.topics.state(), true, state); err != nil {
+		return err
+	}
+	s.rivals.setPublished()
+	return nil
+}
+
+// publishEvents publishes a window of events, and removes each from the spool once the broker has it. It says whether
+// there were any.
+func (s *session) publishEvents(ctx context.Context) (some bool, err error) {
+	entries := s.Spool.Peek(window)
+	tokens := make([]paho.Token, len(entries))
+	for i, e := range entries {
+		tokens[i] = s.client.Publish(s.topics.event(), 1, false, e.Payload)
+	}
+	for i, token := range tokens {
+		if err := s.wait(ctx, token); err != nil {
+			return true, err
+		}
+		s.Spool.Ack(entries[i])
+	}
+	return len(entries) > 0, nil
+}
+
+func (s *session) send(ctx context.Context, topic string, retained bool, payload []byte) error {
+	return s.wait(ctx, s.client.Publish(topic, 1, retained, payload))
+}
+
+// wait waits for the broker's acknowledgement.
+func (s *session) wait(ctx context.Context, t paho.Token) error {
+	timer := time.NewTimer(s.Timeout)
+	defer timer.Stop()
+	select {
+	case <-t.Done():
+		if err := t.Error(); err != nil {
+			return fmt.Errorf("publish: %w", err)
+		}
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return errNoAnswer
+	}
+}
+
+func notify(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}

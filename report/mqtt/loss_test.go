@@ -1,0 +1,197 @@
+package mqtt_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/maskwarden/maskwarden/report"
+	"github.com/maskwarden/maskwarden/report/mqtt"
+	"github.com/maskwarden/maskwarden/report/spool"
+)
+
+// distinct returns the numbers of the events heard in the order in which each was first heard, and how many came twice.
+func distinct(t *testing.T, r *reader) (numbers []uint64, twice int) {
+	t.Helper()
+	seen := map[string]bool{}
+	for _, line := range r.heard("maskwarden/door/event ") {
+		var e report.Event
+		if err := json.Unmarshal([]byte(strings.TrimPrefix(line, "maskwarden/door/event ")), &e); err != nil {
+			t.Fatal(err)
+		}
+		if seen[e.ID] {
+			twice++
+			continue
+		}
+		seen[e.ID] = true
+		numbers = append(numbers, e.Seq)
+	}
+	return numbers, twice
+}
+
+func upTo(n int) []uint64 {
+	want := make([]uint64, n)
+	for i := range want {
+		want[i] = uint64(i + 1)
+	}
+	return want
+}
+
+// TestBrokerKilledInMidStream kills the broker under load, twice, and expects every event once its readers are back.
+func TestBrokerKilledInMidStream(t *testing.T) {
+	const events = 900
+	m := startMosquitto(t)
+	r := startReader(t, m, "maskwarden/#")
+	way := startProxy(t, m.addr)
+	p := &mqtt.Publisher{Broker: "tcp://" + way.addr()}
+	l := start(t, p)
+	for i := 1; i <= events; i++ {
+		p.Event(event(i))
+		if i == 300 || i == 600 {
+			until(t, "some events", func() bool { return len(r.heard("maskwarden/door/event ")) > i-300 })
+			m.kill()
+			way.set(false, false) // the publisher must not be back before the reader: events are not retained
+			until(t, "loss is noticed", func() bool { return strings.HasPrefix(l.last(), "false ") })
+		}
+		if i == 350 || i == 650 {
+			m.start(t)
+			next := startReader(t, m, "maskwarden/#")
+			next.mu.Lock()
+			r.mu.Lock()
+			next.lines = append(append([]string{}, r.lines...), next.lines...)
+			r.mu.Unlock()
+			next.mu.Unlock()
+			r = next
+			way.set(true, false)
+		}
+	}
+	until(t, "every event", func() bool { n, _ := distinct(t, r); return len(n) >= events })
+	got, twice := distinct(t, r)
+	if diff := cmp.Diff(upTo(events), got); diff != "" {
+		t.Error(diff)
+	}
+	t.Logf("%d events came twice", twice)
+	until(t, "an empty spool", func() bool { return p.Spool.State() == report.Spool{} })
+	finish(t, p)
+}
+
+// TestLostAcknowledgement lets events through but loses what the broker says: they must come again.
+func TestLostAcknowledgement(t *testing.T) {
+	m := startMosquitto(t)
+	r := startReader(t, m, "maskwarden/#")
+	way := startProxy(t, m.addr)
+	p := &mqtt.Publisher{Broker: "tcp://" + way.addr(), Timeout: 300 * time.Millisecond}
+	l := start(t, p)
+	until(t, "online", func() bool { return l.last() == "true " })
+	way.set(true, true)
+	for i := 1; i <= 5; i++ {
+		p.Event(event(i))
+	}
+	want := fmt.Sprintf("false %s accepts the connection, but does not answer within 300ms", way.addr())
+	until(t, "loss is noticed", func() bool { return l.last() == want })
+	if got := p.Spool.State().Queued; got != 5 {
+		t.Errorf("%d events in the spool, want 5", got)
+	}
+	way.set(false, false)
+	way.set(true, false)
+	until(t, "every event", func() bool { n, _ := distinct(t, r); return len(n) >= 5 })
+	if got, _ := distinct(t, r); !cmp.Equal(got, upTo(5)) {
+		t.Errorf("got %v", got)
+	}
+	finish(t, p)
+}
+
+// TestCloseKeepsWhatTheBrokerDidNotTake stops without a broker and starts again with one.
+func TestCloseKeepsWhatTheBrokerDidNotTake(t *testing.T) {
+	dir, addr := t.TempDir(), freeAddr(t)
+	open := func() *spool.Spool {
+		s := &spool.Spool{Dir: dir}
+		if err := s.Initialize(); err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	p := &mqtt.Publisher{Broker: "tcp://" + addr, Spool: open()}
+	l := start(t, p)
+	p.Event(event(1))
+	p.Event(event(2))
+	until(t, "refusal", func() bool { return l.last() == "false nothing listens at "+addr })
+	finish(t, p)
+	if err := p.Spool.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	m := startMosquitto(t)
+	r := startReader(t, m, "maskwarden/#")
+	again := &mqtt.Publisher{Broker: "tcp://" + m.addr, Spool: open(), Instance: "i2"}
+	start(t, again)
+	again.Event(event(3))
+	until(t, "every event", func() bool { n, _ := distinct(t, r); return len(n) >= 3 })
+	finish(t, again)
+	if err := again.Spool.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := distinct(t, r); !cmp.Equal(got, upTo(3)) {
+		t.Errorf("got %v", got)
+	}
+	if got := r.heard("maskwarden/door/availability"); !cmp.Equal(got, []string{"maskwarden/door/availability online", "maskwarden/door/availability offline"}) {
+		t.Errorf("got %q", got)
+	}
+}
+
+// TestCloseDoesNotWaitForASilentBroker ends in time with events in the spool.
+func TestCloseDoesNotWaitForASilentBroker(t *testing.T) {
+	m := startMosquitto(t)
+	way := startProxy(t, m.addr)
+	p := &mqtt.Publisher{Broker: "tcp://" + way.addr(), Timeout: time.Hour}
+	l := start(t, p)
+	until(t, "online", func() bool { return l.last() == "true " })
+	way.set(true, true)
+	p.Event(event(1))
+	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	defer cancel()
+	want := "mqtt: 1 events were not published in time; they stay in the spool: context deadline exceeded"
+	if err := p.Close(ctx); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+// TestTwoDaemonsWithOneDeviceID lets two fight for one client id: both must notice and calm down, neither may stall.
+func TestTwoDaemonsWithOneDeviceID(t *testing.T) {
+	m := startMosquitto(t)
+	for run := range 2 { // in the second, the broker retains a state of the first: it must not count as a rival
+		a := &mqtt.Publisher{Broker: "tcp://" + m.addr, Instance: fmt.Sprint("a", run)}
+		b := &mqtt.Publisher{Broker: "tcp://" + m.addr, Instance: fmt.Sprint("b", run)}
+		a.RetryMax, b.RetryMax = time.Second, time.Second
+		la := start(t, a)
+		a.State(state(a.Instance))
+		until(t, "a is online", func() bool { return la.last() == "true " })
+		a.State(state(a.Instance))
+		if strings.Contains(la.logged(), "another daemon") {
+			t.Fatalf("run %d: alone, but log is %s", run, la.logged())
+		}
+		lb := start(t, b)
+		b.State(state(b.Instance))
+		for l, rival := range map[*link]*mqtt.Publisher{la: b, lb: a} {
+			want := fmt.Sprintf("another daemon uses device id door (instance %s)", rival.Instance)
+			until(t, want, func() bool { return strings.HasSuffix(l.last(), want) })
+			log := l.logged()
+			for _, part := range []string{"level=WARN", "another daemon uses the same device id", "other_instance=" + rival.Instance} {
+				if !strings.Contains(log, part) {
+					t.Errorf("log %q, want %q in it", log, part)
+				}
+			}
+			if n := strings.Count(log, "another daemon uses the same device id"); n != 1 {
+				t.Errorf("warned %d times", n)
+			}
+		}
+		finish(t, a)
+		until(t, "b is alone", func() bool { return lb.last() == "true " })
+		finish(t, b)
+	}
+}

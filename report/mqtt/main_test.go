@@ -1,0 +1,310 @@
+package mqtt_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/maskwarden/maskwarden/report"
+	"github.com/maskwarden/maskwarden/report/mqtt"
+	"github.com/maskwarden/maskwarden/report/spool"
+)
+
+const (
+	childVariable = "MASKWARDEN_MQTT_CHILD" // address of the broker to which a child of the tests publishes
+	patience      = time.Minute             // for what takes milliseconds on an idle machine
+)
+
+func TestMain(m *testing.M) {
+	if address := os.Getenv(childVariable); address != "" {
+		fmt.Println(publishForEver(address, os.Args[1]))
+		os.Exit(1)
+	}
+	code := m.Run()
+	if code == 0 {
+		if err := leaks(); err != nil {
+			fmt.Println(err)
+			code = 1
+		}
+	}
+	os.Exit(code)
+}
+
+// leaks waits for paho's goroutines, which end a little after their connection.
+func leaks() error {
+	var err error
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		if err = goleak.Find(); err == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+// mosquitto is a real broker on a free port of the loopback interface.
+type mosquitto struct {
+	addr string
+	conf string
+	cmd  *exec.Cmd
+}
+
+func startMosquitto(t *testing.T, settings ...string) *mosquitto {
+	t.Helper()
+	m := &mosquitto{addr: freeAddr(t), conf: filepath.Join(t.TempDir(), "mosquitto.conf")}
+	_, port, _ := net.SplitHostPort(m.addr)
+	lines := append([]string{"user root", "persistence false", "log_type error", "listener " + port + " 127.0.0.1"}, settings...)
+	if !slices.ContainsFunc(lines, func(s string) bool { return strings.HasPrefix(s, "allow_anonymous") }) {
+		lines = append(lines, "allow_anonymous true")
+	}
+	if err := os.WriteFile(m.conf, []byte(strings.Join(lines, "\n")+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	m.start(t)
+	t.Cleanup(m.kill)
+	return m
+}
+
+func (m *mosquitto) start(t *testing.T) {
+	t.Helper()
+	path, err := exec.LookPath("mosquitto")
+	if err != nil {
+		path = "/usr/sbin/mosquitto"
+	}
+	m.cmd = exec.Command(path, "-c", m.conf)
+	m.cmd.Stderr = os.Stderr
+	if err := m.cmd.Start(); err != nil {
+		t.Fatalf("%v: run `make setup`", err)
+	}
+	until(t, "mosquitto listens", func() bool {
+		c, err := net.Dial("tcp", m.addr)
+		if err == nil {
+			_ = c.Close()
+		}
+		return err == nil
+	})
+}
+
+// kill ends the broker as a power cut would.
+func (m *mosquitto) kill() {
+	_ = m.cmd.Process.Kill()
+	_ = m.cmd.Wait()
+}
+
+func freeAddr(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// reader is a mosquitto_sub that writes down what it hears.
+type reader struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func startReader(t *testing.T, m *mosquitto, topics ...string) *reader {
+	t.Helper()
+	host, port, _ := net.SplitHostPort(m.addr)
+	args := []string{"-h", host, "-p", port, "-v", "-q", "1", "-t", "ready"}
+	for _, topic := range topics {
+		args = append(args, "-t", topic)
+	}
+	cmd := exec.Command("mosquitto_sub", args...)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatalf("%v: run `make setup`", err)
+	}
+	r := &reader{}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		lines := bufio.NewScanner(out)
+		lines.Buffer(nil, 1<<20)
+		for lines.Scan() {
+			r.mu.Lock()
+			r.lines = append(r.lines, lines.Text())
+			r.mu.Unlock()
+		}
+	}()
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		<-done
+		_ = cmd.Wait()
+	})
+	until(t, "mosquitto_sub hears", func() bool {
+		tell(t, m, "ready", "now", false)
+		return len(r.heard("ready ")) > 0
+	})
+	return r
+}
+
+// heard returns the lines of one topic, or of all but the test's own.
+func (r *reader) heard(prefix string) []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var out []string
+	for _, l := range r.lines {
+		if strings.HasPrefix(l, prefix) && (prefix != "" || !strings.HasPrefix(l, "ready ")) {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+func tell(t *testing.T, m *mosquitto, topic, payload string, retain bool) {
+	t.Helper()
+	host, port, _ := net.SplitHostPort(m.addr)
+	args := []string{"-h", host, "-p", port, "-q", "1", "-t", topic, "-m", payload}
+	if retain {
+		args = append(args, "-r")
+	}
+	if out, err := exec.Command("mosquitto_pub", args...).CombinedOutput(); err != nil {
+		t.Fatalf("mosquitto_pub: %v: %s", err, out)
+	}
+}
+
+func until(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !ok(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s: not within %v", what, patience)
+		}
+	}
+}
+
+// link follows what a publisher says of its connection.
+type link struct {
+	mu      sync.Mutex
+	changes []string
+	log     strings.Builder
+}
+
+func (l *link) change(connected bool, reason string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.changes = append(l.changes, fmt.Sprint(connected, " ", reason))
+}
+
+func (l *link) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.log.Write(b)
+}
+
+func (l *link) last() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.changes) == 0 {
+		return ""
+	}
+	return l.changes[len(l.changes)-1]
+}
+
+func (l *link) logged() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.log.String()
+}
+
+// start starts a publisher that is quick to try again.
+func start(t *testing.T, p *mqtt.Publisher) *link {
+	t.Helper()
+	l := &link{}
+	if p.Spool == nil {
+		p.Spool = &spool.Spool{Dir: t.TempDir()}
+		if err := p.Spool.Initialize(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := p.Spool.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	quick(p)
+	p.OnChange = l.change
+	p.Logger = slog.New(slog.NewTextHandler(l, nil))
+	if err := p.Initialize(); err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func quick(p *mqtt.Publisher) {
+	for d, v := range map[*time.Duration]time.Duration{&p.RetryMin: 10 * time.Millisecond, &p.RetryMax: 100 * time.Millisecond} {
+		if *d == 0 {
+			*d = v
+		}
+	}
+	if p.Device == "" {
+		p.Device = "door"
+	}
+	if p.Instance == "" {
+		p.Instance = "i1"
+	}
+}
+
+func finish(t *testing.T, p *mqtt.Publisher) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := p.Close(ctx); err != nil {
+		t.Error(err)
+	}
+}
+
+func event(seq int) report.Event {
+	return report.Event{
+		ID: fmt.Sprintf("door-i1-%d", seq), Seq: uint64(seq), Time: time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC),
+		Device: "door", Camera: "entrance", Track: 3, Label: "incorrect",
+		Probabilities: report.Probabilities{Correct: 0.12345, Incorrect: 0.8, None: 0.07655},
+		Votes:         report.Votes{Correct: 1, Incorrect: 8, Unknown: 2},
+		Box:           [4]int{10, 20, 110, 140}, Picture: [2]int{768, 432}, Model: "maskwarden@1:0123abcd",
+	}
+}
+
+func state(instance string) report.State {
+	return report.State{
+		Time: time.Now(), Device: "door", Instance: instance, Version: "1.0", Status: report.OK, Uptime: 12.3,
+		Model: "maskwarden@1:0123abcd",
+		Cameras: []report.Camera{{
+			Name: "entrance", Status: report.OK, Since: time.Now(), FPS: 14.987, Frames: 180, Width: 768, Height: 432, People: 1,
+		}},
+	}
+}
+
+// publishForEver is the child that gets killed.
+func publishForEver(address, dir string) error {
+	p := &mqtt.Publisher{Broker: "tcp://" + address, Spool: &spool.Spool{Dir: dir}}
+	if err := p.Spool.Initialize(); err != nil {
+		return err
+	}
+	quick(p)
+	if err := p.Initialize(); err != nil {
+		return err
+	}
+	for i := 1; ; i++ {
+		p.State(state(p.Instance))
+		p.Event(event(i))
+		time.Sleep(10 * time.Millisecond)
+	}
+}

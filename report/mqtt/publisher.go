@@ -1,0 +1,217 @@
+// Package mqtt publishes events, state and availability to an MQTT 3.1.1 broker.
+package mqtt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/maskwarden/maskwarden/report"
+	"github.com/maskwarden/maskwarden/report/spool"
+)
+
+// Publisher keeps one device connected to its broker. Events go through the spool and leave it when the broker has
+// acknowledged them: they arrive at least once and in order. Nothing here ever waits for the broker but its own goroutine.
+type Publisher struct {
+	Broker       string // address: mqtt, tcp or ws, with TLS mqtts, ssl or wss
+	Device       string // one level of every topic, and part of the client id
+	Prefix       string // first levels of every topic; "": maskwarden
+	Instance     string // this start of the daemon, as its states carry it
+	Version      string // of the program, for discovery
+	Username     string
+	PasswordFile string // readable for its owner only
+	CAFile       string // certificates to trust; "": the system's
+	CertFile     string // the device's own certificate, with its key
+	KeyFile      string
+
+	Discovery       bool   // tell Home Assistant which entities there are
+	DiscoveryPrefix string // "": homeassistant
+
+	Timeout  time.Duration // for each answer of the broker; 0: 10 s
+	RetryMin time.Duration // first wait before connecting again; 0: 1 s
+	RetryMax time.Duration // longest wait; 0: 1 min
+
+	Spool    *spool.Spool
+	Logger   *slog.Logger
+	OnChange func(connected bool, reason string) // called when either changes; reason says what is amiss
+
+	url    *url.URL
+	topics topics
+	rivals rivals
+	warned bool          // that the broker refuses a subscription
+	states chan struct{} // to the session: a new state, or a wish to see it again
+	drain  chan struct{} // closed by Close: end when the spool is empty
+	kill   context.CancelFunc
+	done   chan struct{}
+
+	mu    sync.Mutex
+	state []byte // last state, encoded; nil before the first
+	home  []byte // discovery of that state
+	last  change
+}
+
+type change struct {
+	connected bool
+	reason    string
+}
+
+// Initialize checks the settings and starts connecting. A broker that cannot be reached is no error.
+func (p *Publisher) Initialize() error {
+	p.setDefaults()
+	if err := p.check(); err != nil {
+		return fmt.Errorf("mqtt: %w", err)
+	}
+	p.states, p.drain, p.done = make(chan struct{}, 1), make(chan struct{}), make(chan struct{})
+	ctx, kill := context.WithCancel(context.Background())
+	p.kill = kill
+	go p.run(ctx)
+	return nil
+}
+
+// Event hands over an event to be published.
+func (p *Publisher) Event(e report.Event) {
+	payload, err := e.Encode()
+	if err != nil {
+		p.Logger.Error("event is not published", "error", err)
+		return
+	}
+	p.Spool.Append(payload)
+}
+
+// State publishes a state now, and again after each connecting until there is a newer one.
+func (p *Publisher) State(s report.State) {
+	payload, err := s.Encode()
+	if err != nil {
+		p.Logger.Error("state is not published", "error", err)
+		return
+	}
+	p.mu.Lock()
+	p.state = payload
+	if p.Discovery {
+		p.home = p.discovery(s)
+	}
+	p.mu.Unlock()
+	p.refresh()
+}
+
+func (p *Publisher) refresh() {
+	select {
+	case p.states <- struct{}{}:
+	default:
+	}
+}
+
+// Close publishes what is in the spool while the broker takes it and ctx lasts, says offline and disconnects. What is
+// then left stays in the spool for the next start.
+func (p *Publisher) Close(ctx context.Context) error {
+	close(p.drain)
+	select {
+	case <-p.done:
+	case <-ctx.Done():
+	}
+	p.kill()
+	<-p.done
+	if n := p.Spool.State().Queued; n > 0 && ctx.Err() != nil {
+		return fmt.Errorf("mqtt: %d events were not published in time; they stay in the spool: %w", n, ctx.Err())
+	}
+	return nil
+}
+
+// run connects, and connects again, until Close.
+func (p *Publisher) run(ctx context.Context) {
+	defer close(p.done)
+	wait := backoff{min: p.RetryMin, max: p.RetryMax}
+	for {
+		began := time.Now()
+		err := p.session(ctx)
+		if ctx.Err() != nil || p.draining() {
+			return
+		}
+		if time.Since(began) > p.RetryMax {
+			wait.reset()
+		}
+		delay := wait.next()
+		why := reason(err, p.url.Host, p.Timeout)
+		if rival := p.rivals.reason(p.Device); rival != "" {
+			why, delay = rival, wait.longest()
+		}
+		p.changed(false, why)
+		select {
+		case <-ctx.Done():
+			return
+		case <-p.drain:
+			return
+		case <-time.After(delay):
+		}
+	}
+}
+
+func (p *Publisher) draining() bool {
+	select {
+	case <-p.drain:
+		return true
+	default:
+		return false
+	}
+}
+
+// changed logs and reports whether the broker is reached, when that or the reason is new.
+func (p *Publisher) changed(connected bool, reason string) {
+	now := change{connected, reason}
+	if now == p.last {
+		return
+	}
+	p.last = now
+	switch {
+	case connected && reason == "":
+		p.Logger.Info("connected to the broker", "broker", p.url.Host)
+	case !connected:
+		p.Logger.Warn("not connected to the broker", "broker", p.url.Host, "reason", reason)
+	}
+	if p.OnChange != nil {
+		p.OnChange(connected, reason)
+	}
+}
+
+func (p *Publisher) setDefaults() {
+	if p.Prefix == "" {
+		p.Prefix = "maskwarden"
+	}
+	if p.DiscoveryPrefix == "" {
+		p.DiscoveryPrefix = "homeassistant"
+	}
+	for d, v := range map[*time.Duration]time.Duration{&p.Timeout: 10 * time.Second, &p.RetryMin: time.Second, &p.RetryMax: time.Minute} {
+		if *d <= 0 {
+			*d = v
+		}
+	}
+	if p.Logger == nil {
+		p.Logger = slog.New(slog.DiscardHandler)
+	}
+	p.topics = topics{p.Prefix + "/" + p.Device}
+}
+
+// check refuses settings that cannot work.
+func (p *Publisher) check() (err error) {
+	if p.Spool == nil {
+		return errors.New("no spool")
+	}
+	if p.Instance == "" {
+		return errors.New("no instance")
+	}
+	if err := checkTopic(p.Device, p.Prefix, p.DiscoveryPrefix); err != nil {
+		return err
+	}
+	if p.url, err = parseBroker(p.Broker); err != nil {
+		return err
+	}
+	if _, err := p.tlsConfig(); err != nil {
+		return err
+	}
+	_, err = p.password()
+	return err
+}

@@ -1,0 +1,156 @@
+package mqtt
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"time"
+
+	paho "github.com/eclipse/paho.mqtt.golang"
+
+	"github.com/maskwarden/maskwarden/report"
+)
+
+const (
+	keepAlive = 20 * time.Second // a broker that vanished is noticed after this and Timeout
+	window    = 64               // events on their way to the broker at a time
+	quiesce   = 250              // ms for the last packet
+)
+
+// session is one connection, from its beginning to its end. It has its own client: paho's cannot be used again, and
+// only without its reconnecting does a token without error mean that this connection got the acknowledgement.
+type session struct {
+	*Publisher
+	client paho.Client
+	lost   chan error    // the connection broke
+	again  chan struct{} // Home Assistant started: discovery is to be published again
+	rival  chan struct{} // a daemon with the same device id was noticed
+	home   []byte        // discovery that was published on this connection
+}
+
+// session connects, publishes until the connection ends, and says why it did.
+func (p *Publisher) session(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx) // closes the connection in any case
+	defer cancel()
+	s := &session{Publisher: p, lost: make(chan error, 1), again: make(chan struct{}, 1), rival: make(chan struct{}, 1)}
+	options, err := s.options(ctx)
+	if err != nil {
+		return err
+	}
+	s.client = paho.NewClient(options)
+	token := s.client.Connect()
+	<-token.Done() // Timeout and ctx end it
+	if err := token.Error(); err != nil {
+		return err //nolint:wrapcheck // reason tells it apart
+	}
+	defer s.client.Disconnect(quiesce)
+	if err := s.begin(ctx); err != nil {
+		return s.why(err)
+	}
+	return s.why(s.publish(ctx))
+}
+
+// why prefers the reason for which the connection broke, which comes late, to what failed because of it.
+func (s *session) why(err error) error {
+	if err == nil || s.client.IsConnectionOpen() {
+		return err
+	}
+	select {
+	case lost := <-s.lost:
+		return fmt.Errorf("%w: %w", errLost, lost)
+	case <-time.After(time.Second):
+		return err
+	}
+}
+
+func (s *session) options(ctx context.Context) (*paho.ClientOptions, error) {
+	config, err := s.tlsConfig()
+	if err != nil {
+		return nil, err
+	}
+	password, err := s.password()
+	if err != nil {
+		return nil, err
+	}
+	o := paho.NewClientOptions().
+		AddBroker(s.url.String()).
+		SetClientID("maskwarden-"+s.Device).
+		SetProtocolVersion(4).
+		SetCleanSession(true).SetAutoReconnect(false).SetConnectRetry(false).SetOrderMatters(true).
+		SetKeepAlive(keepAlive).SetPingTimeout(s.Timeout).SetConnectTimeout(s.Timeout).SetWriteTimeout(s.Timeout).
+		SetUsername(s.Username).SetPassword(password).
+		SetWill(s.topics.availability(), report.Offline, 1, true).
+		SetConnectionLostHandler(func(_ paho.Client, err error) { s.lost <- err })
+	if config != nil {
+		o.SetTLSConfig(config)
+	}
+	o.SetCustomOpenConnectionFn(func(u *url.URL, o paho.ClientOptions) (net.Conn, error) {
+		conn, err := s.dial(ctx, u, &o)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", errDial, err)
+		}
+		context.AfterFunc(ctx, func() { _ = conn.Close() })
+		return conn, nil
+	})
+	return o, nil
+}
+
+// begin subscribes, publishes the state, and only then says online.
+func (s *session) begin(ctx context.Context) error {
+	if err := s.subscribe(ctx); err != nil {
+		return err
+	}
+	if err := s.publishState(ctx); err != nil {
+		return err
+	}
+	if err := s.send(ctx, s.topics.availability(), true, []byte(report.Online)); err != nil {
+		return err
+	}
+	s.changed(true, s.rivals.reason(s.Device))
+	return nil
+}
+
+// publish publishes what comes until the connection or the daemon ends.
+func (s *session) publish(ctx context.Context) error {
+	tick := time.NewTicker(s.RetryMax / 2)
+	defer tick.Stop()
+	now := make(chan struct{})
+	close(now)
+	for {
+		some, err := s.publishEvents(ctx)
+		if err != nil {
+			return err
+		}
+		if s.draining() && !some {
+			return s.send(ctx, s.topics.availability(), true, []byte(report.Offline))
+		}
+		var more <-chan struct{}
+		if some {
+			more = now
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case err := <-s.lost:
+			return fmt.Errorf("%w: %w", errLost, err)
+		case <-s.states:
+			err = s.publishState(ctx)
+		case <-s.again:
+			s.home = nil
+			err = s.publishState(ctx)
+		case <-s.rival:
+			s.changed(true, s.rivals.reason(s.Device))
+		case <-tick.C:
+			if s.rivals.forget(5 * s.RetryMax) {
+				s.changed(true, "")
+			}
+		case <-s.Spool.News():
+		case <-s.drain:
+		case <-more:
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
