@@ -1,0 +1,5 @@
+//go:build !matprofile
+
+package face_test
+
+const profiled = false
