@@ -179,26 +179,3 @@ func TestVerify(t *testing.T) {
 		t.Errorf("got %v, want %q", p.Verify(), want)
 	}
 }
-
-func FuzzManifest(f *testing.F) {
-	data, err := os.ReadFile(tiny + "/manifest.json")
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add(data)
-	f.Add([]byte(`{"format": 1, "golden": [{}]}`))
-	f.Add([]byte(`{"input": {"scale": 1e999}}`))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		dir := t.TempDir()
-		if err := os.WriteFile(dir+"/manifest.json", data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		p, err := pack.Open(dir)
-		if err == nil {
-			t.Fatalf("opened a pack without a model: %+v", p)
-		}
-		if !strings.HasPrefix(err.Error(), dir) {
-			t.Fatalf("the error does not name the file: %v", err)
-		}
-	})
-}
