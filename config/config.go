@@ -33,7 +33,6 @@ func Default() *Config {
 func (c *Config) check(at section) {
 	at.need("device", c.Device != "", "a name of letters, digits, - and _", "nothing")
 	at.need("state_dir", c.StateDir != "", "a folder", "nothing")
-	at.need("cameras", len(c.Cameras) > 0, "one camera or more", "none")
 	seen := map[Name]bool{}
 	for i := range c.Cameras {
 		camera := &c.Cameras[i]

@@ -35,7 +35,7 @@ func parse(data []byte) (body ast.Node, err error) {
 	if err := tooDeep(data); err != nil {
 		return nil, err
 	}
-	// The parser panics on some texts that are no YAML (found by FuzzParse).
+	// Earlier releases of the parser panicked on malformed text (goccy/go-yaml issues 439 and 479).
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("want YAML: the text cannot be read (%v)", r)

@@ -25,8 +25,7 @@ func variableOf(key string) string {
 func (d *decoder) environ(environ []string, dst reflect.Value) {
 	var ours []string
 	for _, entry := range environ {
-		// Kubernetes sets SERVICE and PORT variables for a service of that name; they are not meant for us.
-		if rest, ok := strings.CutPrefix(entry, prefix); ok && !strings.HasPrefix(rest, "SERVICE_") && !strings.HasPrefix(rest, "PORT") {
+		if rest, ok := strings.CutPrefix(entry, prefix); ok && !foreign(rest) {
 			ours = append(ours, rest)
 		}
 	}
@@ -39,6 +38,14 @@ func (d *decoder) environ(environ []string, dst reflect.Value) {
 		d.override("", name, value, dst)
 	}
 	d.variable = ""
+}
+
+// foreign reports whether a variable, less its prefix, is none of ours: CONFIG names the file on the command line,
+// CENTERFACE the training's backbone, and Kubernetes sets SERVICE and PORT variables for a service called maskwarden.
+func foreign(rest string) bool {
+	name, _, _ := strings.Cut(rest, "=")
+	return name == "CONFIG" || name == "CENTERFACE" || strings.HasPrefix(name, "SERVICE_") ||
+		name == "PORT" || strings.HasPrefix(name, "PORT_")
 }
 
 // compareParts compares two parts of a name, as numbers if they are.

@@ -10,7 +10,7 @@ import (
 
 func TestEnvironmentWins(t *testing.T) {
 	got, err := config.Parse("c.yaml", []byte(camera+"log: {level: loud}"), []string{
-		"HOME=/root",
+		"HOME=/root", "MASKWARDEN_CONFIG=c.yaml",
 		"MASKWARDEN_SERVICE_HOST=10.0.0.1", "MASKWARDEN_PORT=tcp://10.0.0.1:80", "MASKWARDEN_PORT_80_TCP=x", // Kubernetes
 		"MASKWARDEN_CAMERAS_10_NAME=k", "MASKWARDEN_CAMERAS_10_SOURCE=csi://1",
 		"MASKWARDEN_CAMERAS_0_SOURCE=csi://0",

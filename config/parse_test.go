@@ -143,6 +143,21 @@ func TestLoad(t *testing.T) {
 	}
 }
 
+func TestLoadOptional(t *testing.T) {
+	t.Setenv("MASKWARDEN_ASSETS_DIR", "/opt/assets")
+	want := config.Default()
+	want.AssetsDir = "/opt/assets"
+	got, err := config.LoadOptional("")
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("(-want +got):\n%s\n%v", diff, err)
+	}
+	t.Setenv("MASKWARDEN_CLASSIFIER_THREADS", "0")
+	got, err = config.LoadOptional("")
+	refusedAs(t, got, err, "environment: MASKWARDEN_CLASSIFIER_THREADS: want 1 to 64 (got 0)")
+	_, err = config.LoadOptional("/nowhere")
+	equal(t, "/nowhere", err, "configuration: open /nowhere: no such file or directory")
+}
+
 // refused fails the test unless the faults are exactly the lines wanted.
 func refused(t *testing.T, yaml string, environ []string, want string) {
 	t.Helper()
