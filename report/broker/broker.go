@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"strings"
 
 	mochi "github.com/mochi-mqtt/server/v2"
 	"github.com/mochi-mqtt/server/v2/hooks/auth"
@@ -14,7 +15,7 @@ import (
 
 // Broker accepts everybody on this machine; nobody else can reach it.
 type Broker struct {
-	OnPublish func(topic string, payload []byte) // called for every message published, from several goroutines
+	OnPublish func(topic string, payload []byte) // called for every message of a client, from several goroutines
 	Logger    *slog.Logger                       // the broker's own log, nil for none
 
 	server *mochi.Server
@@ -38,7 +39,9 @@ func (b *Broker) Initialize() error {
 	}
 	if b.OnPublish != nil {
 		err := b.server.Subscribe("#", math.MaxInt16, func(_ *mochi.Client, _ packets.Subscription, p packets.Packet) {
-			b.OnPublish(p.TopicName, p.Payload)
+			if !strings.HasPrefix(p.TopicName, "$") { // the broker's own
+				b.OnPublish(p.TopicName, p.Payload)
+			}
 		})
 		if err != nil {
 			return fmt.Errorf("broker: %w", err)

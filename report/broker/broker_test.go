@@ -44,21 +44,21 @@ func TestPublisherReachesTheDemosBroker(t *testing.T) {
 	p.Event(report.Event{ID: "demo-i-1", Label: "none"})
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	for ctx.Err() == nil {
-		mu.Lock()
-		n := len(heard)
-		mu.Unlock()
-		if n == 2 {
-			break
+	until := func(n int) {
+		for got := -1; got < n && ctx.Err() == nil; time.Sleep(time.Millisecond) {
+			mu.Lock()
+			got = len(heard)
+			mu.Unlock()
 		}
-		time.Sleep(time.Millisecond)
 	}
+	until(2)
 	if err := p.Close(ctx); err != nil {
 		t.Error(err)
 	}
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
+	until(3)
 	mu.Lock()
 	defer mu.Unlock()
 	if len(heard) != 3 || heard[0] != "maskwarden/demo/availability online" ||

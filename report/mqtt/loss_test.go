@@ -167,7 +167,7 @@ func TestTwoDaemonsWithOneDeviceID(t *testing.T) {
 	for run := range 2 { // in the second, the broker retains a state of the first: it must not count as a rival
 		a := &mqtt.Publisher{Broker: "tcp://" + m.addr, Instance: fmt.Sprint("a", run)}
 		b := &mqtt.Publisher{Broker: "tcp://" + m.addr, Instance: fmt.Sprint("b", run)}
-		a.RetryMax, b.RetryMax = time.Second, time.Second
+		a.RetryMax, b.RetryMax = 300*time.Millisecond, 300*time.Millisecond
 		la := start(t, a)
 		a.State(state(a.Instance))
 		until(t, "a is online", func() bool { return la.last() == "true " })

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"syscall"
@@ -23,7 +24,8 @@ var (
 func reason(err error, host string, timeout time.Duration) string {
 	var dns *net.DNSError
 	var cert *tls.CertificateVerificationError
-	var op *net.OpError
+	var op *net.OpError // its own text holds a local port, which changes with every attempt
+	broken := errors.As(err, &op)
 	var record tls.RecordHeaderError
 	var authority x509.UnknownAuthorityError
 	switch {
@@ -39,7 +41,7 @@ func reason(err error, host string, timeout time.Duration) string {
 		return fmt.Sprintf("the name %s cannot be resolved", dns.Name)
 	case errors.As(err, &authority), errors.As(err, &cert):
 		return fmt.Sprintf("the broker's certificate is not trusted: %v", err)
-	case errors.As(err, &op) && op.Op == "remote error": // a TLS alert
+	case broken && op.Op == "remote error": // a TLS alert
 		return fmt.Sprintf("the broker refuses TLS: %v", op.Err)
 	case errors.As(err, &record):
 		return fmt.Sprintf("%s does not speak TLS", host)
@@ -47,8 +49,12 @@ func reason(err error, host string, timeout time.Duration) string {
 		return fmt.Sprintf("%s does not answer within %v", host, timeout)
 	case errors.Is(err, errNoAnswer), isTimeout(err):
 		return fmt.Sprintf("%s accepts the connection, but does not answer within %v", host, timeout)
-	case errors.Is(err, errLost) && op != nil: // its own text holds a port that is always another
+	case broken && errors.Is(err, errLost):
 		return fmt.Sprintf("%v: %v", errLost, op.Err)
+	case broken:
+		return fmt.Sprintf("cannot connect to %s: %v", host, op.Err)
+	case errors.Is(err, io.EOF) && !errors.Is(err, errLost):
+		return fmt.Sprintf("%s closes the connection at once", host)
 	default:
 		return err.Error()
 	}

@@ -14,12 +14,15 @@ type rivals struct {
 	published bool      // our own state has been on the topic
 	stale     string    // instance whose state an earlier start left on the topic
 	staleTime time.Time // of that state
+	echoes    int       // how often it came back after ours had taken its place
 	rival     string    // instance of the other daemon, "" for none
 	seen      time.Time // when it was last noticed
+	warned    string    // instance that was last warned of
 }
 
-// sight judges a state on the device's topic, and says whether it is the first from a rival. before says that our own
-// state had been there before this connection: what the broker retains since then was published by somebody alive.
+// sight judges a state on the device's topic; it returns the rival that published it, if any, and whether this is news.
+// before says that our own state had been on the topic before this connection: what the broker retains now was put there
+// later, by somebody alive. Only a broker that was itself restarted from an old copy may bring back an old state, once.
 func (r *rivals) sight(payload []byte, own string, retained, before bool) (rival string, first bool) {
 	var state struct {
 		Instance string    `json:"instance"`
@@ -30,15 +33,19 @@ func (r *rivals) sight(payload []byte, own string, retained, before bool) (rival
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	alive := !retained || before && (state.Instance != r.stale || state.Time.After(r.staleTime))
+	old := state.Instance == r.stale && !state.Time.After(r.staleTime)
+	if retained && before && old {
+		r.echoes++
+	}
+	alive := !retained || before && (!old || r.echoes > 1)
 	if retained {
 		r.stale, r.staleTime = state.Instance, state.Time
 	}
 	if !alive {
 		return "", false
 	}
-	first = state.Instance != r.rival
-	r.rival, r.seen = state.Instance, time.Now()
+	first = state.Instance != r.warned
+	r.rival, r.seen, r.warned = state.Instance, time.Now(), state.Instance
 	return state.Instance, first
 }
 

@@ -2,6 +2,7 @@ package mqtt
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -53,7 +54,7 @@ func (p *Publisher) session(ctx context.Context) error {
 
 // why prefers the reason for which the connection broke, which comes late, to what failed because of it.
 func (s *session) why(err error) error {
-	if err == nil || s.client.IsConnectionOpen() {
+	if err == nil || errors.Is(err, errLost) || s.client.IsConnectionOpen() {
 		return err
 	}
 	select {
