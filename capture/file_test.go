@@ -169,6 +169,32 @@ func TestPictureLoops(t *testing.T) {
 	}
 }
 
+// TestFilesAreClosed plays a clip to its end, in loops and cut short, and looks for descriptors left open.
+func TestFilesAreClosed(t *testing.T) {
+	path := clip(t, "clip.avi", "MJPG", 10)
+	for _, loop := range []bool{false, true} {
+		r := rigged(t, &capture.Camera{URI: path, Lossless: true, Loop: loop})
+		if err := r.Initialize(); err != nil {
+			t.Fatal(err)
+		}
+		for range 35 {
+			if f := r.next(); f != nil {
+				f.Release()
+			}
+		}
+		r.shut()
+		fds, err := filepath.Glob("/proc/self/fd/*")
+		if err != nil || len(fds) == 0 {
+			t.Fatal("no descriptors to look at: ", err)
+		}
+		for _, fd := range fds {
+			if target, err := os.Readlink(fd); err == nil && target == path {
+				t.Errorf("loop %v: %s is still open", loop, fd)
+			}
+		}
+	}
+}
+
 func TestDecodedFrameAllocatesNothing(t *testing.T) {
 	r := started(t, &capture.Camera{
 		URI: clip(t, "clip.avi", "MJPG", 400), Lossless: true,
