@@ -150,11 +150,18 @@ func startReader(t *testing.T, m *mosquitto, topics ...string) *reader {
 		<-done
 		_ = cmd.Wait()
 	})
+	r.ready(t, m)
+	return r
+}
+
+// ready waits until the reader hears what is published now.
+func (r *reader) ready(t *testing.T, m *mosquitto) {
+	t.Helper()
+	before := len(r.heard("ready "))
 	until(t, "mosquitto_sub hears", func() bool {
 		tell(t, m, "ready", "now", false)
-		return len(r.heard("ready ")) > 0
+		return len(r.heard("ready ")) > before
 	})
-	return r
 }
 
 // heard returns the lines of one topic, or of all but the test's own.

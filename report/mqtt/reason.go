@@ -2,7 +2,6 @@ package mqtt
 
 import (
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -27,7 +26,6 @@ func reason(err error, host string, timeout time.Duration) string {
 	var op *net.OpError // its own text holds a local port, which changes with every attempt
 	broken := errors.As(err, &op)
 	var record tls.RecordHeaderError
-	var authority x509.UnknownAuthorityError
 	switch {
 	case err == nil:
 		return "the connection ended"
@@ -39,8 +37,8 @@ func reason(err error, host string, timeout time.Duration) string {
 		return fmt.Sprintf("nothing listens at %s", host)
 	case errors.As(err, &dns):
 		return fmt.Sprintf("the name %s cannot be resolved", dns.Name)
-	case errors.As(err, &authority), errors.As(err, &cert):
-		return fmt.Sprintf("the broker's certificate is not trusted: %v", err)
+	case errors.As(err, &cert):
+		return fmt.Sprintf("the broker's certificate is not trusted: %v", cert.Err)
 	case broken && op.Op == "remote error": // a TLS alert
 		return fmt.Sprintf("the broker refuses TLS: %v", op.Err)
 	case errors.As(err, &record):
