@@ -68,8 +68,7 @@ def pin(settings: Settings, work: Path) -> None:
         if different:
             key = different[0]
             raise SettingsError(
-                f"{path}: holds a run with {key}={other.get(key)!r}, this one has {mine[key]!r}; "
-                "delete the folder or give another --work"
+                f"{path}: holds a run with {key}={other.get(key)!r}, this one has {mine[key]!r}; delete the folder or give another --work"
             )
         return
     path.write_text(json.dumps(mine, indent=1) + "\n", encoding="utf-8")

@@ -127,9 +127,7 @@ def test_evaluation_checks_the_pack_and_writes_figures(trained, dataset, tmp_pat
 def test_a_missing_backbone_says_how_to_get_it(dataset, tmp_path, capsys):
     gone = tmp_path / "gone.onnx"
     assert train.main(["--data", str(dataset), "--out", "x", "--work", str(tmp_path), "--centerface", str(gone)]) == 65
-    assert capsys.readouterr().err == (
-        f"error: {gone}: CenterFace's ONNX file is missing; run `make setup` or give --centerface\n"
-    )
+    assert capsys.readouterr().err == (f"error: {gone}: CenterFace's ONNX file is missing; run `make setup` or give --centerface\n")
 
 
 def test_balanced_figures_and_interval():
