@@ -8,6 +8,7 @@ import (
 // picture is one encoded JPEG, shared by everyone who watches the camera; its bytes are used again after the last lets go.
 type picture struct {
 	jpeg []byte
+	seq  uint64 // counts the camera's pictures from 1
 	refs atomic.Int32
 	pool *sync.Pool
 }

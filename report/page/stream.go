@@ -73,7 +73,7 @@ func (s *Server) still(w http.ResponseWriter, r *http.Request, name string, v *v
 	case <-r.Context().Done():
 		return
 	}
-	p := v.take()
+	p := v.take(0)
 	defer p.release()
 	w.Header().Set("Content-Type", "image/jpeg")
 	w.Header().Set("Content-Length", fmt.Sprint(len(p.jpeg)))
@@ -87,22 +87,21 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, v *view, wake <-
 	if _, err := fmt.Fprintf(w, "--%s\r\n", boundary); err != nil {
 		return
 	}
-	if p := v.take(); p != nil { // others are watching: no need to wait
-		if err := part(w, out, p); err != nil {
-			return
-		}
-	} else if out.Flush() != nil {
+	if out.Flush() != nil {
 		return
 	}
-	for {
+	for seq := uint64(0); ; {
+		if p := v.take(seq); p != nil { // nil also when a signal came for a picture that was taken already
+			seq = p.seq
+			if part(w, out, p) != nil {
+				return
+			}
+		}
 		select {
 		case <-wake:
 		case <-s.done:
 			return
 		case <-r.Context().Done():
-			return
-		}
-		if err := part(w, out, v.take()); err != nil {
 			return
 		}
 	}

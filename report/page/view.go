@@ -21,6 +21,7 @@ type view struct {
 
 	mu     sync.Mutex
 	latest *picture
+	seq    uint64                     // of the last picture
 	wake   map[chan struct{}]struct{} // one per watcher, with room for one signal
 	took   times
 }
@@ -69,6 +70,8 @@ func (v *view) publish(p *picture) {
 	if v.latest != nil {
 		v.latest.release()
 	}
+	v.seq++
+	p.seq = v.seq
 	v.latest = p
 	for ch := range v.wake {
 		select {
@@ -78,11 +81,11 @@ func (v *view) publish(p *picture) {
 	}
 }
 
-// take returns the latest picture, to be released, or nil.
-func (v *view) take() *picture {
+// take returns the latest picture after number seq, to be released, or nil.
+func (v *view) take(seq uint64) *picture {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.latest == nil {
+	if v.latest == nil || v.latest.seq <= seq {
 		return nil
 	}
 	return v.latest.hold()
