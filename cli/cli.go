@@ -51,6 +51,7 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	defer stop()
 	command.BindTo(ctx, (*context.Context)(nil))
 	command.BindTo(stdout, (*io.Writer)(nil))
+	command.BindTo(stderr, (*logWriter)(nil))
 	command.Bind(newLogger(stderr, config.Default().Log))
 	return explain(stderr, command.Run(), wantsJSON(args))
 }

@@ -32,7 +32,7 @@ func (c *demoCmd) Run(ctx context.Context, stdout io.Writer, stderr logWriter) e
 		return err
 	}
 	t := &terminal{out: stdout, json: c.JSON}
-	if c.Broker == "" {
+	if cfg.MQTT.Broker == "" {
 		b := &broker.Broker{OnPublish: t.published}
 		if err := b.Initialize(); err != nil {
 			return err
@@ -52,13 +52,13 @@ func (c *demoCmd) Run(ctx context.Context, stdout io.Writer, stderr logWriter) e
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = nil
 	}
-	return errors.Join(stopped(err), t.summary(d))
+	return errors.Join(ended(err), t.summary(d))
 }
 
 // config is the default configuration with the demo's camera, broker and page.
 func (c *demoCmd) config(state string) (*config.Config, error) {
 	yaml := fmt.Sprintf("device: demo\nlog: {level: warn}\nstate_dir: %q\ncameras: [{name: demo, source: %q}]\nhttp: {listen: %q}\nmqtt: {broker: %q}\n",
 		state, c.Source, c.Listen, c.Broker)
-	cfg, err := config.Parse("demo", []byte(yaml), nil)
+	cfg, err := config.Parse("demo", []byte(yaml), os.Environ())
 	return cfg, fail(exitUsage, "maskwarden demo --help", err)
 }

@@ -32,12 +32,9 @@ func (f *engineFlags) open() (p *daemon.Pipeline, closeAll func(), err error) {
 }
 
 func (f *engineFlags) settings() (*config.Config, error) {
-	cfg := config.Default()
-	if f.Config != "" {
-		var err error
-		if cfg, err = config.Load(f.Config); err != nil {
-			return nil, fail(exitConfig, "maskwarden config check "+f.Config, err)
-		}
+	cfg, err := config.LoadOptional(f.Config)
+	if err != nil {
+		return nil, fail(exitConfig, "maskwarden config example", err)
 	}
 	if f.Pack != "" {
 		dir, err := filepath.Abs(f.Pack)

@@ -21,15 +21,20 @@ func (c *runCmd) Run(ctx context.Context, stderr logWriter) error {
 	d := &daemon.Daemon{
 		Config: cfg, Version: Version(), Logger: newLogger(stderr, cfg.Log),
 	}
-	return stopped(d.Run(ctx, nil))
+	return ended(d.Run(ctx, nil))
 }
 
-// stopped turns the end that a signal asked for into success.
-func stopped(err error) error {
-	if errors.Is(err, context.Canceled) {
+// ended turns the end that a signal asked for into success, and a start that failed into its exit code.
+func ended(err error) error {
+	var start *daemon.StartError
+	switch {
+	case errors.Is(err, context.Canceled):
 		return nil
+	case errors.As(err, &start):
+		return fail(exitConfig, "mend what is named, in the configuration or where it points", err)
+	default:
+		return err
 	}
-	return err
 }
 
 // logWriter is where logs go: standard error.

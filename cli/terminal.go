@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 
 	"github.com/maskwarden/maskwarden/daemon"
@@ -85,7 +86,10 @@ func (t *terminal) event(e report.Event, truth frame.Label) {
 }
 
 // published counts an event that reached the demo's broker.
-func (t *terminal) published(string, []byte) {
+func (t *terminal) published(topic string, _ []byte) {
+	if !strings.HasSuffix(topic, "/event") {
+		return
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.received++

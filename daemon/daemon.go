@@ -44,7 +44,7 @@ type Daemon struct {
 func (d *Daemon) Run(ctx context.Context, ready func()) (err error) {
 	defer func() { err = errors.Join(err, d.close()) }()
 	if err := d.start(ctx); err != nil {
-		return err
+		return &StartError{err}
 	}
 	runs, stop := context.WithCancel(ctx)
 	var wg sync.WaitGroup
@@ -63,6 +63,12 @@ func (d *Daemon) Run(ctx context.Context, ready func()) (err error) {
 	wg.Wait()
 	return err
 }
+
+// StartError is why a daemon cannot start as it is configured.
+type StartError struct{ err error }
+
+func (e *StartError) Error() string { return e.err.Error() }
+func (e *StartError) Unwrap() error { return e.err }
 
 // start opens what the daemon needs, in the order in which a frame will pass it; nothing is judged before the
 // self-test has passed.
@@ -96,10 +102,14 @@ func (d *Daemon) start(ctx context.Context) error {
 }
 
 func (d *Daemon) selftest(ctx context.Context) error {
-	var errs []error
-	for _, r := range selftest.Run(ctx, d.engine.Checks()) {
+	results := selftest.Run(ctx, d.engine.Checks())
+	if selftest.Passed(results) {
+		return nil
+	}
+	errs := []error{ctx.Err()}
+	for _, r := range results {
 		if r.Result == selftest.Fail {
-			errs = append(errs, fmt.Errorf("self-test %s failed: %s (%s)", r.Name, r.Detail, r.Hint))
+			errs = append(errs, fmt.Errorf("self-test %s failed: %s: %s", r.Name, r.Detail, r.Hint))
 		}
 	}
 	return errors.Join(errs...)
@@ -110,7 +120,7 @@ func (d *Daemon) startPage() error {
 		return nil
 	}
 	s := &page.Server{
-		Listen:  d.Config.HTTP.Listen,
+		Listen:  string(d.Config.HTTP.Listen),
 		Device:  string(d.Config.Device),
 		Version: d.Version,
 		Model:   d.engine.Pack.ID(),
@@ -143,7 +153,7 @@ func (d *Daemon) startMQTT() error {
 	d.spool = s
 	p := &mqtt.Publisher{
 		Broker: string(c.Broker), Device: string(d.Config.Device), Prefix: string(c.Prefix), Instance: d.board.instance,
-		Username: c.Username, PasswordFile: c.PasswordFile,
+		Username: c.Username, PasswordFile: string(c.PasswordFile),
 		CAFile: c.CAFile, CertFile: c.CertFile, KeyFile: c.KeyFile,
 		Discovery: c.Discovery, DiscoveryPrefix: string(c.DiscoveryPrefix), Version: d.Version,
 		Spool: s, Logger: d.Logger, OnChange: d.board.broker,

@@ -10,6 +10,7 @@ import (
 	"github.com/maskwarden/maskwarden/defense"
 	"github.com/maskwarden/maskwarden/face"
 	"github.com/maskwarden/maskwarden/pack"
+	"github.com/maskwarden/maskwarden/selftest"
 	"github.com/maskwarden/maskwarden/tflite"
 )
 
@@ -58,6 +59,15 @@ func (e *Engine) Initialize() (err error) {
 	}
 	e.Smoother = &defense.Smoother{Window: e.Pack.Manifest.Smoothing.Window}
 	return e.Smoother.Initialize()
+}
+
+// Checks are the known answers that the model and the smoothing in use must give before a frame is judged.
+func (e *Engine) Checks() []selftest.Check {
+	return []selftest.Check{
+		selftest.PackHash{Pack: e.Pack},
+		selftest.ModelAnswers{Classifier: e.Classifier, Pack: e.Pack},
+		selftest.Smoothing{Smoother: e.Smoother, Window: e.Smoother.Window},
+	}
 }
 
 // delegates names what the classifier shall run on; none chosen means the library's own kernels.
