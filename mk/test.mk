@@ -6,7 +6,7 @@ test: setup-test build lint test-python test-golden cross-test test-systemd test
 lint: lint-go lint-python
 lint-go:
 	@echo 'checking Go: golangci-lint'
-	@golangci-lint run ./...
+	@golangci-lint run --allow-parallel-runners ./...
 
 lint-python:
 	@echo 'checking Python: ruff'
