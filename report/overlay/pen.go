@@ -3,6 +3,7 @@ package overlay
 import (
 	"image"
 	"math"
+	"slices"
 
 	"gocv.io/x/gocv"
 )
@@ -91,12 +92,7 @@ func areas(size image.Point, box, bounds image.Rectangle) [8]image.Rectangle {
 func clamp(v, limit int) int { return max(0, min(v, limit)) }
 
 func overlaps(r image.Rectangle, others []image.Rectangle) bool {
-	for _, o := range others {
-		if r.Overlaps(o) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(others, r.Overlaps)
 }
 
 // tag paints the sign and the text on a plate of the label's colour.

@@ -9,15 +9,17 @@ import (
 // sign is the shape that tells a label without colour: strokes through points in a square of 0 to 100.
 type sign [][]image.Point
 
-var (
-	tick        = sign{{{5, 55}, {38, 88}, {95, 14}}}
-	cross       = sign{{{10, 10}, {90, 90}}, {{90, 10}, {10, 90}}}
-	exclamation = sign{{{50, 4}, {50, 60}}, {{50, 92}, {50, 94}}}
-	question    = sign{
+func tick() sign  { return sign{{{5, 55}, {38, 88}, {95, 14}}} }
+func cross() sign { return sign{{{10, 10}, {90, 90}}, {{90, 10}, {10, 90}}} }
+
+func exclamation() sign { return sign{{{50, 4}, {50, 60}}, {{50, 92}, {50, 94}}} }
+
+func question() sign {
+	return sign{
 		{{22, 26}, {30, 10}, {50, 3}, {70, 10}, {78, 27}, {70, 42}, {50, 54}, {50, 66}},
 		{{50, 92}, {50, 94}},
 	}
-)
+}
 
 // draw paints the sign into the square.
 func (s sign) draw(img *gocv.Mat, square image.Rectangle, st style, thickness int) {

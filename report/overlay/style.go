@@ -18,13 +18,13 @@ func styleOf(l frame.Label) style {
 	black, white := color.RGBA{R: 10, G: 14, B: 18, A: 255}, color.RGBA{R: 255, G: 255, B: 255, A: 255}
 	switch l {
 	case frame.Correct:
-		return style{color.RGBA{R: 52, G: 199, B: 116, A: 255}, black, tick}
+		return style{color.RGBA{R: 52, G: 199, B: 116, A: 255}, black, tick()}
 	case frame.Incorrect:
-		return style{color.RGBA{R: 255, G: 190, B: 46, A: 255}, black, exclamation}
+		return style{color.RGBA{R: 255, G: 190, B: 46, A: 255}, black, exclamation()}
 	case frame.None:
-		return style{color.RGBA{R: 205, G: 32, B: 36, A: 255}, white, cross}
+		return style{color.RGBA{R: 205, G: 32, B: 36, A: 255}, white, cross()}
 	default:
-		return style{color.RGBA{R: 190, G: 198, B: 208, A: 255}, black, question}
+		return style{color.RGBA{R: 190, G: 198, B: 208, A: 255}, black, question()}
 	}
 }
 

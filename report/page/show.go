@@ -66,7 +66,7 @@ func (v *view) copy(f *frame.Frame) {
 		return
 	}
 	size := image.Pt(max(1, int(scale*width+0.5)), max(1, int(scale*height+0.5)))
-	gocv.Resize(f.Image, &v.image, size, 0, 0, gocv.InterpolationArea)
+	gocv.Resize(f.Image, &v.image, size, 0, 0, gocv.InterpolationLinear) // area would hold the pipeline up for longer
 	for i := range v.faces {
 		b := &v.faces[i].Box
 		b.X0, b.Y0, b.X1, b.Y1 = b.X0*scale, b.Y0*scale, b.X1*scale, b.Y1*scale
