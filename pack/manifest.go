@@ -85,15 +85,14 @@ func blank() Manifest {
 
 // explain puts the JSON library's error into the form "key: what is wrong, what to do".
 func explain(err error) error {
-	var syntax *jsontext.SyntacticError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		if errors.Is(err, jsontext.ErrDuplicateName) {
 			return fmt.Errorf("%s: stands twice, remove one", key(syntax.JSONPointer))
 		}
 		return fmt.Errorf("byte %d: not JSON: %w", syntax.ByteOffset, syntax.Err)
 	}
-	var semantic *json.SemanticError
-	if !errors.As(err, &semantic) {
+	semantic, ok := errors.AsType[*json.SemanticError](err)
+	if !ok {
 		return err
 	}
 	switch {

@@ -122,8 +122,7 @@ func read(root *os.Root, name string, limit int64) ([]byte, error) {
 
 // cause takes the operation and the path off a file error: the caller names the path better.
 func cause(err error) error {
-	var path *fs.PathError
-	if errors.As(err, &path) {
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		return path.Err
 	}
 	return err

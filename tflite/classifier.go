@@ -24,7 +24,7 @@ type Classifier struct {
 	Threads   int      // of the CPU's kernels, 1 to 64
 	Delegates []string // xnnpack, gpu, or the path of a vendor's plug-in, in order of preference; none alone for the library's own kernels; empty: xnnpack
 	GPU       string   // path of the GPU delegate's library; empty: libtensorflowlite_gpu_delegate.so, as the system's loader finds it
-	MaxBatch  int      // faces in one inference, 1 to 64; more faces take several inferences
+	MaxBatch  int      // faces in one inference, 1 to 64; more faces take several inferences; each doubling costs memory, see Initialize
 
 	model   unsafe.Pointer
 	pinned  runtime.Pinner
@@ -39,7 +39,8 @@ type Classifier struct {
 }
 
 // Initialize loads the model and runs it once in every batch size, so that nothing is planned or allocated later.
-// A delegate that cannot run the model is left out: see Backend.
+// A delegate that cannot run the model is left out: see Backend. Each batch size (1, 2, 4, … up to MaxBatch) keeps an
+// interpreter with its own tensors.
 func (c *Classifier) Initialize() error {
 	if err := c.initialize(); err != nil {
 		c.Close()

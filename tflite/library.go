@@ -20,9 +20,6 @@ import (
 	"unsafe"
 )
 
-// oldest is the first release whose XNNPACK options the shim knows how to pass.
-var oldest = [2]int{2, 14}
-
 // Library is a loaded TensorFlow Lite. Several classifiers, each on its own goroutine, may share it.
 type Library struct {
 	path    string
@@ -50,6 +47,7 @@ func Open(path string) (*Library, error) {
 		return nil, fmt.Errorf("TensorFlow Lite library %s: %s: want libtensorflowlite_c.so or a library that exports the same functions", path, &why)
 	}
 	version := l.Version()
+	oldest := [2]int{2, 14} // the first release whose XNNPACK options the shim knows how to pass
 	if _, err := fmt.Sscanf(version, "%d.%d", &l.version[0], &l.version[1]); err != nil || l.before(oldest) {
 		err = fmt.Errorf("TensorFlow Lite library %s: version %q, want %d.%d or newer", path, version, oldest[0], oldest[1])
 		return nil, errors.Join(err, l.Close())
