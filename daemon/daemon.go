@@ -84,7 +84,12 @@ func (d *Daemon) start(ctx context.Context) error {
 	}
 	d.Logger.Info("model ready", "model", d.engine.Pack.ID(), "backend", d.engine.Classifier.Backend())
 	d.metrics = &metrics.Metrics{Version: d.Version, Model: d.engine.Pack.ID()}
-	d.metrics.Initialize()
+	for i := range d.Config.Cameras {
+		d.metrics.Cameras = append(d.metrics.Cameras, string(d.Config.Cameras[i].Name))
+	}
+	if err := d.metrics.Initialize(); err != nil {
+		return err
+	}
 	if err := d.startMQTT(); err != nil {
 		return err
 	}
@@ -134,7 +139,7 @@ func (d *Daemon) startPage() error {
 		s.Connected = d.board.online
 	}
 	if err := s.Initialize(); err != nil {
-		return fmt.Errorf("http.listen: %w", err)
+		return err
 	}
 	d.page = s
 	d.Logger.Info("page ready", "address", "http://"+s.Addr())

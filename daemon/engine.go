@@ -14,6 +14,9 @@ import (
 	"github.com/maskwarden/maskwarden/tflite"
 )
 
+// maxBatch is how many faces one inference takes: larger batches gain no speed, and cost memory.
+const maxBatch = 4
+
 // Engine is what all cameras share: the model pack, the TensorFlow Lite library and one classifier.
 type Engine struct {
 	Config *config.Config
@@ -52,7 +55,7 @@ func (e *Engine) Initialize() (err error) {
 		Pack:      e.Pack,
 		Threads:   e.Config.Classifier.Threads,
 		Delegates: delegates(e.Config.Classifier.Delegates),
-		MaxBatch:  8,
+		MaxBatch:  maxBatch,
 	}
 	if err = e.Classifier.Initialize(); err != nil {
 		return fmt.Errorf("classifier: %w", err)
