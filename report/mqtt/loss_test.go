@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -188,5 +189,33 @@ func TestTwoDaemonsWithOneDeviceID(t *testing.T) {
 		finish(t, a)
 		until(t, "b is alone", func() bool { return lb.last() == "true " })
 		finish(t, b)
+	}
+}
+
+// TestCloseWhileConnecting ends in time although the broker never answers.
+func TestCloseWhileConnecting(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	p := &mqtt.Publisher{Broker: "tcp://" + l.Addr().String(), Timeout: time.Hour}
+	start(t, p)
+	conn, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- p.Close(ctx) }()
+	select {
+	case err := <-done:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(patience):
+		t.Fatal("Close waits for the broker")
 	}
 }
