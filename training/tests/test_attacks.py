@@ -81,3 +81,5 @@ def test_one_folder_of_frames_does_not_outweigh_many_people():
     assert share.sum() == pytest.approx(1)
     assert share[:500].sum() == pytest.approx(1 / 11)
     assert chances(sources, groups, {"photos": 0.1})[:500].sum() == pytest.approx(0.5)
+    # Nine frames of one person count three times a single picture of another.
+    assert chances(["webcam"] * 10, ["a"] * 9 + ["b"], {})[-1] == pytest.approx(1 / 4)
