@@ -8,7 +8,7 @@ import math
 import os
 import sys
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -205,6 +205,9 @@ def run(args: argparse.Namespace) -> None:
     trainer.fit(Batches(train, pasted, points, settings), val)
     trainer.average.load_weights(args.work / "best.weights.h5")
     export.write(trainer.average, args.out)
+    curves = [json.loads(line) for line in (args.work / "curves.jsonl").read_text(encoding="utf-8").splitlines()]
+    record = {"settings": asdict(settings), "best_epoch": int(trainer.best_epoch), "curves": curves}
+    (args.out / "training.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     print(f"wrote {args.out}", flush=True)
 
 

@@ -29,6 +29,9 @@ def test_a_run_leaves_pack_curves_and_settings(trained):
     assert [r["epoch"] for r in rows] == [1, 2]
     assert all(np.isfinite(r["loss"]) and 0 <= r["val_pgd10"] <= 1 for r in rows)
     assert json.loads((work / "settings.json").read_text())["batch"] == 6
+    record = json.loads((pack / "training.json").read_text())
+    assert record["curves"] == rows
+    assert record["best_epoch"] in (1, 2)
     assert sum(f.stat().st_size for f in pack.iterdir()) < export.LIMIT
     manifest = json.loads((pack / "manifest.json").read_text())
     assert manifest["classes"] == ["correct", "incorrect", "none"]
