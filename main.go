@@ -5,8 +5,10 @@ import (
 	"os"
 
 	"github.com/maskwarden/maskwarden/cli"
+	"github.com/maskwarden/maskwarden/memory"
 )
 
 func main() {
+	memory.Tune()
 	os.Exit(cli.Main(os.Args[1:], os.Stdout, os.Stderr))
 }

@@ -11,7 +11,7 @@ type Decision struct {
 }
 
 func (d *Decision) setDefaults() {
-	*d = Decision{MinVotes: 5, Confidence: 0.8, HalfLife: Duration(2 * time.Second)}
+	*d = Decision{MinVotes: 5, Confidence: 0.65, HalfLife: Duration(2 * time.Second)}
 }
 
 func (d *Decision) check(at section) {

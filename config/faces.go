@@ -14,7 +14,7 @@ type Faces struct {
 
 func (f *Faces) setDefaults() {
 	*f = Faces{
-		Model: "centerface.onnx", MinScore: 0.35, NMSIoU: 0.3, MaxSide: 1280, DetectEvery: 2,
+		Model: "centerface.onnx", MinScore: 0.35, NMSIoU: 0.3, MaxSide: 640, DetectEvery: 3,
 		MinSize: 12, MinSharpness: 0.03, MaxYaw: 2,
 	}
 }

@@ -39,7 +39,7 @@ type Daemon struct {
 	events    sync.Mutex // orders the events of all cameras
 }
 
-// Run starts everything, calls ready once the first frame was judged, and returns when ctx ends or every source has
+// Run starts everything, calls ready, if there is one, once the first frame was judged, and returns when ctx ends or every source has
 // come to its end.
 func (d *Daemon) Run(ctx context.Context, ready func()) (err error) {
 	defer func() { err = errors.Join(err, d.close()) }()

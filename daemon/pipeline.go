@@ -155,16 +155,15 @@ func (p *Pipeline) fill(img gocv.Mat, box frame.Box, k int) error {
 	return p.Classifier.Fill(k, pixels)
 }
 
-// Face classifies a picture that is one face already, cut as the model's training crops are.
+// Face classifies a picture that is one face already: its box and face.DefaultMargin on each side, as the training data
+// is cut.
 func (p *Pipeline) Face(img gocv.Mat) (frame.Probabilities, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	whole := frame.Box{X1: float32(img.Cols()), Y1: float32(img.Rows())}
-	margin := p.Cropper.Margin
-	p.Cropper.Margin = 0
-	err := p.fill(img, whole, 0)
-	p.Cropper.Margin = margin
-	if err != nil {
+	w, h := float32(img.Cols()), float32(img.Rows())
+	const outside = face.DefaultMargin / (1 + 2*face.DefaultMargin) // share of the picture that is margin, on each side
+	box := frame.Box{X0: w * outside, Y0: h * outside, X1: w * (1 - outside), Y1: h * (1 - outside)}
+	if err := p.fill(img, box, 0); err != nil {
 		return frame.Probabilities{}, err
 	}
 	if err := p.Classifier.Run(1); err != nil {

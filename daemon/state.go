@@ -10,6 +10,7 @@ import (
 
 	sd "github.com/coreos/go-systemd/v22/daemon"
 
+	"github.com/maskwarden/maskwarden/memory"
 	"github.com/maskwarden/maskwarden/report"
 	"github.com/maskwarden/maskwarden/report/page"
 )
@@ -78,16 +79,22 @@ func (d *Daemon) tick(ctx context.Context, ready func()) {
 	defer beat.Stop()
 	var last report.State
 	var published, fed time.Time
+	judged := false
 	for {
 		select {
 		case <-ctx.Done():
 			d.notify(sd.SdNotifyStopping)
 			return
 		case now := <-beat.C:
-			if ready != nil && d.board.judged() {
-				ready()
+			if !judged && d.board.judged() {
+				judged = true
+				if ready != nil {
+					ready()
+				}
+				if err := memory.Trim(); err != nil {
+					d.Logger.Warn("memory was not trimmed", "error", err)
+				}
 				d.notify(sd.SdNotifyReady)
-				ready = nil
 			}
 			if interval > 0 && now.Sub(fed) >= interval/2 && d.board.alive(now.Add(-interval)) {
 				d.notify(sd.SdNotifyWatchdog)
