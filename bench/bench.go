@@ -114,10 +114,10 @@ func (b *Bench) stretch(ctx context.Context, n int) error {
 func (b *Bench) count(f *frame.Frame) {
 	b.frames++
 	for s, took := range f.Took {
-		if frame.Stage(s) == frame.Detect && !f.Detected { //nolint:gosec // a stage's number
+		if frame.Stage(s) == frame.Detect && !f.Detected {
 			continue
 		}
-		if frame.Stage(s) == frame.Classify && took == 0 { //nolint:gosec // a stage's number
+		if frame.Stage(s) == frame.Classify && took == 0 {
 			continue
 		}
 		b.stages[s] = append(b.stages[s], took)

@@ -75,7 +75,7 @@ func (r *Result) finish(b *Bench, memory []float64) *Result {
 	r.Faces = round(float64(b.judged) / n)
 	r.Stages = map[string]Quantile{}
 	for s := range b.stages {
-		r.Stages[frame.Stage(s).String()] = quantiles(b.stages[s]) //nolint:gosec // a stage's number
+		r.Stages[frame.Stage(s).String()] = quantiles(b.stages[s])
 	}
 	r.PeakRSS = round(peakMegabytes())
 	for _, m := range memory {

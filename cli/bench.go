@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -20,7 +21,7 @@ type benchCmd struct {
 	JSON        bool   `help:"Print JSON."`
 }
 
-func (c *benchCmd) Run(ctx context.Context, stdout io.Writer, logger *slog.Logger) error {
+func (c *benchCmd) Run(ctx context.Context, stdout io.Writer, logger *slog.Logger) (err error) {
 	if c.Frames < 30 {
 		return fail(exitUsage, "--frames 300", fmt.Errorf("--frames %d: want 30 or more", c.Frames))
 	}
@@ -28,7 +29,7 @@ func (c *benchCmd) Run(ctx context.Context, stdout io.Writer, logger *slog.Logge
 	if err != nil {
 		return err
 	}
-	defer closeAll()
+	defer func() { err = errors.Join(err, closeAll()) }()
 	if c.DetectEvery > 0 {
 		p.DetectEvery = c.DetectEvery
 	}
@@ -48,7 +49,7 @@ func printBench(w io.Writer, r *bench.Result) error {
 		r.Source, r.Picture[0], r.Picture[1], r.Machine.CPU, r.Machine.Cores, r.Machine.Arch, r.Model, r.Backend, r.DetectEvery)
 	fmt.Fprintf(w, "%-10s %9s %9s %9s\n", "stage", "p50 ms", "p95 ms", "p99 ms")
 	for s := range frame.NumStages {
-		name := frame.Stage(s).String() //nolint:gosec // a stage's number
+		name := frame.Stage(s).String()
 		q := r.Stages[name]
 		fmt.Fprintf(w, "%-10s %9.3f %9.3f %9.3f\n", name, q.P50, q.P95, q.P99)
 	}

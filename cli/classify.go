@@ -59,7 +59,7 @@ type videoDecision struct {
 	Reason  string  `json:"reason,omitempty"`
 }
 
-func (c *classifyCmd) Run(ctx context.Context, stdout io.Writer, logger *slog.Logger) error {
+func (c *classifyCmd) Run(ctx context.Context, stdout io.Writer, logger *slog.Logger) (err error) {
 	if c.Annotate != "" && len(c.Files) != 1 {
 		return fail(exitUsage, "name a single FILE with --annotate", fmt.Errorf("--annotate writes one picture, but %d files were named", len(c.Files)))
 	}
@@ -67,7 +67,7 @@ func (c *classifyCmd) Run(ctx context.Context, stdout io.Writer, logger *slog.Lo
 	if err != nil {
 		return err
 	}
-	defer closeAll()
+	defer func() { err = errors.Join(err, closeAll()) }()
 	var errs []error
 	for _, file := range c.Files {
 		r, err := c.file(ctx, p, file, logger)

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -83,7 +84,7 @@ func interruptible(stderr io.Writer) (context.Context, func()) {
 	}
 }
 
-var errStopped = errors.New("stopped") //nolint:gochecknoglobals // a sentinel
+var errStopped = errors.New("stopped")
 
 // newLogger logs to stderr; under systemd the journal has its own clock, so the time is left out.
 func newLogger(w io.Writer, c config.Log) *slog.Logger {
@@ -103,10 +104,5 @@ func newLogger(w io.Writer, c config.Log) *slog.Logger {
 }
 
 func wantsJSON(args []string) bool {
-	for _, a := range args {
-		if a == "--json" {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(args, "--json")
 }

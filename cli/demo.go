@@ -17,7 +17,7 @@ type demoCmd struct {
 	For    time.Duration `placeholder:"20s" help:"Stop after so long and print a summary; without it, run until stopped."`
 	Broker string        `placeholder:"URL" help:"Publish to this broker instead of the demo's own."`
 	Listen string        `default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Where the live page listens; port 0 takes a free one."`
-	Source string        `default:"synthetic://" placeholder:"URI" help:"The camera."`
+	Source string        `default:"synthetic://?every=6s" placeholder:"URI" help:"The camera."`
 	JSON   bool          `help:"Print JSON lines: a line a decision, the summary last."`
 }
 

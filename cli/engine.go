@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"path/filepath"
 
 	"github.com/maskwarden/maskwarden/config"
@@ -14,7 +15,7 @@ type engineFlags struct {
 }
 
 // open readies the engine and one pipeline; the caller runs close in the end.
-func (f *engineFlags) open() (p *daemon.Pipeline, closeAll func(), err error) {
+func (f *engineFlags) open() (p *daemon.Pipeline, closeAll func() error, err error) {
 	cfg, err := f.settings()
 	if err != nil {
 		return nil, nil, err
@@ -25,10 +26,10 @@ func (f *engineFlags) open() (p *daemon.Pipeline, closeAll func(), err error) {
 	}
 	p, err = e.Pipeline()
 	if err != nil {
-		e.Close()
+		err = errors.Join(err, e.Close())
 		return nil, nil, fail(exitConfig, "make setup, or name another detector in the configuration", err)
 	}
-	return p, func() { _ = p.Close(); e.Close() }, nil
+	return p, func() error { return errors.Join(p.Close(), e.Close()) }, nil
 }
 
 func (f *engineFlags) settings() (*config.Config, error) {

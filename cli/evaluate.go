@@ -18,7 +18,7 @@ type evaluateCmd struct {
 	JSON   bool   `help:"Print JSON."`
 }
 
-func (c *evaluateCmd) Run(ctx context.Context, stdout io.Writer) error {
+func (c *evaluateCmd) Run(ctx context.Context, stdout io.Writer) (err error) {
 	if (c.Faces == "") == (c.Scenes == "") {
 		return fail(exitUsage, "maskwarden evaluate --help", errors.New("want either --faces DIR or --scenes DIR"))
 	}
@@ -26,7 +26,7 @@ func (c *evaluateCmd) Run(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer closeAll()
+	defer func() { err = errors.Join(err, closeAll()) }()
 	if c.Faces != "" {
 		r, err := evaluate.RunFaces(ctx, p, c.Faces)
 		if err != nil {

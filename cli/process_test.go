@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -21,7 +22,7 @@ const patience = 90 * time.Second
 // program starts this test binary as maskwarden.
 func program(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
-	c := exec.Command(os.Args[0], args...) //nolint:gosec // itself
+	c := exec.Command(os.Args[0], args...)
 	c.Env = append(os.Environ(), "MASKWARDEN_BE_THE_PROGRAM=1")
 	return c
 }
@@ -58,9 +59,9 @@ func listen(t *testing.T, c *exec.Cmd) *transcript {
 func (r *transcript) last(prefix string) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for i := len(r.lines) - 1; i >= 0; i-- {
-		if strings.HasPrefix(r.lines[i], prefix) {
-			return r.lines[i]
+	for _, line := range slices.Backward(r.lines) {
+		if strings.HasPrefix(line, prefix) {
+			return line
 		}
 	}
 	return ""
@@ -84,7 +85,7 @@ func mosquitto(t *testing.T) (port string) {
 	}
 	_, port, _ = net.SplitHostPort(l.Addr().String())
 	_ = l.Close()
-	broker := exec.Command("mosquitto", "-p", port) //nolint:gosec // a free port
+	broker := exec.Command("mosquitto", "-p", port)
 	if err := broker.Start(); err != nil {
 		t.Fatalf("%v (run `make setup`)", err)
 	}
@@ -109,7 +110,7 @@ cameras: [{name: door, source: "synthetic://?people=1"}]
 mqtt: {broker: "mqtt://127.0.0.1:%s", discovery: false}
 http: {listen: ""}
 `, t.TempDir(), port))
-	sub := exec.Command("mosquitto_sub", "-p", port, "-v", "-t", "maskwarden/#") //nolint:gosec // a free port
+	sub := exec.Command("mosquitto_sub", "-p", port, "-v", "-t", "maskwarden/#")
 	heard := listen(t, sub)
 	defer func() { _ = sub.Process.Kill(); _ = sub.Wait() }()
 

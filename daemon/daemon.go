@@ -188,7 +188,7 @@ func (d *Daemon) close() error {
 		errs = append(errs, d.page.Close(ctx))
 	}
 	if d.engine != nil {
-		d.engine.Close()
+		errs = append(errs, d.engine.Close())
 	}
 	return errors.Join(errs...)
 }

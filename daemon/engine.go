@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -33,7 +34,7 @@ type Engine struct {
 func (e *Engine) Initialize() (err error) {
 	defer func() {
 		if err != nil {
-			e.Close()
+			err = errors.Join(err, e.Close())
 		}
 	}()
 	dir, err := e.Config.Asset(e.Config.Classifier.Pack)
@@ -86,16 +87,17 @@ func delegates(chosen []config.Delegate) []string {
 }
 
 // Close frees the classifier, the smoother and the library; the pipelines must be closed before.
-func (e *Engine) Close() {
+func (e *Engine) Close() error {
 	if e.Smoother != nil {
 		_ = e.Smoother.Close() // gocv's Close never fails
 	}
 	if e.Classifier != nil {
 		e.Classifier.Close()
 	}
-	if e.library != nil {
-		e.library.Close()
+	if e.library == nil {
+		return nil
 	}
+	return e.library.Close()
 }
 
 // Pipeline makes the pipeline of one camera.

@@ -69,7 +69,7 @@ func (v *Voter) Vote(f *frame.Frame, dst []Decision) []Decision {
 			}
 		}
 		face.Label = p.label
-		face.Votes = uint32(p.judged()) //nolint:gosec // a count of frames
+		face.Votes = uint32(p.judged())
 	}
 	return dst
 }
@@ -171,7 +171,7 @@ func (p *person) reason() string {
 	worst, most := Undecided, p.judged()
 	for q, n := range p.refused {
 		if n > most {
-			worst, most = frame.Quality(q).String(), n //nolint:gosec // an index below 4
+			worst, most = frame.Quality(q).String(), n
 		}
 	}
 	return worst

@@ -26,7 +26,7 @@ func pipeline(t *testing.T) *daemon.Pipeline {
 	if err := e.Initialize(); err != nil {
 		t.Fatalf("%v (run `make setup`)", err)
 	}
-	t.Cleanup(e.Close)
+	t.Cleanup(func() { _ = e.Close() })
 	p, err := e.Pipeline()
 	if err != nil {
 		t.Fatalf("%v (run `make setup`)", err)

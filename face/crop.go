@@ -58,7 +58,7 @@ func (c *Cropper) Crop(img gocv.Mat, box frame.Box, dst *gocv.Mat) error {
 		return fmt.Errorf("face cropper: box %v lies outside of the %dx%d picture", box, img.Cols(), img.Rows())
 	}
 	region := img.Region(inside)
-	defer region.Close() //nolint:errcheck // gocv's Close never fails
+	defer region.Close()
 	c.resize(region, inside, square)
 	gocv.CvtColor(c.resized, dst, gocv.ColorBGRToRGB)
 	return nil

@@ -105,7 +105,7 @@ func (d *Detector) Detect(img gocv.Mat, dst []frame.Face) ([]frame.Face, error) 
 	gocv.BlobFromImages(d.images, &d.blob, 1, size, gocv.Scalar{}, true, false, gocv.MatTypeCV32F)
 	d.net.SetInput(d.blob, "")
 	out := d.net.Forward(joinedOutput)
-	defer out.Close() //nolint:errcheck // gocv's Close never fails
+	defer out.Close()
 	maps, err := newMaps(out, size.X/4, size.Y/4)
 	if err != nil {
 		return dst, fmt.Errorf("face detector: %s: %w", d.Model, err)

@@ -83,7 +83,7 @@ func (g *Gate) sharpness(img gocv.Mat, box frame.Box) float64 {
 		return 0
 	}
 	region := img.Region(r)
-	defer region.Close() //nolint:errcheck // gocv's Close never fails
+	defer region.Close()
 	gocv.Resize(region, &g.small, image.Pt(min(r.Dx(), gateSide), min(r.Dy(), gateSide)), 0, 0, gocv.InterpolationArea)
 	gocv.CvtColor(g.small, &g.grey, gocv.ColorBGRToGray)
 	contrast := g.variance(g.grey)
@@ -92,7 +92,7 @@ func (g *Gate) sharpness(img gocv.Mat, box frame.Box) float64 {
 	}
 	gocv.Laplacian(g.grey, &g.laplacian, gocv.MatTypeCV16S, 1, 1, 0, gocv.BorderReflect101)
 	inner := g.laplacian.Region(image.Rect(1, 1, g.grey.Cols()-1, g.grey.Rows()-1)) // a mirrored slope is an edge
-	defer inner.Close()                                                             //nolint:errcheck // gocv's Close never fails
+	defer inner.Close()
 	return g.variance(inner) / contrast
 }
 

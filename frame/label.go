@@ -13,17 +13,14 @@ const (
 	None
 )
 
-// Classes are the labels that a classifier can give, in the order in which Probabilities holds them.
-var classes = [...]Label{Correct, Incorrect, None}
-
-// NumClasses is the number of classes: correct, incorrect, none.
-const NumClasses = len(classes)
+// NumClasses is the number of labels that a classifier can give: correct, incorrect, none, in this order.
+const NumClasses = 3
 
 // Class returns the label of class i, 0 <= i < NumClasses.
-func Class(i int) Label { return classes[i] }
+func Class(i int) Label { return Correct + Label(i) }
 
 // Index returns the place of the label among the classes, or -1 for Unknown.
-func (l Label) Index() int { return int(l) - 1 }
+func (l Label) Index() int { return int(l) - int(Correct) }
 
 // String returns the label's name as it stands in manifests, events and folders.
 func (l Label) String() string {
@@ -60,5 +57,5 @@ func (p Probabilities) Best() (Label, float32) {
 			best = i
 		}
 	}
-	return classes[best], p[best]
+	return Class(best), p[best]
 }

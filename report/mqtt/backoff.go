@@ -24,5 +24,5 @@ func (b *backoff) longest() time.Duration {
 func (b *backoff) reset() { b.bound = 0 }
 
 func jitter(d time.Duration) time.Duration {
-	return d/2 + rand.N(d/2+1) //nolint:gosec // no secret depends on it
+	return d/2 + rand.N(d/2+1)
 }

@@ -43,7 +43,7 @@ func (s *session) subscribe(ctx context.Context) error {
 	if s.Discovery {
 		handlers[s.DiscoveryPrefix+"/status"] = func(_ paho.Client, m paho.Message) {
 			if string(m.Payload()) == "online" && !m.Retained() {
-				time.AfterFunc(rand.N(s.Timeout/2), func() { notify(s.again) }) //nolint:gosec // spreads many cameras
+				time.AfterFunc(rand.N(s.Timeout/2), func() { notify(s.again) })
 			}
 		}
 	}
