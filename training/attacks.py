@@ -55,22 +55,37 @@ def median3(images: tf.Tensor) -> tf.Tensor:
 
     The backward pass is the exact subgradient: it goes to the one pixel selected as the median.
     """
-    padded = tf.pad(images, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="SYMMETRIC")
-    height, width = tf.shape(images)[1], tf.shape(images)[2]
-    p = [padded[:, i : i + height, j : j + width, :] for i in range(3) for j in range(3)]
+    # Padded outside, so that the gradient of a repeated border pixel finds its way back.
+    return _median9(tf.pad(images, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="SYMMETRIC"))
+
+
+def _shifts(padded: tf.Tensor) -> list[tf.Tensor]:
+    height, width = tf.shape(padded)[1] - 2, tf.shape(padded)[2] - 2
+    return [padded[:, i : i + height, j : j + width, :] for i in range(3) for j in range(3)]
+
+
+@tf.custom_gradient
+def _median9(padded: tf.Tensor) -> tuple[tf.Tensor, Callable]:
+    p = _shifts(padded)
     # Median of nine in 19 exchanges: A. W. Paeth, "Median finding on a 3x3 grid", Graphics Gems, 1990.
     for a, b in _EXCHANGES:
-        p[a], p[b] = _exchange(p[a], p[b])
-    return p[4]
+        p[a], p[b] = tf.minimum(p[a], p[b]), tf.maximum(p[a], p[b])
+    median = p[4]
+
+    def back(upstream: tf.Tensor) -> tf.Tensor:
+        total, left = tf.zeros_like(padded), upstream
+        for k, shifted in enumerate(_shifts(padded)):
+            # Of equal pixels the first takes the whole gradient.
+            part = tf.where(shifted == median, left, 0.0)
+            left -= part
+            i, j = divmod(k, 3)
+            total += tf.pad(part, [[0, 0], [i, 2 - i], [j, 2 - j], [0, 0]])
+        return total
+
+    return median, back
 
 
 _EXCHANGES = (
     (1, 2), (4, 5), (7, 8), (0, 1), (3, 4), (6, 7), (1, 2), (4, 5), (7, 8),
     (0, 3), (5, 8), (4, 7), (3, 6), (1, 4), (2, 5), (4, 7), (4, 2), (6, 4), (4, 2),
 )  # fmt: skip
-
-
-def _exchange(a: tf.Tensor, b: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    # tf.where routes the whole gradient to one side on ties; minimum/maximum would count it twice or halve it.
-    first = a <= b
-    return tf.where(first, a, b), tf.where(first, b, a)

@@ -48,7 +48,7 @@ def measure(network: attacks.Network, split: data.Split, images: np.ndarray, see
 
     A perturbation within one radius is within every larger one, so only images still right are attacked on.
     """
-    rows = []
+    rows: list[dict] = []
     guesses = metrics.predict(network, images)
     for radius in (0, *radii):
         alive = np.flatnonzero(guesses == split.labels)
@@ -66,6 +66,7 @@ def measure(network: attacks.Network, split: data.Split, images: np.ndarray, see
                 "confusion": metrics.confusion(split.labels, guesses),
             }
         )
+        print(f"eps {radius}/255: balanced accuracy {rows[-1]['balanced_accuracy']}", file=sys.stderr, flush=True)
     return rows
 
 
