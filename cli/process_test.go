@@ -23,7 +23,7 @@ const patience = 90 * time.Second
 func program(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	c := exec.Command(os.Args[0], args...)
-	c.Env = append(os.Environ(), "MASKWARDEN_BE_THE_PROGRAM=1")
+	c.Env = append(os.Environ(), "BE_THE_PROGRAM=1")
 	return c
 }
 

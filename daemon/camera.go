@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"time"
@@ -31,8 +32,11 @@ func (c *camera) initialize() error {
 		return err
 	}
 	address, err := c.Config.Address()
+	if err == nil {
+		err = checkSynthetic(address)
+	}
 	if err != nil {
-		return err
+		return errors.Join(err, c.pipeline.Close())
 	}
 	c.capture = &capture.Camera{
 		Name: c.name, URI: address,
@@ -46,10 +50,19 @@ func (c *camera) initialize() error {
 		Logger:       c.Logger.With("camera", c.name),
 	}
 	if err := c.capture.Initialize(); err != nil {
-		_ = c.pipeline.Close()
-		return err
+		return errors.Join(err, c.pipeline.Close())
 	}
 	return nil
+}
+
+// checkSynthetic refuses a drawn camera that cannot be drawn; capture, which takes cameras for live, would try for ever.
+func checkSynthetic(address string) error {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "synthetic" {
+		return nil //nolint:nilerr // capture refuses what is no address
+	}
+	_, err = scene.FromURL(u, "")
+	return err
 }
 
 // Synthetic opens synthetic:// sources with the portrait that lies among the assets.

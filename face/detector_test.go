@@ -198,8 +198,8 @@ func TestDetectErrors(t *testing.T) {
 }
 
 func TestInputSize(t *testing.T) {
-	d := newDetector(t, face.Detector{})
-	small := newDetector(t, face.Detector{MaxSide: 640})
+	d := newDetector(t, face.Detector{MaxSide: 1280})
+	small := newDetector(t, face.Detector{})
 	for _, c := range []struct {
 		d            *face.Detector
 		w, h         int

@@ -75,7 +75,7 @@ def evaluate(source: Path, pack: Path, split: str, seed: int, radii: tuple[int, 
     model, manifest = open_pack(pack)
     with data.Store(source) as store:
         crops = data.load(store, split)
-    images = data.resize(crops.images, SIZE)
+    images = data.resize(data.recrop(crops.images, manifest["input"]["crop_margin"]), SIZE)
     alone = lambda x: model(x, training=False)  # noqa: E731
     smoothed = lambda x: model(attacks.median3(x), training=False)  # noqa: E731
     return {

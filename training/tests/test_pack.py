@@ -35,7 +35,7 @@ def test_a_run_leaves_pack_curves_and_settings(trained):
     assert sum(f.stat().st_size for f in pack.iterdir()) < export.LIMIT
     manifest = json.loads((pack / "manifest.json").read_text())
     assert manifest["classes"] == ["correct", "incorrect", "none"]
-    assert manifest["input"] == {"width": 96, "height": 96, "color": "rgb", "scale": 1 / 255, "offset": 0.0, "crop_margin": 0.15}
+    assert manifest["input"] == {"width": 96, "height": 96, "color": "rgb", "scale": 1 / 255, "offset": 0.0, "crop_margin": 0.02}
     assert set(manifest) == {
         "format", "name", "version", "classes", "model", "input", "output", "smoothing", "golden", "golden_tolerance",
     }  # fmt: skip
