@@ -29,22 +29,28 @@ def main() -> None:
     runs = []
     for _ in range(args.runs):
         default, every, plain = measure(ours), measure([*ours, "--detect-every", "1"]), measure(peer)
-        runs.append({
-            "maskwarden_fps": default["fps"],
-            "maskwarden_every_frame_fps": every["fps"],
-            "python_fps": plain["fps"],
-            "ratio": default["fps"] / plain["fps"],
-            "ratio_every_frame": every["fps"] / plain["fps"],
-        })
+        runs.append(
+            {
+                "maskwarden_fps": default["fps"],
+                "maskwarden_every_frame_fps": every["fps"],
+                "python_fps": plain["fps"],
+                "ratio": default["fps"] / plain["fps"],
+                "ratio_every_frame": every["fps"] / plain["fps"],
+            }
+        )
         print(json.dumps(runs[-1]), file=sys.stderr)
-    print(json.dumps({
-        "source": args.source,
-        "detect_every": default["detect_every"],
-        "ratio": round(statistics.median(r["ratio"] for r in runs), 2),
-        "ratio_every_frame": round(statistics.median(r["ratio_every_frame"] for r in runs), 2),
-        "python_opencv": plain["opencv"],
-        "runs": runs,
-    }))
+    print(
+        json.dumps(
+            {
+                "source": args.source,
+                "detect_every": default["detect_every"],
+                "ratio": round(statistics.median(r["ratio"] for r in runs), 2),
+                "ratio_every_frame": round(statistics.median(r["ratio_every_frame"] for r in runs), 2),
+                "python_opencv": plain["opencv"],
+                "runs": runs,
+            }
+        )
+    )
 
 
 if __name__ == "__main__":

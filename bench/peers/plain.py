@@ -107,12 +107,16 @@ def main() -> None:
             start, faces = time.perf_counter(), 0
         faces += len(found)
     seconds = time.perf_counter() - start
-    print(json.dumps({
-        "frames": frames - 10,
-        "fps": round((frames - 10) / seconds, 3),
-        "faces_per_frame": round(faces / (frames - 10), 3),
-        "opencv": cv2.__version__,
-    }))
+    print(
+        json.dumps(
+            {
+                "frames": frames - 10,
+                "fps": round((frames - 10) / seconds, 3),
+                "faces_per_frame": round(faces / (frames - 10), 3),
+                "opencv": cv2.__version__,
+            }
+        )
+    )
 
 
 if __name__ == "__main__":
