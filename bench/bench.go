@@ -114,13 +114,9 @@ func (b *Bench) stretch(ctx context.Context, n int) error {
 func (b *Bench) count(f *frame.Frame) {
 	b.frames++
 	for s, took := range f.Took {
-		if frame.Stage(s) == frame.Detect && !f.Detected {
-			continue
+		if took > 0 { // 0 is a stage that did not run
+			b.stages[s] = append(b.stages[s], took)
 		}
-		if frame.Stage(s) == frame.Classify && took == 0 {
-			continue
-		}
-		b.stages[s] = append(b.stages[s], took)
 	}
 	n := 0
 	for i := range f.Faces {

@@ -70,8 +70,8 @@ func (p *Pipeline) Process(f *frame.Frame) ([]decision.Decision, error) {
 		if f.Faces, err = p.Detector.Detect(f.Image, f.Faces); err != nil {
 			return nil, fmt.Errorf("detect faces: %w", err)
 		}
+		took(frame.Detect) // a stage that did not run has no time
 	}
-	took(frame.Detect)
 
 	f.Faces = p.Tracker.Update(f.Faces, f.Detected, f.Time)
 	took(frame.Track)
@@ -125,10 +125,10 @@ func (p *Pipeline) classify(f *frame.Frame) error {
 		}
 		p.batch = append(p.batch, i)
 	}
-	f.Took[frame.Smooth] = time.Since(clock)
 	if len(p.batch) == 0 {
 		return nil
 	}
+	f.Took[frame.Smooth] = time.Since(clock)
 	clock = time.Now()
 	if err := p.Classifier.Run(len(p.batch)); err != nil {
 		return fmt.Errorf("classify %d faces: %w", len(p.batch), err)

@@ -1,4 +1,4 @@
-"""The same pipeline written plainly in Python: OpenCV, CenterFace, median, TensorFlow Lite.
+"""The same pipeline written plainly in Python: OpenCV, CenterFace, median, TensorFlow Lite, with the daemon's default settings.
 
 It decodes a video, finds faces on every frame, crops, smooths and classifies them, and prints how fast that went. It has
 no tracker, no votes and no report, so it does less than the daemon; `compare.py` runs the two in turn.
@@ -16,8 +16,9 @@ import cv2
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
-MIN_SCORE = 0.5
+MIN_SCORE = 0.35
 NMS_IOU = 0.3
+MAX_SIDE = 640
 
 
 class Detector:
@@ -29,7 +30,8 @@ class Detector:
     def __call__(self, image: np.ndarray) -> list[np.ndarray]:
         """Return boxes x0, y0, x1, y1 in pixels of the image."""
         height, width = image.shape[:2]
-        h, w = -(-height // 32) * 32, -(-width // 32) * 32
+        shrink = min(1, MAX_SIDE / max(height, width))
+        h, w = (-(-int(side * shrink) // 32) * 32 for side in (height, width))
         blob = cv2.dnn.blobFromImage(image, 1.0, (w, h), (0, 0, 0), swapRB=True, crop=False)
         self.net.setInput(blob)
         heat, scale, offset, _ = self.net.forward(["537", "538", "539", "540"])
