@@ -69,6 +69,9 @@ func (v *Voter) Vote(f *frame.Frame, dst []Decision) []Decision {
 			}
 		}
 		face.Label = p.label
+		for k, m := range p.mean() {
+			face.Belief[k] = float32(m)
+		}
 		face.Votes = uint32(p.judged())
 	}
 	return dst

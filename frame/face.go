@@ -36,7 +36,8 @@ type Face struct {
 	Quality   Quality  // face: whether it can be judged
 	Fresh     bool     // face: detected in this very frame, not carried on by the tracker
 
-	Probs Probabilities // tflite: all zero when the face was not classified in this frame
-	Label Label         // decision: what the person's votes say so far
-	Votes uint32        // decision: how many frames have voted
+	Probs  Probabilities // tflite: all zero when the face was not classified in this frame
+	Label  Label         // decision: what the person's votes say so far
+	Belief Probabilities // decision: how sure they are of each class; all zero without votes
+	Votes  uint32        // decision: how many frames have voted
 }

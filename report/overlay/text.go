@@ -17,8 +17,12 @@ func texts(f *frame.Face) [4]string {
 	if f.Label == frame.Unknown && f.Quality != frame.Good {
 		middle += ": " + strings.ReplaceAll(f.Quality.String(), "_", " ")
 	}
-	if i := f.Label.Index(); i >= 0 && f.Probs != (frame.Probabilities{}) {
-		middle += fmt.Sprintf(" %.0f%%", 100*f.Probs[i])
+	sure := f.Belief
+	if sure == (frame.Probabilities{}) { // a still picture: nobody has voted
+		sure = f.Probs
+	}
+	if i := f.Label.Index(); i >= 0 && sure != (frame.Probabilities{}) {
+		middle += fmt.Sprintf(" %.0f%%", 100*sure[i])
 	}
 	long := middle
 	switch f.Votes {
