@@ -12,6 +12,9 @@ import (
 	"github.com/maskwarden/maskwarden/frame"
 )
 
+// maxGap is how long the tracker is trusted without the detector; somebody who walks past moves by half a face in it.
+const maxGap = 330 * time.Millisecond
+
 // Pipeline judges the frames of one camera, one at a time: detect, track, grade, crop, smooth, classify, vote.
 type Pipeline struct {
 	*Engine
@@ -20,9 +23,11 @@ type Pipeline struct {
 	Gate        *face.Gate
 	Cropper     *face.Cropper
 	Voter       *decision.Voter
-	DetectEvery int // the detector runs on every so many frames; the tracker carries faces on between
+	DetectEvery int // the detector runs on every so many frames, sooner on slow cameras; the tracker carries faces on between
 
-	frames       int
+	skipped      int       // frames since the detector ran
+	detected     time.Time // when it ran, and when the last frame was taken, by the frames' own clock
+	last         time.Time
 	batch        []int // places in Faces of those in the classifier's batch
 	made         []decision.Decision
 	crop, smooth gocv.Mat
@@ -50,7 +55,7 @@ func (p *Pipeline) Restart() {
 	t := p.Tracker
 	p.Tracker = &face.Tracker{MinIoU: t.MinIoU, MaxMissed: t.MaxMissed, MinHits: t.MinHits, MaxUnseen: t.MaxUnseen}
 	p.Voter.Initialize()
-	p.frames = 0
+	p.skipped, p.detected, p.last = 0, time.Time{}, time.Time{}
 }
 
 // Process fills the frame's faces and returns the decisions it led to, valid until the next call.
@@ -62,8 +67,7 @@ func (p *Pipeline) Process(f *frame.Frame) ([]decision.Decision, error) {
 		clock = now
 	}
 
-	f.Detected = p.frames%max(1, p.DetectEvery) == 0
-	p.frames++
+	f.Detected = p.due(f.Time)
 	f.Faces = f.Faces[:0]
 	if f.Detected {
 		var err error
@@ -87,6 +91,19 @@ func (p *Pipeline) Process(f *frame.Frame) ([]decision.Decision, error) {
 	}
 	took(frame.Vote)
 	return p.made, nil
+}
+
+// due says whether the detector runs on a frame: on the first, on every DetectEvery-th, and where skipping it would leave
+// too long a gap before the next.
+func (p *Pipeline) due(at time.Time) bool {
+	interval, gap := at.Sub(p.last), at.Sub(p.detected)
+	p.last = at
+	p.skipped++
+	if !p.detected.IsZero() && p.skipped < p.DetectEvery && gap+interval <= maxGap {
+		return false
+	}
+	p.skipped, p.detected = 0, at
+	return true
 }
 
 // Judge classifies the faces that a still picture holds, without tracker and votes.
