@@ -21,7 +21,7 @@ type board struct {
 	beats     []time.Time
 	rates     []rate
 	connected bool
-	amiss     string // why the broker is not reached
+	amiss     string // what is wrong with the connection to the broker
 }
 
 // rate counts frames over a window of some seconds.

@@ -47,7 +47,7 @@ func (d *Daemon) State() report.State {
 		if s.Spool.Error != "" {
 			s.Reasons = append(s.Reasons, "spool: "+s.Spool.Error)
 		}
-		if !b.connected {
+		if b.amiss != "" { // not connected, or at odds with another daemon
 			s.Reasons = append(s.Reasons, "mqtt: "+b.amiss)
 		}
 	}
