@@ -18,10 +18,10 @@ cross: setup-cross
 	@cp share/maskwarden/centerface.onnx share/maskwarden/astronaut.png $(ARM64)/share/maskwarden/
 	@rm -rf $(ARM64)/share/maskwarden/models && cp -r models $(ARM64)/share/maskwarden/models
 
-# The number of frames is odd so that the detector runs on the last one, whose answer is printed.
+# Of ten frames the detector runs on the first, the fourth, the seventh and the last, whose answer is printed.
 $(CLIP): cross.mk | setup
 	@echo 'drawing a clip for arm64: a portrait that moves'
-	@ffmpeg -v error -y -loop 1 -i share/maskwarden/astronaut.png -frames:v 9 -r 10 \
+	@ffmpeg -v error -y -loop 1 -i share/maskwarden/astronaut.png -frames:v 10 -r 10 \
 		-vf "crop=256:256:'110+16*sin(n/3)':'8*abs(cos(n/3))',format=yuv420p" $@
 
 cross-test: cross build $(CLIP)

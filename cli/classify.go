@@ -155,13 +155,17 @@ func (r *classified) last(f *frame.Frame) {
 	r.Width, r.Height = f.Image.Cols(), f.Image.Rows()
 	for i := range f.Faces {
 		a := &f.Faces[i]
+		sure := a.Probs
+		if !a.Fresh { // carried on by the tracker since the detector last ran
+			sure = a.Belief
+		}
 		r.Faces = append(r.Faces, face{
 			Box:     [4]int{int(a.Box.X0), int(a.Box.Y0), int(a.Box.X1), int(a.Box.Y1)},
 			Score:   report.Round(float64(a.Score)),
 			Label:   a.Label.String(),
 			Quality: a.Quality.String(),
 			Probabilities: report.Probabilities{
-				Correct: report.Round(float64(a.Probs[0])), Incorrect: report.Round(float64(a.Probs[1])), None: report.Round(float64(a.Probs[2])),
+				Correct: report.Round(float64(sure[0])), Incorrect: report.Round(float64(sure[1])), None: report.Round(float64(sure[2])),
 			},
 		})
 	}
