@@ -20,6 +20,8 @@ type board struct {
 	cameras   []report.Camera
 	beats     []time.Time
 	rates     []rate
+	model     string
+	spool     func() report.Spool // nil without a broker
 	connected bool
 	amiss     string // what is wrong with the connection to the broker
 }
@@ -32,6 +34,8 @@ type rate struct {
 }
 
 func (b *board) start(d *Daemon) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	b.instance = rand.Text()[:8]
 	b.started = time.Now()
 	b.amiss = "not connected yet"
@@ -51,6 +55,13 @@ func (b *board) index(name string) int {
 		}
 	}
 	return -1 // not reached: names come from the same configuration
+}
+
+// opened notes what the daemon runs with.
+func (b *board) opened(model string, spool func() report.Spool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.model, b.spool = model, spool
 }
 
 // number gives an event its place among this instance's events.

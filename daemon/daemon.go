@@ -93,6 +93,11 @@ func (d *Daemon) start(ctx context.Context) error {
 	if err := d.startMQTT(); err != nil {
 		return err
 	}
+	var waiting func() report.Spool
+	if d.spool != nil {
+		waiting = d.spool.State
+	}
+	d.board.opened(d.engine.Pack.ID(), waiting)
 	if err := d.startPage(); err != nil {
 		return err
 	}

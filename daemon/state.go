@@ -23,15 +23,12 @@ func (d *Daemon) State() report.State {
 		Version: d.Version,
 		Reasons: []string{},
 	}
-	if d.engine != nil {
-		s.Model = d.engine.Pack.ID()
-	}
 	b := &d.board
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := time.Now()
 	s.Time = now.UTC().Round(time.Millisecond)
-	s.Instance = b.instance
+	s.Instance, s.Model = b.instance, b.model
 	s.Uptime = report.Round(now.Sub(b.started).Seconds())
 	s.Cameras = slices.Clone(b.cameras)
 	for i := range s.Cameras {
@@ -42,8 +39,8 @@ func (d *Daemon) State() report.State {
 			s.Reasons = append(s.Reasons, fmt.Sprintf("camera %s: %s", s.Cameras[i].Name, s.Cameras[i].Reason))
 		}
 	}
-	if d.spool != nil {
-		s.Spool = d.spool.State()
+	if b.spool != nil {
+		s.Spool = b.spool()
 		if s.Spool.Error != "" {
 			s.Reasons = append(s.Reasons, "spool: "+s.Spool.Error)
 		}
