@@ -1,0 +1,60 @@
+package bench_test
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/maskwarden/maskwarden/bench"
+	"github.com/maskwarden/maskwarden/config"
+	"github.com/maskwarden/maskwarden/daemon"
+)
+
+func newBench(t *testing.T, source string) *bench.Bench {
+	t.Helper()
+	c := config.Default()
+	c.AssetsDir = "../share/maskwarden"
+	e := &daemon.Engine{Config: c}
+	if err := e.Initialize(); err != nil {
+		t.Fatalf("%v (run `make setup`)", err)
+	}
+	t.Cleanup(func() { _ = e.Close() })
+	p, err := e.Pipeline()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.Close() })
+	return &bench.Bench{Pipeline: p, Source: source, Frames: 60, Synthetic: daemon.Synthetic(c), Logger: slog.Default()}
+}
+
+func TestFigures(t *testing.T) {
+	r, err := newBench(t, "synthetic://?fast=1&width=480&height=270").Run(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Frames != 60 || r.Dropped != 0 || r.Picture != [2]int{480, 270} {
+		t.Errorf("%d frames of %v, %d dropped: want 60 of 480x270, none dropped", r.Frames, r.Picture, r.Dropped)
+	}
+	if r.FPS <= 0 || r.CPU <= 0 || r.PeakRSS <= 0 || len(r.SteadyRSS) != 3 || r.Alone.Ratio <= 0 {
+		t.Errorf("a figure is missing: %+v", r)
+	}
+	if r.Faces <= 0 {
+		t.Error("the scene shows people, but no face was classified")
+	}
+	for stage, q := range r.Stages {
+		if q.P50 > q.P95 || q.P95 > q.P99 {
+			t.Errorf("%s: quantiles fall: %+v", stage, q)
+		}
+	}
+	if q := r.Stages["detect"]; q.P50 <= 0 {
+		t.Errorf("detect took no time: %+v", q)
+	}
+}
+
+func TestSourceThatIsNotThere(t *testing.T) {
+	_, err := newBench(t, "nowhere.mp4").Run(context.Background())
+	if err == nil || !strings.Contains(err.Error(), "nowhere.mp4") {
+		t.Errorf("got %v, want an error that names nowhere.mp4", err)
+	}
+}
