@@ -7,13 +7,14 @@ import (
 	"net/url"
 )
 
-// Broker is the address of an MQTT broker, with its port and without user or password; "" is none.
+// Broker is the address of an MQTT broker, with its port and without user or password; "" is none. tcp and ssl, as other
+// programs call them, are taken for mqtt and mqtts.
 type Broker string
 
 // TLS reports whether the connection is encrypted.
 func (b Broker) TLS() bool {
 	u, err := url.Parse(string(b))
-	return err == nil && (u.Scheme == "mqtts" || u.Scheme == "wss")
+	return err == nil && (u.Scheme == "mqtts" || u.Scheme == "ssl" || u.Scheme == "wss")
 }
 
 // UnmarshalText sets the broker; a port that is not given is the scheme's usual one.
@@ -30,7 +31,7 @@ func (b *Broker) UnmarshalText(text []byte) error {
 	if u.User != nil {
 		return errors.New("want no user or password in the address: set username and password_file beside it (got both or one in it)")
 	}
-	port := map[string]string{"mqtt": "1883", "mqtts": "8883", "ws": "80", "wss": "443"}[u.Scheme]
+	port := map[string]string{"mqtt": "1883", "tcp": "1883", "mqtts": "8883", "ssl": "8883", "ws": "80", "wss": "443"}[u.Scheme]
 	if port == "" {
 		names := []string{"mqtt", "mqtts", "ws", "wss"}
 		return fmt.Errorf("want an address that begins with %s (got %s://)%s", either(names), u.Scheme, meant(u.Scheme, names))

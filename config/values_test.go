@@ -46,6 +46,8 @@ func TestBroker(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"mqtt://h", ""},
 		{"wss://h/mqtt", ""},
+		{"tcp://h", ""},
+		{"ssl://h", ""},
 		{"", ""},
 		{"h", general + `"h")`},
 		{"h:1883", general + `"h:1883")`},
