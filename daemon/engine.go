@@ -16,7 +16,7 @@ import (
 )
 
 // maxBatch is how many faces one inference takes: larger batches gain no speed, and cost memory.
-const maxBatch = 4
+const maxBatch = 2
 
 // Engine is what all cameras share: the model pack, the TensorFlow Lite library and one classifier.
 type Engine struct {
