@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-
-	"github.com/maskwarden/maskwarden/config"
 )
 
 // Exit codes, as documented in the README: BSD sysexits where one fits. 2 is left to the Go runtime's panics.
@@ -42,16 +40,13 @@ func fail(code int, hint string, err error) error {
 func explain(w io.Writer, err error, asJSON bool) int {
 	code, hint := exitFailure, ""
 	var f *failure
-	var invalid config.Errors
 	switch {
 	case err == nil:
 		return exitOK
+	case errors.Is(err, context.Canceled): // whatever it kept from being done
+		code = exitInterrupted
 	case errors.As(err, &f):
 		code, hint = f.code, f.hint
-	case errors.As(err, &invalid):
-		code = exitConfig
-	case errors.Is(err, context.Canceled):
-		code = exitInterrupted
 	}
 	if asJSON {
 		_ = json.NewEncoder(w).Encode(map[string]any{"error": err.Error(), "hint": hint, "code": code}) // stderr is the last resort
