@@ -25,6 +25,7 @@ const (
 )
 
 const (
+	usualFPS   = 25              // pictures a second of sources that do not tell, read as fast as they come
 	maxReaders = 3               // of one camera: the one at work and those still stuck in a driver
 	closeGrace = 3 * time.Second // how long Close waits for a reader that is stuck in a driver
 )
@@ -45,7 +46,7 @@ type Camera struct {
 	FPS           float64 // pictures a second asked of devices and of picture files; 0 = the device's own, 5 for picture files
 
 	Loop         bool          // files and folders start again at the end
-	Lossless     bool          // wait for the reader of Frames, drop nothing, play files as fast as they are read
+	Lossless     bool          // wait for the reader of Frames, drop nothing, play files as fast as they are read, a frame's time being the source's
 	StallTimeout time.Duration // a live source without a new picture for so long is lost; 0 = DefaultStallTimeout
 	PrivacyZones []frame.Box   // fractions of the picture, 0 to 1, painted black before a frame leaves the source's goroutine
 	Queue        int           // frames that wait; the oldest is dropped; 0 = DefaultQueue
@@ -55,10 +56,11 @@ type Camera struct {
 	OnStatus  func(status, reason string)    // called from one goroutine, on every change; may be nil
 	Logger    *slog.Logger                   // nil = slog.Default()
 
-	input  input
-	ctx    context.Context
-	cancel context.CancelFunc
-	slots  chan struct{} // one a reader that has not returned
+	input   input
+	started time.Time
+	ctx     context.Context
+	cancel  context.CancelFunc
+	slots   chan struct{} // one a reader that has not returned
 
 	mu     sync.Mutex
 	stats  Stats
@@ -102,6 +104,7 @@ func (c *Camera) Initialize() error {
 	if c.input, err = c.parse(); err != nil {
 		return err
 	}
+	c.started = time.Now()
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	c.slots = make(chan struct{}, maxReaders)
 	c.frames = make(chan *frame.Frame, c.Queue)

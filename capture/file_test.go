@@ -34,6 +34,9 @@ func TestVideoToItsEnd(t *testing.T) {
 			if f.Image.Type() != gocv.MatTypeCV8UC3 || f.Image.Cols() != width || f.Image.Rows() != height {
 				t.Errorf("picture %d: type %v, %d x %d", i, f.Image.Type(), f.Image.Cols(), f.Image.Rows())
 			}
+			if step := f.Time.Sub(last); i > 0 && (step-20*time.Millisecond).Abs() > time.Microsecond {
+				t.Errorf("picture %d: %v after the one before it, want the clip's own 20ms", i, step)
+			}
 			last = f.Time
 			f.Release()
 		}

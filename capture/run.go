@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -88,6 +89,10 @@ func (c *Camera) deliver(f *frame.Frame) {
 	c.stats.Frames++
 	f.Seq = c.stats.Frames
 	c.stats.Width, c.stats.Height = f.Image.Cols(), f.Image.Rows()
+	if c.Lossless { // the source's own time, not that of a machine in a hurry
+		fps := cmp.Or(c.stats.SourceFPS, usualFPS)
+		f.Time = c.started.Add(time.Duration(float64(f.Seq-1) / fps * float64(time.Second)))
+	}
 	c.mu.Unlock()
 	f.Camera = c.Name
 	c.setStatus(OK, "")

@@ -41,9 +41,6 @@ type classified struct {
 	start time.Time
 }
 
-// usualFPS is taken for videos that do not tell their own.
-const usualFPS = 25
-
 type face struct {
 	Box           [4]int               `json:"box"`
 	Score         float64              `json:"score"`
@@ -110,11 +107,7 @@ func (c *classifyCmd) file(ctx context.Context, p *daemon.Pipeline, file string,
 		if ctx.Err() != nil {
 			return r, ctx.Err()
 		}
-		fps := source.Stats().SourceFPS
-		if fps <= 0 {
-			fps = usualFPS
-		}
-		if err := r.frame(p, f, fps, still); err != nil {
+		if err := r.frame(p, f, still); err != nil {
 			return r, err
 		}
 	}
@@ -135,11 +128,10 @@ func (c *classifyCmd) file(ctx context.Context, p *daemon.Pipeline, file string,
 	return r, nil
 }
 
-func (r *classified) frame(p *daemon.Pipeline, f *frame.Frame, fps float64, still bool) error {
+func (r *classified) frame(p *daemon.Pipeline, f *frame.Frame, still bool) error {
 	if r.Frames++; r.Frames == 1 {
 		r.start = f.Time
 	}
-	f.Time = r.start.Add(time.Duration(float64(r.Frames-1) / fps * float64(time.Second))) // the video's time, not the reader's
 	if still {
 		return p.Judge(f)
 	}
@@ -192,7 +184,7 @@ func (c *classifyCmd) print(stdout io.Writer, r *classified) error {
 
 func isPicture(file string) bool {
 	switch strings.ToLower(filepath.Ext(file)) {
-	case ".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff":
+	case ".jpg", ".jpeg", ".png": // capture reads no others
 		return true
 	}
 	return false

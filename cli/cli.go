@@ -3,7 +3,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -54,19 +53,19 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	command.BindTo(stdout, (*io.Writer)(nil))
 	command.BindTo(stderr, (*logWriter)(nil))
 	command.Bind(newLogger(stderr, config.Default().Log))
-	return explain(stderr, command.Run(), wantsJSON(args))
+	return explain(stderr, command.Run(), slices.Contains(args, "--json"))
 }
 
 // interruptible returns a context that the first SIGINT or SIGTERM ends; the second ends the process at once.
 func interruptible(stderr io.Writer) (context.Context, func()) {
-	ctx, cancel := context.WithCancelCause(context.Background())
+	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
 	done := make(chan struct{})
 	go func() {
 		select {
-		case s := <-signals:
-			cancel(fmt.Errorf("%w by %v", errStopped, s))
+		case <-signals:
+			cancel()
 		case <-done:
 			return
 		}
@@ -80,11 +79,9 @@ func interruptible(stderr io.Writer) (context.Context, func()) {
 	return ctx, func() {
 		signal.Stop(signals)
 		close(done)
-		cancel(nil)
+		cancel()
 	}
 }
-
-var errStopped = errors.New("stopped")
 
 // newLogger logs to stderr; under systemd the journal has its own clock, so the time is left out.
 func newLogger(w io.Writer, c config.Log) *slog.Logger {
@@ -101,8 +98,4 @@ func newLogger(w io.Writer, c config.Log) *slog.Logger {
 		return slog.New(slog.NewJSONHandler(w, options))
 	}
 	return slog.New(slog.NewTextHandler(w, options))
-}
-
-func wantsJSON(args []string) bool {
-	return slices.Contains(args, "--json")
 }

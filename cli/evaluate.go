@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/maskwarden/maskwarden/evaluate"
+	"github.com/maskwarden/maskwarden/frame"
 )
 
 type evaluateCmd struct {
@@ -50,12 +51,10 @@ func (c *evaluateCmd) print(stdout io.Writer, result any, table func(io.Writer))
 	return w.Flush()
 }
 
-// labels are the classes in the order in which tables show them.
-func labels() []string { return []string{"correct", "incorrect", "none"} }
-
 func printFaces(w io.Writer, r *evaluate.Faces) {
 	fmt.Fprintln(w, "truth\tcorrect\tincorrect\tnone\trecall\t")
-	for _, l := range labels() {
+	for i := range frame.NumClasses {
+		l := frame.Class(i).String()
 		row := r.Confusion[l]
 		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%.3f\t\n", l, row["correct"], row["incorrect"], row["none"], r.Recall[l])
 	}
@@ -68,7 +67,8 @@ func printScenes(w io.Writer, r *evaluate.Scenes) {
 	line := func(label, size string, c evaluate.Count) {
 		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%.2f\t%d\t%.2f\t\n", label, size, c.Faces, c.Found, c.Recall, c.Right, c.EndToEnd)
 	}
-	for _, l := range labels() {
+	for i := range frame.NumClasses {
+		l := frame.Class(i).String()
 		for _, size := range evaluate.Sizes() {
 			if c, ok := r.ByLabelSize[l][size]; ok {
 				line(l, size, c)

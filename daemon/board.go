@@ -41,7 +41,7 @@ func (b *board) start(d *Daemon) {
 	b.amiss = "not connected yet"
 	for i := range d.Config.Cameras {
 		b.cameras = append(b.cameras, report.Camera{
-			Name: string(d.Config.Cameras[i].Name), Status: report.Starting, Since: b.started.UTC().Round(time.Millisecond),
+			Name: string(d.Config.Cameras[i].Name), Status: report.Starting, Since: b.started,
 		})
 		b.beats = append(b.beats, b.started)
 		b.rates = append(b.rates, rate{since: b.started})
@@ -84,7 +84,7 @@ func (b *board) camera(name, status, reason string) {
 	defer b.mu.Unlock()
 	c := &b.cameras[b.index(name)]
 	if c.Status != status {
-		c.Since = time.Now().UTC().Round(time.Millisecond)
+		c.Since = time.Now()
 	}
 	c.Status, c.Reason = status, reason
 }

@@ -54,7 +54,7 @@ func (d *Daemon) Run(ctx context.Context, ready func()) (err error) {
 		wg.Go(func() { failed <- c.run(runs) })
 	}
 	for range d.cameras {
-		if e := <-failed; e != nil && !errors.Is(e, context.Canceled) {
+		if e := <-failed; e != nil {
 			err = errors.Join(err, e)
 			stop()
 		}

@@ -27,13 +27,13 @@ func (d *Daemon) State() report.State {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := time.Now()
-	s.Time = now.UTC().Round(time.Millisecond)
+	s.Time = now
 	s.Instance, s.Model = b.instance, b.model
-	s.Uptime = report.Round(now.Sub(b.started).Seconds())
+	s.Uptime = now.Sub(b.started).Seconds()
 	s.Cameras = slices.Clone(b.cameras)
 	for i := range s.Cameras {
 		if now.Sub(b.rates[i].since) < 10*time.Second {
-			s.Cameras[i].FPS = report.Round(b.rates[i].fps)
+			s.Cameras[i].FPS = b.rates[i].fps
 		}
 		if s.Cameras[i].Status == report.Lost {
 			s.Reasons = append(s.Reasons, fmt.Sprintf("camera %s: %s", s.Cameras[i].Name, s.Cameras[i].Reason))
