@@ -2,7 +2,6 @@
 package bench
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -20,9 +19,6 @@ import (
 // touches both.
 const rounds = 3
 
-// usualFPS is taken for sources that do not tell their own.
-const usualFPS = 25
-
 // Bench runs one source through one pipeline as fast as it goes, no frame dropped.
 type Bench struct {
 	Pipeline  *daemon.Pipeline
@@ -36,14 +32,20 @@ type Bench struct {
 	judged  int // faces classified
 	batches int // frames with a face to classify
 	frames  int
+	found   int // frames on which the detector ran
 	spent   usage
 	dropped uint64
-	sample  *frame.Frame // a frame with faces, for the parts alone
+	sample  *frame.Frame // the first frame, for the detector alone
 }
 
 // Run measures and returns the figures.
 func (b *Bench) Run(ctx context.Context) (*Result, error) {
 	defer b.pool.Close()
+	defer func() {
+		if b.sample != nil {
+			b.sample.Release()
+		}
+	}()
 	for s := range b.stages {
 		b.stages[s] = make([]time.Duration, 0, b.Frames)
 	}
@@ -66,9 +68,6 @@ func (b *Bench) Run(ctx context.Context) (*Result, error) {
 		alone.Ratio = alone.total() / 1e3 / each
 		r.rounds = append(r.rounds, alone)
 	}
-	if b.sample != nil {
-		b.sample.Release()
-	}
 	return r.finish(b, memory), nil
 }
 
@@ -81,7 +80,7 @@ func (b *Bench) warm(ctx context.Context) error {
 	for s := range b.stages {
 		b.stages[s] = b.stages[s][:0]
 	}
-	b.judged, b.batches, b.frames, b.spent, b.dropped = 0, 0, 0, usage{}, 0
+	b.judged, b.batches, b.frames, b.found, b.spent, b.dropped = 0, 0, 0, 0, usage{}, 0
 	return memory.Trim() // as the daemon does after its first frame
 }
 
@@ -91,15 +90,9 @@ func (b *Bench) stretch(ctx context.Context, n int) error {
 	if err != nil {
 		return err
 	}
-	defer b.shut(c)
+	defer c.Close()
 	from := measure()
-	start, fps := time.Now(), 0.0
 	for f := range c.Frames() {
-		if fps == 0 {
-			fps = cmp.Or(c.Stats().SourceFPS, usualFPS)
-		}
-		// The source's own time, not that of a machine in a hurry, says when the detector is due.
-		f.Time = start.Add(time.Duration(float64(f.Seq) / fps * float64(time.Second)))
 		if err := ctx.Err(); err != nil {
 			f.Release()
 			return err
@@ -123,6 +116,9 @@ func (b *Bench) stretch(ctx context.Context, n int) error {
 
 func (b *Bench) count(f *frame.Frame) {
 	b.frames++
+	if f.Detected {
+		b.found++
+	}
 	for s, took := range f.Took {
 		if took > 0 { // 0 is a stage that did not run
 			b.stages[s] = append(b.stages[s], took)
@@ -153,13 +149,6 @@ func (b *Bench) open() (*capture.Camera, error) {
 	return c, c.Initialize()
 }
 
-func (b *Bench) shut(c *capture.Camera) {
-	c.Close()
-	for f := range c.Frames() {
-		f.Release()
-	}
-}
-
 // alone measures decoding, detection and classification each by itself, per frame of the pipeline.
 func (b *Bench) alone(ctx context.Context) (Alone, error) {
 	var a Alone
@@ -168,7 +157,7 @@ func (b *Bench) alone(ctx context.Context) (Alone, error) {
 	if err != nil {
 		return a, err
 	}
-	defer b.shut(c)
+	defer c.Close()
 	start := time.Now()
 	for range n {
 		f, ok := <-c.Frames()
@@ -189,7 +178,7 @@ func (b *Bench) alone(ctx context.Context) (Alone, error) {
 			return a, err
 		}
 	}
-	a.Detect = milliseconds(time.Since(start)) / float64(n) / float64(max(1, b.Pipeline.DetectEvery))
+	a.Detect = milliseconds(time.Since(start)) / float64(n) * float64(b.found) / float64(b.frames)
 
 	if b.batches == 0 {
 		return a, nil
