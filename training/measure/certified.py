@@ -1,0 +1,109 @@
+"""What PatchCleanser certifies on clean images, and a check of its guarantee by brute force."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from training import certify, masking, squeeze
+from training.measure import score
+from training.measure.context import Context, side
+from training.model import CLASSES, SIZE
+
+TAUS = (0.0, 0.5, 0.7, 0.9)
+
+
+def measure(context: Context) -> dict:
+    """Rows by variant, masks per axis and area. Six masks per axis need 667 passes an image: those are of the sample."""
+    rows = [_row(context, "alone", k, area) for k in context.effort.masks for area in context.effort.certified]
+    rows += [_row(context, "smoothed", 3, area) for area in context.effort.certified]
+    return {"rows": rows}
+
+
+def certificates(context: Context, variant: str, masks: np.ndarray, images: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Where recovery is certified, bool [n]."""
+    logits_of = context.subject.logits(variant)
+    one = certify.one_mask(logits_of, images, masks).argmax(axis=2)
+    return certify.agreed(logits_of, images, one, masks) == labels
+
+
+def _row(context: Context, variant: str, per_axis: int, area: float) -> dict:
+    whole = per_axis == 3 and (variant == "alone" or area == 0.02)
+    crops = context.test if whole else context.sampled
+    masks = masking.masks(SIZE, side(area), per_axis)
+    logits_of = context.subject.logits(variant)
+    one = squeeze.softmax(certify.one_mask(logits_of, crops.images, masks))
+    agreed = certify.agreed(logits_of, crops.images, one.argmax(axis=2), masks)
+    answers, passes = certify.infer(logits_of, crops.images, masks, one.argmax(axis=2))
+    bare = (agreed < 0) | (agreed == score.CORRECT)
+    recovered = np.where(agreed == crops.labels, agreed, score.OTHER)
+    return {
+        "variant": variant,
+        "masks_per_axis": per_axis,
+        "area": area,
+        "side_px": side(area),
+        "split": "test" if whole else "sample",
+        "recovery": score.row(crops.labels, recovered, crops.groups, bare),
+        "clean": score.row(crops.labels, answers, crops.groups),
+        "passes": {"mean": round(float(passes.mean()), 2), "most": int(passes.max())},
+        "detection": [_detection(crops, squeeze.softmax(logits_of(crops.images)), one, tau) for tau in TAUS],
+        # Of every image, for the checks: not for the report.
+        "images": {"certified": (agreed == crops.labels).astype(int).tolist()},
+    }
+
+
+def _detection(crops, clean: np.ndarray, one: np.ndarray, tau: float) -> dict:
+    sure = certify.detection(clean, one, crops.labels, tau)
+    alarm = certify.alarms(clean, one, tau)
+    bare = certify.silent(one, score.CORRECT, tau)
+    return {
+        "tau": tau,
+        "certified": score.row(crops.labels, np.where(sure, crops.labels, score.OTHER), crops.groups, bare),
+        "false_alarms": squeeze.proportion(int(alarm.sum()), len(alarm)),
+        "right_without_alarm": round(float(np.mean((clean.argmax(axis=1) == crops.labels) & ~alarm)), 4),
+    }
+
+
+def uncovered(masks: np.ndarray, patch: int) -> int:
+    """Places of a patch of that side that lie wholly in no mask; 0 for a sound set. masks: bool [M, s, s]."""
+    total = np.pad(masks.astype(int).cumsum(axis=1).cumsum(axis=2), ((0, 0), (1, 0), (1, 0)))
+    inside = total[:, patch:, patch:] - total[:, :-patch, patch:] - total[:, patch:, :-patch] + total[:, :-patch, :-patch]
+    return int((inside.max(axis=0) < patch * patch).sum())
+
+
+def brute_force(context: Context, area: float = 0.02, most: int = 2) -> dict:
+    """Puts a patch at every place of certified images, with contents that vary from place to place, and counts changed answers."""
+    patch, masks = side(area), masking.masks(SIZE, side(area), 3)
+    crops, logits_of = context.sampled, context.subject.logits("alone")
+    good = np.flatnonzero(certificates(context, "alone", masks, crops.images, crops.labels))
+    rng = context.rng()
+    picked = rng.permutation(good)[: context.effort.count(most)]
+    places = [(r, c) for r in range(SIZE - patch + 1) for c in range(SIZE - patch + 1)][:: max(1, round(0.5 / context.effort.factor))]
+    changed = 0
+    for image in picked:
+        for i in range(0, len(places), 256):
+            attacked = _patched(crops.images[image], places[i : i + 256], patch, _contents(crops.images, patch, rng), rng)
+            changed += int((certify.infer(logits_of, attacked, masks)[0] != crops.labels[image]).sum())
+    sets = {f"k = {k}, {a:.1%}": uncovered(masking.masks(SIZE, side(a), k), side(a)) for k in (3, 6) for a in context.effort.certified}
+    return {
+        "area": area,
+        "masks_per_axis": 3,
+        "images": [{"file": str(crops.files[i]), "label": CLASSES[crops.labels[i]]} for i in picked],
+        "places": len(places),
+        "answers": len(places) * len(picked),
+        "changed": changed,
+        "uncovered_places": sets,
+    }
+
+
+def _contents(images: np.ndarray, patch: int, rng: np.random.Generator) -> list[np.ndarray]:
+    """Noise, black, white, and pieces of other faces: a mouth where a mask is, a mask where a mouth is."""
+    plain = [rng.random((patch, patch, 3), np.float32), *(np.full((patch, patch, 3), v, np.float32) for v in (0, 1))]
+    low, left = SIZE * 2 // 3 - patch // 2, (SIZE - patch) // 2
+    return plain + [images[i, low : low + patch, left : left + patch] for i in rng.integers(0, len(images), 5)]
+
+
+def _patched(image: np.ndarray, places: list, patch: int, contents: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:
+    out = np.repeat(image[None], len(places), axis=0)
+    for one, (row, column) in zip(out, places, strict=True):
+        one[row : row + patch, column : column + patch] = contents[rng.integers(len(contents))]
+    return out
