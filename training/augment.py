@@ -5,7 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from training.model import SIZE
+from training.data import CROP_MARGIN
+from training.model import MARGIN, SIZE
 
 
 def augment(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -20,7 +21,7 @@ def augment(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 def _geometry(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     height, width = image.shape[:2]
     # Detectors and annotators draw boxes differently: about a tenth of the box in size and place.
-    scale = SIZE / max(height, width) * rng.uniform(0.92, 1.22)
+    scale = SIZE / max(height, width) * (1 + 2 * CROP_MARGIN) / (1 + 2 * MARGIN) * rng.uniform(0.89, 1.13)
     stretch = rng.uniform(0.93, 1.07)
     angle = rng.normal(0, 7)
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle, scale)

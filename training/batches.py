@@ -13,6 +13,7 @@ from training.augment import augment
 from training.data import STORED, Split
 from training.masks import WORN_WRONG, draw
 from training.model import CLASSES, SIZE
+from training.occlude import KINDS, occlude
 from training.settings import Settings
 
 
@@ -41,7 +42,7 @@ def chances(sources: list[str], groups: list[str], weights: dict[str, float]) ->
 
 
 class Batches:
-    """Makes batches by number; `bare` and `points` are the bare faces and landmarks that masks are drawn on."""
+    """Makes batches by number; `bare` and `points` are the bare faces and landmarks that masks and hands are drawn on."""
 
     def __init__(self, train: Split, pasted: Split | None, points: np.ndarray, settings: Settings) -> None:
         self.settings = settings
@@ -56,7 +57,8 @@ class Batches:
             self.pools.append(Pool(images, chances(sources, groups, weights)))
         seen = ~np.isnan(points).any(axis=(1, 2))
         bare = CLASSES.index("none")
-        self.bare = Pool(self.pools[bare].images[: len(points)][seen], self.pools[bare].chances[: len(points)][seen])
+        odds = self.pools[bare].chances[: len(points)][seen]
+        self.bare = Pool(self.pools[bare].images[: len(points)][seen], odds / odds.sum())
         self.points = points[seen]
 
     def make(self, number: int) -> tuple[np.ndarray, np.ndarray]:
@@ -72,12 +74,21 @@ class Batches:
         return images, labels
 
     def _sample(self, label: int, rng: np.random.Generator) -> np.ndarray:
-        if len(self.points) and rng.random() < self.settings.drawn[label]:
-            i = int(rng.choice(len(self.points), p=self.bare.chances / self.bare.chances.sum()))
-            state = "correct" if CLASSES[label] == "correct" else str(rng.choice(WORN_WRONG, p=(0.5, 0.15, 0.3, 0.05)))
-            return draw(self.bare.images[i], self.points[i] * STORED, state, rng)
+        s, name = self.settings, CLASSES[label]
+        if len(self.points) and rng.random() < s.drawn[label]:
+            image, points = self._bare(rng)
+            state = "correct" if name == "correct" else str(rng.choice(WORN_WRONG, p=(0.5, 0.15, 0.3, 0.05)))
+            return draw(image, points, state, rng, self._bare(rng) if rng.random() < s.printed else None)
+        if len(self.points) and name == "none" and rng.random() < s.occluded:
+            image, points = self._bare(rng)
+            return occlude(image, points, str(rng.choice(list(KINDS))), rng)
         pool = self.pools[label]
         return pool.images[int(rng.choice(len(pool.images), p=pool.chances))]
+
+    def _bare(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """A bare face and its landmarks [5, 2] in pixels."""
+        i = int(rng.choice(len(self.points), p=self.bare.chances))
+        return self.bare.images[i], self.points[i] * STORED
 
     def run(self, first: int, last: int, threads: int = 2) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Batches first..last-1 in order, a few made ahead."""

@@ -15,33 +15,56 @@ class SettingsError(ValueError):
 class Settings:
     """All that decides a run besides the data; eps values are in units of the pixel range [0, 1].
 
-    attacked: share of each batch replaced by its adversarial version, once eps has ramped up.
+    stem_steps: batches on which the stem learns to give what CenterFace's first stages give.
+    noised, patched, masked: shares of each batch changed by PGD, by a patch made for the image, and by two of PatchCleanser's masks.
+    eps, iterations, step: PGD's largest radius, its steps, and a step's length as a share of the radius.
+    patch_sides: least and largest side of a patch in pixels; patch_iterations, patch_step: signed steps and their length.
+    mask_patches: the patch sides, in pixels, that the masks are made for; mask_tries: random pairs of which the worst is taken.
     drawn: share of each class's samples that are masks drawn on bare faces (correct, incorrect, none).
+    printed: share of those masks that show another face; occluded: share of bare faces behind a hand, scarf, beard or cup.
     pasted: weight of the optional train_pasted split beside the real photos of its class, 0 to leave it out.
     """
 
     seed: int = 1
-    batch: int = 64
-    steps_per_epoch: int = 136
+    batch: int = 96
+    steps_per_epoch: int = 91
+    stem_steps: int = 700
     clean_epochs: int = 3
     ramp_epochs: int = 3
-    epochs: int = 14
-    rate: float = 4e-4
+    epochs: int = 30
+    rate: float = 5e-4
     weight_decay: float = 0.02
     smoothing: float = 0.05
-    attacked: float = 0.7
-    eps: float = 3 / 255
-    iterations: int = 2
-    step: float = 0.75
-    ema: float = 0.996
-    drawn: tuple[float, float, float] = (0.12, 0.30, 0.0)
+    noised: float = 1 / 3
+    eps: float = 8 / 255
+    iterations: int = 3
+    step: float = 0.5
+    patched: float = 1 / 3
+    patch_sides: tuple[int, int] = (10, 24)
+    patch_iterations: int = 4
+    patch_step: float = 0.25
+    masked: float = 5 / 24
+    mask_patches: tuple[int, ...] = (14, 21)
+    masks_per_axis: int = 3
+    mask_tries: int = 3
+    ema: float = 0.998
+    drawn: tuple[float, float, float] = (0.15, 0.35, 0.0)
+    printed: float = 0.1
+    occluded: float = 0.15
     pasted: float = 0.1
-    blocks: int = 10
-    squeeze: int = 32
+    stem: tuple[int, int] = (48, 64)
+    blocks: int = 13
+    squeeze: int = 48
     dropout: float = 0.2
     validate_every: int = 2
-    patience: int = 8
-    validation_eps: float = 2 / 255
+    patience: int = 10
+    validation_eps: float = 4 / 255
+    validation_patch: int = 14
+
+    @property
+    def attacked(self) -> bool:
+        """Whether the run changes its batches at all."""
+        return self.noised + self.patched + self.masked > 0
 
     def scaled(self, factor: float) -> Settings:
         """The same run with `factor` times the epochs, at least one of each phase."""
@@ -53,7 +76,7 @@ class Settings:
         )
 
 
-BASE = Settings(epochs=14, clean_epochs=14, ramp_epochs=0, attacked=0.0)
+BASE = Settings(epochs=14, clean_epochs=14, ramp_epochs=0, noised=0.0, patched=0.0, masked=0.0)
 ROBUST = Settings()
 PRESETS = {"base": BASE, "robust": ROBUST}
 
