@@ -16,11 +16,9 @@ FACES = (0, 32, 48, 96, np.inf)  # px: edges of the groups of face size
 
 
 def measure(context: Context) -> dict:
-    """By variant and split, and the agreement of the exports on all of test."""
-    found = {
-        variant: {name: _split(context, variant, crops) for name, crops in (("test", context.test), ("val", context.val))}
-        for variant in VARIANTS
-    }
+    """By variant and split (`sample` is what attacks are run on), and the agreement of the exports on all of test."""
+    splits = {"test": context.test, "val": context.val, "sample": context.sampled}
+    found = {variant: {name: _split(context, variant, crops) for name, crops in splits.items()} for variant in VARIANTS}
     return {**found, "agreement": _agreement(context)}
 
 

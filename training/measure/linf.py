@@ -1,0 +1,66 @@
+"""Accuracy against L-infinity strength: FGSM, BIM and PGD alone, and the worst case over the three-class ensemble."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import tensorflow as tf
+
+from training import attacks
+from training.attacks import linf
+from training.measure.context import Context, in_batches
+from training.measure.reached import Reached
+from training.model import CLASSES
+
+CORRECT, NONE = CLASSES.index("correct"), CLASSES.index("none")
+RESTARTS = 2
+ITERATIONS = 20
+
+
+def single(context: Context, variant: str) -> dict:
+    """Rows by attack and radius; an image broken at one radius counts as broken at every larger one, as that ball holds it."""
+    network, iterations = context.subject.network(variant), context.effort.count(ITERATIONS, 2)
+    scaled = lambda eps: tf.constant(eps, tf.float32)  # noqa: E731
+
+    def pgd(steps: int) -> Callable:
+        return lambda x, y, eps, seed: linf.pgd_restarts(network, x, y, eps, eps / 4, steps, seed, RESTARTS)
+
+    tried = {
+        "FGSM": lambda x, y, eps, seed: attacks.fgsm(network, x, y, eps),
+        f"BIM-{iterations // 2}": lambda x, y, eps, seed: attacks.bim(network, x, y, eps, eps / 4, iterations // 2),
+        f"PGD-{iterations}": pgd(iterations),
+    }
+    curves = {name: _curve(context, variant, run, scaled) for name, run in tried.items()}
+    radius = next((r for r in context.effort.radii if r >= 4), context.effort.radii[0])
+    twice = _broken(context, variant, pgd(2 * iterations), scaled(radius / 255), np.arange(len(context.sampled)))
+    once = _broken(context, variant, pgd(iterations), scaled(radius / 255), np.arange(len(context.sampled)))
+    return {
+        "attacks": curves,
+        "doubled": {
+            "attack": "PGD",
+            "eps255": radius,
+            "iterations": [iterations, 2 * iterations],
+            "rows": [context.row(once), context.row(twice)],
+        },
+    }
+
+
+def _curve(context: Context, variant: str, run: Callable, scaled: Callable) -> list[dict]:
+    crops = context.sampled
+    state = Reached(crops.labels, context.subject.answers(variant, crops.images))
+    rows = [{"eps255": 0} | context.row(state.answers())]
+    compiled = tf.function(run, reduce_retracing=True)
+    for radius in context.effort.radii:
+        alive = np.flatnonzero(state.alive)
+        state.add(alive, _broken(context, variant, compiled, scaled(radius / 255), alive))
+        rows.append({"eps255": radius} | context.row(state.answers()) | {"raw": state.answers().tolist()})
+    return rows
+
+
+def _broken(context: Context, variant: str, run: Callable, eps: tf.Tensor, where: np.ndarray) -> np.ndarray:
+    crops = context.sampled
+    if not len(where):
+        return np.zeros(0, int)
+    attacked = in_batches(lambda x, y, seed: run(x, y, eps, seed), context.seed, crops.images[where], crops.labels[where])
+    return context.subject.answers(variant, attacked)

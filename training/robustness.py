@@ -1,0 +1,111 @@
+"""Measures what two packs withstand and writes one report of it.
+
+python -m training.robustness --data faces.tar --base models/base --robust models/robust --out dist/robustness
+
+Every finished measurement is kept in OUT/parts and not done again for the same model, sample and effort.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+from training import report
+from training.data import DataError
+from training.evaluate import PackError
+from training.measure import certified, clean, controls, crops, defended, detector, ensemble, linf, minimal, patches, universal
+from training.measure.context import TINY, Context, Effort
+from training.measure.parts import Parts, save
+from training.measure.subject import VARIANTS, Subject, open_subject
+
+FULL_MINUTES = 35  # of two cores, what Effort(1) takes for a base and a robust pack
+ROLES = ("base", "robust")
+
+# In this order, with the seconds that each is thought to take of a robust pack. Patches come before what is made of them.
+PLAN: dict[str, tuple[float, Callable[[Context], dict]]] = {
+    "clean": (20, clean.measure),
+    "controls": (40, controls.measure),
+    "certified": (300, certified.measure),
+    "brute_force": (60, certified.brute_force),
+    **{f"linf_{v}": (120, lambda context, v=v: linf.single(context, v)) for v in VARIANTS},
+    **{f"ensemble_{v}": (300, lambda context, v=v: ensemble.measure(context, v)) for v in VARIANTS},
+    "minimal": (60, minimal.measure),
+    **{f"patches_{v}": (300, lambda context, v=v: patches.measure(context, v)) for v in VARIANTS},
+    "defended": (200, defended.measure),
+    "universal": (60, universal.measure),
+    "detector": (90, detector.measure),
+}
+
+
+def measure(source: Path, packs: dict[str, Path], out: Path, effort: Effort, seed: int, split: str = "test") -> dict:
+    """All measurements of each pack, by role, and what they were made on; raises DataError or PackError."""
+    parts = Parts(out / "parts", {f"{role}/{name}": share for role in packs for name, (share, _) in PLAN.items()})
+    found: dict = {"data": {}, "packs": {}}
+    for role, folder in packs.items():
+        context, described = _context(source, open_subject(folder), split, effort, seed, parts.folder / role)
+        key = {"sha256": context.subject.sha256, "effort": dataclasses.asdict(effort), "seed": seed, **described}
+        results = {name: parts.measure(f"{role}/{name}", key, lambda run=run, c=context: run(c)) for name, (_, run) in PLAN.items()}
+        seconds = {name: parts.seconds(f"{role}/{name}") for name in PLAN}
+        found["packs"][role] = {"model": context.subject.describe(), "seconds": seconds, **results}
+        found["data"] = described
+    return found
+
+
+def _context(source: Path, subject: Subject, split: str, effort: Effort, seed: int, folder: Path) -> tuple[Context, dict]:
+    margin = subject.manifest["input"]["crop_margin"]
+    test, skipped = crops.load(source, split, margin)
+    val, _ = crops.load(source, "val", margin)
+    sample = crops.stratified(test.labels, effort.sample, seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    context = Context(subject, test, val, sample, effort, seed, folder)
+    return context, report.describe_data(source, split, context, skipped)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Returns 0; 1 when a check of the report failed; 65 for unusable input, 73 when it cannot be written, 130 when interrupted."""
+    parser = argparse.ArgumentParser(prog="python -m training.robustness", description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True, help="tar or folder of face crops")
+    parser.add_argument("--base", type=Path, required=True, help="folder of the undefended pack")
+    parser.add_argument("--robust", type=Path, required=True, help="folder of the robust pack")
+    parser.add_argument("--out", type=Path, default=Path("dist/robustness"))
+    parser.add_argument("--sample", type=int, help=f"crops of each class for attacks that need gradients (default {Effort.sample})")
+    parser.add_argument("--minutes", type=float, default=FULL_MINUTES, help="of two cores; scales iterations, %(default)s is the full effort")
+    parser.add_argument("--split", default="test")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--steps", choices=["tiny"], help="the whole path with next to no iterations, to see that it works")
+    parser.add_argument("--write-packs", action="store_true", help="also write evaluation.json into both packs")
+    args = parser.parse_args(arguments)
+    effort = TINY if args.steps else Effort(factor=args.minutes / FULL_MINUTES)
+    if args.sample:
+        effort = dataclasses.replace(effort, sample=args.sample)
+    packs = dict(zip(ROLES, (args.base, args.robust), strict=True))
+    begin = time.monotonic()
+    try:
+        found = measure(args.data, packs, args.out, effort, args.seed, args.split)
+        result = report.assemble(found, effort, args.seed, time.monotonic() - begin)
+        report.write(result, args.out)
+        if args.write_packs:
+            for role, folder in packs.items():
+                save(folder / "evaluation.json", report.of_pack(result, role))
+    except (DataError, PackError) as err:
+        print(f"error: {err}", file=sys.stderr)
+        return 65
+    except OSError as err:
+        print(f"error: {err}; what was measured is kept in {args.out}/parts: make room and run it again", file=sys.stderr)
+        return 73
+    except KeyboardInterrupt:
+        print(f"interrupted; what was measured is kept in {args.out}/parts: run it again to go on", file=sys.stderr)
+        return 130
+    print(report.as_text(result))
+    return 0 if all(check["held"] for check in result["sanity"]) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
