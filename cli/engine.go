@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"path/filepath"
 
 	"github.com/maskwarden/maskwarden/config"
@@ -12,6 +13,26 @@ import (
 type engineFlags struct {
 	Config string `placeholder:"FILE" help:"Take the settings of this configuration file." env:"MASKWARDEN_CONFIG"`
 	Pack   string `placeholder:"DIR" help:"Use this model pack."`
+	trustFlag
+}
+
+// trustFlag says whose packs are taken.
+type trustFlag struct {
+	Trust []string `placeholder:"KEY" help:"Trust this minisign public key in place of classifier.trusted_keys; may be given again." sep:"none"`
+}
+
+// apply puts the keys in place of the configuration's.
+func (f *trustFlag) apply(c *config.Classifier) error {
+	if len(f.Trust) == 0 {
+		return nil
+	}
+	c.TrustedKeys = make([]config.Key, len(f.Trust))
+	for i, text := range f.Trust {
+		if err := c.TrustedKeys[i].UnmarshalText([]byte(text)); err != nil {
+			return fail(exitUsage, "maskwarden pack verify --help", fmt.Errorf("--trust: %w", err))
+		}
+	}
+	return nil
 }
 
 // open readies the engine and one pipeline; the caller runs close in the end.
@@ -44,5 +65,5 @@ func (f *engineFlags) settings() (*config.Config, error) {
 		}
 		cfg.Classifier.Pack = dir
 	}
-	return cfg, nil
+	return cfg, f.apply(&cfg.Classifier)
 }

@@ -79,7 +79,14 @@ func (d *Daemon) start(ctx context.Context) error {
 		d.engine = nil
 		return err
 	}
+	newest := &newest{dir: d.Config.StateDir, pack: d.engine.Pack}
+	if err := newest.check(); err != nil {
+		return err
+	}
 	if err := d.selftest(ctx); err != nil {
+		return err
+	}
+	if err := newest.raise(); err != nil {
 		return err
 	}
 	d.Logger.Info("model ready", "model", d.engine.Pack.ID(), "backend", d.engine.Classifier.Backend())

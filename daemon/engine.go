@@ -37,14 +37,15 @@ func (e *Engine) Initialize() (err error) {
 			err = errors.Join(err, e.Close())
 		}
 	}()
-	dir, err := e.Config.Asset(e.Config.Classifier.Pack)
+	c := &e.Config.Classifier
+	dir, err := e.Config.Asset(c.Pack)
 	if err != nil {
 		return fmt.Errorf("classifier.pack: %w", err)
 	}
-	if e.Pack, err = pack.Open(dir); err != nil {
+	if e.Pack, err = pack.Open(dir, pack.Kind(c.Model), c.Keys()); err != nil {
 		return fmt.Errorf("classifier.pack: %w", err)
 	}
-	library, err := e.Config.Asset(e.Config.Classifier.Library)
+	library, err := e.Config.Asset(c.Library)
 	if err != nil {
 		return fmt.Errorf("classifier.library: %w", err)
 	}
@@ -54,8 +55,8 @@ func (e *Engine) Initialize() (err error) {
 	e.Classifier = &tflite.Classifier{
 		Library:   e.library,
 		Pack:      e.Pack,
-		Threads:   e.Config.Classifier.Threads,
-		Delegates: delegates(e.Config.Classifier.Delegates),
+		Threads:   c.Threads,
+		Delegates: delegates(c.Delegates),
 		MaxBatch:  maxBatch,
 	}
 	if err = e.Classifier.Initialize(); err != nil {

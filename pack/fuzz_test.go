@@ -12,8 +12,9 @@ func FuzzManifest(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(data)
-	f.Add([]byte(`{"format": 1, "golden": [{}]}`))
+	f.Add([]byte(`{"format": 2, "golden": [{}]}`))
 	f.Add([]byte(`{"input": {"scale": 1e999}}`))
+	f.Add([]byte(`{"squeezing": null, "patches": [null], "models": {"float32": ""}, "files": {"": ""}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m, err := parse(data)
 		if err != nil {
@@ -22,14 +23,31 @@ func FuzzManifest(f *testing.F) {
 			}
 			return
 		}
-		p := &Pack{Manifest: m}
-		if p.ID() == "" || m.Input.Size() < 64 || m.Input.Size() > 3<<20 || !(m.Tolerance > 0) {
+		for kind, file := range m.Models {
+			p := &Pack{Manifest: m, Kind: kind}
+			if p.ID() == "" || p.File() != file || len(p.SHA256()) != 64 || !(m.Tolerance[kind] > 0) {
+				t.Fatalf("took %+v", m)
+			}
+			p.GoldenInput(0, make([]byte, m.Input.Size()))
+			for _, output := range p.Order() {
+				if output < 0 {
+					t.Fatalf("took the classes %q", m.Classes)
+				}
+			}
+		}
+		if m.Models[Float32] == "" || m.Input.Size() < 64 || m.Input.Size() > 3<<20 {
 			t.Fatalf("took %+v", m)
 		}
-		for _, output := range p.Order() {
-			if output < 0 {
-				t.Fatalf("took the classes %q", m.Classes)
-			}
+	})
+}
+
+// FuzzSignature: a signature is refused with a reason, or stands in the only bytes that say so.
+func FuzzSignature(f *testing.F) {
+	f.Add([]byte("untrusted comment: " + comment + "\nRUTAI2pkexWNG0Rs78Bh8fxcH/Db/sAPK9H8zM1GpCEBCkEJ8vR7VOIJUxC/D89psbyNmCmVJSbNTWRQYTitL7nXusnR3sje5AA=\n" +
+		"trusted comment: timestamp:1795578020\tfile:m\thashed\nCJ5kzNTweUadBXzQGngS6yrAprWVZt/U1gJX/pHzq6yD60oRQjFx0cWpKYKRIqOewtSGMCFfNCppzmQ3Mr1nCA==\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if s, err := parseSignature(text); err == nil && s.String() != string(text) {
+			t.Fatalf("took %q", text)
 		}
 	})
 }

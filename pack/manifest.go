@@ -10,24 +10,24 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Manifest says what a model expects and gives; it is the pack's manifest.json.
+// Manifest says what the models expect and give; it is the pack's manifest.json.
 type Manifest struct {
-	Format    int       `json:"format"` // 1
-	Name      string    `json:"name"`   // lower-case letters, digits, '-', '_' and '.'
-	Version   int       `json:"version"`
-	Classes   []string  `json:"classes"` // the labels' names in the order of the model's outputs
-	Model     ModelFile `json:"model"`
-	Input     Input     `json:"input"`
-	Output    string    `json:"output"` // logits: the values before the softmax
-	Smoothing Smoothing `json:"smoothing"`
-	Golden    []Golden  `json:"golden"`
-	Tolerance float64   `json:"golden_tolerance"` // largest error of a golden logit, above 0 to 1
-}
-
-// ModelFile names the model beside the manifest.
-type ModelFile struct {
-	File   string `json:"file"`   // a path inside the pack
-	SHA256 string `json:"sha256"` // 64 lower-case hex digits
+	Format     int               `json:"format"`  // 2
+	Name       string            `json:"name"`    // lower-case letters, digits, '-', '_' and '.'
+	Version    int               `json:"version"` // 1 or more; it only grows, since a daemon refuses one older than it has run
+	Classes    []string          `json:"classes"` // the labels' names in the order of the model's outputs
+	Input      Input             `json:"input"`
+	Output     string            `json:"output"` // logits: the values before the softmax
+	Smoothing  Smoothing         `json:"smoothing"`
+	Masking    Masking           `json:"masking"`
+	Squeezing  *Squeezing        `json:"squeezing"`        // nil: no threshold was set
+	Models     map[Kind]string   `json:"models"`           // files; Float32 is there, the others may be
+	SavedModel string            `json:"savedmodel"`       // folder; empty: none
+	Keras      string            `json:"keras"`            // file; empty: none
+	Golden     []Golden          `json:"golden"`           // known answers, 1 to 64
+	Tolerance  map[Kind]float64  `json:"golden_tolerance"` // largest error of a golden logit, above 0 to 1, for each of Models
+	Patches    []Patch           `json:"patches"`          // adversarial patches to test with
+	Files      map[string]string `json:"files"`            // sha256, 64 lower-case hex digits, of every file but manifest.json and its signature
 }
 
 // Input says how a face becomes the model's input: value = pixel*Scale + Offset.
@@ -56,16 +56,52 @@ type Smoothing struct {
 	Window int `json:"window"` // side of the square in pixels, odd, 1 (no smoothing) to 15
 }
 
-// Golden is a known answer: the logits of the picture that GoldenInput draws from the seed, in the order of Classes.
+// Masking is what certification by masks (PatchCleanser, Xiang et al. 2022) hides, and with what.
+type Masking struct {
+	Fill         int `json:"fill"`           // value of hidden pixels, 0 to 255
+	MasksPerAxis int `json:"masks_per_axis"` // 1 to 16
+	Patch        int `json:"patch"`          // side of the largest patch to be covered, input pixels, 1 or more, below the picture's
+}
+
+// Squeezing is how attacks are detected (feature squeezing, Xu et al. 2018): the L1 distance of the probabilities of a
+// picture and of its squeezed ones tells.
+type Squeezing struct {
+	Bits              int     `json:"bits"`                // of a channel once squeezed, 1 to 8
+	Window            int     `json:"window"`              // side of the median's square in pixels, odd, 1 to 15
+	Threshold         float64 `json:"threshold"`           // larger distances are attacks, 0 to 2
+	FalsePositiveRate float64 `json:"false_positive_rate"` // at that threshold, of clean pictures, 0 to 1
+}
+
+// Golden is a known answer: the logits, for each of the models, of the picture that GoldenInput draws from the seed or of
+// the picture in a file.
 type Golden struct {
-	Seed   uint32    `json:"seed"`
-	Logits []float64 `json:"logits"`
+	Seed   *uint32            `json:"seed"`   // nil: the picture is in File
+	File   string             `json:"file"`   // a PNG of the input's size and channels
+	Label  string             `json:"label"`  // of the picture in File; its logit is the largest
+	Logits map[Kind][]float64 `json:"logits"` // in the order of Classes
+}
+
+// Patch is an adversarial patch, and how well it did when it was made.
+type Patch struct {
+	File    string  `json:"file"`    // a picture
+	From    string  `json:"from"`    // label of the pictures it was laid on
+	To      string  `json:"to"`      // label that it aims at, another
+	Area    float64 `json:"area"`    // part of the picture it covers, above 0, below 1
+	Success float64 `json:"success"` // part of the pictures that it turned, 0 to 1
+	Images  int     `json:"images"`  // number of pictures, 1 or more
 }
 
 // parse reads a manifest and checks every key; errors name the key.
 func parse(data []byte) (Manifest, error) {
-	m := blank()
-	if err := json.Unmarshal(data, &m, json.RejectUnknownMembers(true)); err != nil {
+	var head struct {
+		Format int `json:"format"`
+	}
+	// Asked first: a manifest of another format has other keys.
+	if err := json.Unmarshal(data, &head); err == nil && head.Format != 0 && head.Format != Format {
+		return Manifest{}, badFormat(head.Format)
+	}
+	var m Manifest
+	if err := json.Unmarshal(data, &m, json.RejectUnknownMembers(true), json.WithUnmarshalers(blanks())); err != nil {
 		return Manifest{}, explain(err)
 	}
 	if err := m.check(); err != nil {
@@ -74,13 +110,25 @@ func parse(data []byte) (Manifest, error) {
 	return m, nil
 }
 
-// blank is a manifest in which every number is one that check refuses, so that no missing key passes for a zero.
-func blank() Manifest {
+// blanks lets every number begin as one that check refuses, so that no missing key passes for a zero.
+func blanks() *json.Unmarshalers {
+	const none = math.MinInt
 	nan := math.NaN()
-	return Manifest{
-		Format: math.MinInt, Version: math.MinInt, Tolerance: nan, Smoothing: Smoothing{Window: math.MinInt},
-		Input: Input{Width: math.MinInt, Height: math.MinInt, Scale: nan, Offset: nan, CropMargin: nan},
-	}
+	return json.JoinUnmarshalers(
+		blank(Manifest{Format: none, Version: none}),
+		blank(Input{Width: none, Height: none, Scale: nan, Offset: nan, CropMargin: nan}),
+		blank(Smoothing{Window: none}),
+		blank(Masking{Fill: none, MasksPerAxis: none, Patch: none}),
+		blank(Squeezing{Bits: none, Window: none, Threshold: nan, FalsePositiveRate: nan}),
+		blank(Patch{Area: nan, Success: nan, Images: none}),
+	)
+}
+
+func blank[T any](value T) *json.Unmarshalers {
+	return json.UnmarshalFromFunc(func(_ *jsontext.Decoder, to *T) error {
+		*to = value
+		return json.SkipFunc // the keys that are there are read as usual
+	})
 }
 
 // explain puts the JSON library's error into the form "key: what is wrong, what to do".

@@ -1,4 +1,4 @@
-// Package pack reads model packs: a model and the manifest that says how to use it.
+// Package pack reads and signs model packs: models, and the manifest that says how to use them.
 package pack
 
 import (
@@ -6,53 +6,103 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 
 	"github.com/maskwarden/maskwarden/frame"
 )
 
+// Kind names one of a pack's models by the numbers it computes with; all take and give float32.
+type Kind string
+
+// The kinds of models. A pack holds Float32, and may hold the others.
 const (
-	manifestName = "manifest.json"
-	maxManifest  = 1 << 20  // bytes
-	maxModel     = 64 << 20 // bytes; what a camera's memory can still hold twice
+	Float32 Kind = "float32"
+	Float16 Kind = "float16"
+	Int8    Kind = "int8"
 )
+
+// Kinds are all kinds, from the most exact to the least.
+func Kinds() []Kind { return []Kind{Float32, Float16, Int8} }
 
 // Pack is a checked model pack. It does not change after Open.
 type Pack struct {
 	Dir      string // where it was read from
 	Manifest Manifest
+	Kind     Kind   // of Model
 	Model    []byte // the model file, read once; its hash is the manifest's
+	Signer   string // id of the key that signed it, 16 hex digits
+
+	pictures map[string][]byte // decoded golden pictures, by file
 }
 
-// Open reads the pack in the folder dir. Errors name the file, the key, and what to do.
-func Open(dir string) (_ *Pack, err error) {
-	root, err := os.OpenRoot(dir) // refuses links that lead out of the pack
+// Open reads the pack in the folder dir, and of its models that of one kind. It is refused unless its manifest was signed
+// by one of the keys, minisign public keys in base64, and its files are those that the manifest lists, byte for byte.
+// Errors name the file, the key, and what to do.
+func Open(dir string, kind Kind, keys []string) (_ *Pack, err error) {
+	f, err := openFolder(dir)
 	if err != nil {
-		return nil, fmt.Errorf("model pack %s: %w: name a folder with a %s, or make one with `make train`", dir, cause(err), manifestName)
-	}
-	defer func() { err = errors.Join(err, root.Close()) }()
-	data, err := read(root, manifestName, maxManifest)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w: is this folder a model pack?", filepath.Join(dir, manifestName), err)
-	}
-	m, err := parse(data)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, manifestName), err)
-	}
-	p := &Pack{Dir: dir, Manifest: m}
-	if p.Model, err = p.readModel(root); err != nil {
 		return nil, err
+	}
+	defer func() { err = errors.Join(err, f.close()) }()
+	data, err := f.manifest()
+	if err != nil {
+		return nil, err
+	}
+	signer, err := f.signer(data, keys)
+	if err != nil {
+		return nil, err
+	}
+	p, err := f.load(data, kind)
+	if err != nil {
+		return nil, err
+	}
+	p.Signer = signer
+	return p, nil
+}
+
+// load checks the manifest, then every file.
+func (f *folder) load(manifest []byte, kind Kind) (*Pack, error) {
+	m, err := parse(manifest)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.path(manifestName), err)
+	}
+	model, ok := m.Models[kind]
+	if !ok {
+		return nil, fmt.Errorf("%s: models.%s: missing: the pack holds %v, set classifier.model to one of them, or export the model",
+			f.path(manifestName), kind, m.kinds())
+	}
+	p := &Pack{Dir: f.dir, Manifest: m, Kind: kind, pictures: map[string][]byte{}}
+	kept := map[string][]byte{model: nil}
+	for _, g := range m.Golden {
+		if g.File != "" {
+			kept[g.File] = nil
+		}
+	}
+	if err := f.check(m.Files, kept); err != nil {
+		return nil, err
+	}
+	p.Model = kept[model]
+	for i, g := range m.Golden {
+		if g.File == "" {
+			continue
+		}
+		if p.pictures[g.File], err = picture(kept[g.File], m.Input); err != nil {
+			return nil, fmt.Errorf("%s: golden[%d].file: %s: %w", f.path(manifestName), i, f.path(g.File), err)
+		}
 	}
 	return p, nil
 }
 
-// ID names the pack in events and logs: name@version:first 8 hex digits of the model's sha256.
+// File is the model's path inside the pack.
+func (p *Pack) File() string { return p.Manifest.Models[p.Kind] }
+
+// SHA256 is the model's hash, 64 lower-case hex digits.
+func (p *Pack) SHA256() string { return p.Manifest.Files[p.File()] }
+
+// ID names the pack and its model in events and logs: name@version:first 8 hex digits of the model's sha256.
 func (p *Pack) ID() string {
-	return fmt.Sprintf("%s@%d:%s", p.Manifest.Name, p.Manifest.Version, p.Manifest.Model.SHA256[:8])
+	return fmt.Sprintf("%s@%d:%.8s", p.Manifest.Name, p.Manifest.Version, p.SHA256())
 }
 
 // Order gives for each place in frame.Probabilities the place of its class among the model's outputs.
@@ -65,65 +115,17 @@ func (p *Pack) Order() [frame.NumClasses]int {
 }
 
 // Verify tells whether the model, in memory and on disk, is still the one that the manifest names.
-func (p *Pack) Verify() error {
-	if err := p.checkHash(p.Model, "in memory"); err != nil {
+func (p *Pack) Verify() (err error) {
+	sum := sha256.Sum256(p.Model)
+	if got := hex.EncodeToString(sum[:]); got != p.SHA256() {
+		return fmt.Errorf("%s: files.%s: the model in memory has the sha256 %s, want %s: start again; if it comes back, test the memory",
+			filepath.Join(p.Dir, manifestName), p.File(), got, p.SHA256())
+	}
+	f, err := openFolder(p.Dir)
+	if err != nil {
 		return err
 	}
-	root, err := os.OpenRoot(p.Dir)
-	if err != nil {
-		return fmt.Errorf("model pack %s: %w", p.Dir, cause(err))
-	}
-	_, err = p.readModel(root)
-	return errors.Join(err, root.Close())
-}
-
-func (p *Pack) readModel(root *os.Root) ([]byte, error) {
-	name := p.Manifest.Model.File
-	model, err := read(root, name, maxModel)
-	if err != nil {
-		return nil, fmt.Errorf("%s: model.file: %s: %w: copy the whole pack again",
-			filepath.Join(p.Dir, manifestName), filepath.Join(p.Dir, name), err)
-	}
-	return model, p.checkHash(model, "of "+filepath.Join(p.Dir, name))
-}
-
-func (p *Pack) checkHash(model []byte, where string) error {
-	sum := sha256.Sum256(model)
-	if got := hex.EncodeToString(sum[:]); got != p.Manifest.Model.SHA256 {
-		return fmt.Errorf("%s: model.sha256: the model %s has %s, want %s: copy the whole pack again",
-			filepath.Join(p.Dir, manifestName), where, got, p.Manifest.Model.SHA256)
-	}
-	return nil
-}
-
-// read returns a regular file of at most limit bytes; its errors leave the path to the caller.
-func read(root *os.Root, name string, limit int64) ([]byte, error) {
-	// Asked before opening, since opening a named pipe would wait for ever.
-	info, err := root.Stat(name)
-	if err != nil {
-		return nil, cause(err)
-	}
-	if !info.Mode().IsRegular() {
-		return nil, errors.New("not a file")
-	}
-	file, err := root.Open(name)
-	if err != nil {
-		return nil, cause(err)
-	}
-	data, err := io.ReadAll(io.LimitReader(file, limit+1))
-	if err := errors.Join(err, file.Close()); err != nil {
-		return nil, cause(err)
-	}
-	if int64(len(data)) > limit {
-		return nil, fmt.Errorf("larger than %d bytes", limit)
-	}
-	return data, nil
-}
-
-// cause takes the operation and the path off a file error: the caller names the path better.
-func cause(err error) error {
-	if path, ok := errors.AsType[*fs.PathError](err); ok {
-		return path.Err
-	}
+	defer func() { err = errors.Join(err, f.close()) }()
+	_, err = f.read(p.File(), p.SHA256(), false)
 	return err
 }

@@ -16,7 +16,8 @@ type Classifier interface {
 	Logits(i int) [frame.NumClasses]float32 // in the order of the manifest's classes
 }
 
-// ModelAnswers checks that the classifier in use gives the logits that the pack was made with, all in one batch.
+// ModelAnswers checks that the classifier in use gives the logits that the pack's model was made with, and to the pictures
+// their labels, all in one batch.
 type ModelAnswers struct {
 	Classifier Classifier
 	Pack       *pack.Pack
@@ -27,34 +28,47 @@ func (ModelAnswers) Name() string { return "model_answers" }
 
 // Run implements Check. Value is the largest error of a logit.
 func (c ModelAnswers) Run(context.Context) Result {
-	m := &c.Pack.Manifest
-	r := Result{Result: Fail, Limit: m.Tolerance, Unit: "logit", Hint: "try the delegate none; if that passes, the accelerator computes wrongly"}
-	pixels := make([]byte, m.Input.Size())
-	for i, g := range m.Golden {
-		pack.GoldenInput(g.Seed, pixels)
-		if err := c.Classifier.Fill(i, pixels); err != nil {
-			r.Detail = err.Error()
-			return r
-		}
-	}
-	if err := c.Classifier.Run(len(m.Golden)); err != nil {
+	m, limit := &c.Pack.Manifest, c.Pack.Manifest.Tolerance[c.Pack.Kind]
+	r := Result{Result: Fail, Limit: limit, Unit: "logit", Hint: "try the delegate none; if that passes, the accelerator computes wrongly"}
+	if err := c.answer(); err != nil {
 		r.Detail = err.Error()
 		return r
 	}
 	for i, g := range m.Golden {
-		for k, got := range c.Classifier.Logits(i) {
-			diff := math.Abs(float64(got) - g.Logits[k])
-			if !(diff <= m.Tolerance) && r.Detail == "" { // also when it is not a number
-				r.Detail = fmt.Sprintf("%s: golden[%d]: logit of %s is %v, want %v", c.Pack.ID(), i, m.Classes[k], got, g.Logits[k])
+		logits := c.Classifier.Logits(i)
+		largest := 0
+		for k, got := range logits {
+			want := g.Logits[c.Pack.Kind][k]
+			diff := math.Abs(float64(got) - want)
+			if !(diff <= limit) && r.Detail == "" { // also when it is not a number
+				r.Detail = fmt.Sprintf("%s: golden[%d]: logit of %s is %v, want %v", c.Pack.ID(), i, m.Classes[k], got, want)
 			}
 			if !(diff <= r.Value) && !math.IsNaN(diff) {
 				r.Value = diff
 			}
+			if got > logits[largest] {
+				largest = k
+			}
+		}
+		if label := m.Classes[largest]; g.Label != "" && label != g.Label && r.Detail == "" {
+			r.Detail = fmt.Sprintf("%s: golden[%d]: %s is judged %s, want %s", c.Pack.ID(), i, g.File, label, g.Label)
 		}
 	}
 	if r.Detail != "" {
 		return r
 	}
-	r.Result, r.Hint, r.Detail = Pass, "", fmt.Sprintf("%d known answers", len(m.Golden))
+	r.Result, r.Hint, r.Detail = Pass, "", fmt.Sprintf("%d known answers of the %s model", len(m.Golden), c.Pack.Kind)
 	return r
+}
+
+// answer classifies all golden inputs.
+func (c ModelAnswers) answer() error {
+	pixels := make([]byte, c.Pack.Manifest.Input.Size())
+	for i := range c.Pack.Manifest.Golden {
+		c.Pack.GoldenInput(i, pixels)
+		if err := c.Classifier.Fill(i, pixels); err != nil {
+			return err
+		}
+	}
+	return c.Classifier.Run(len(c.Pack.Manifest.Golden))
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/maskwarden/maskwarden/defense"
 	"github.com/maskwarden/maskwarden/pack"
+	"github.com/maskwarden/maskwarden/pack/packtest"
 	"github.com/maskwarden/maskwarden/selftest"
 	"github.com/maskwarden/maskwarden/tflite"
 )
@@ -41,30 +42,22 @@ func expect(t *testing.T, r selftest.Result, result, detail string) {
 	}
 }
 
-func open(t *testing.T) *pack.Pack {
+func open(t *testing.T, kind pack.Kind) *pack.Pack {
 	t.Helper()
-	dir := t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS("../pack/testdata/tiny")); err != nil {
-		t.Fatal(err)
-	}
-	p, err := pack.Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
+	return packtest.Open(t, "../pack/testdata/tiny", kind)
 }
 
 func TestPackHash(t *testing.T) {
-	p := open(t)
+	p := open(t, pack.Int8)
 	check := selftest.PackHash{Pack: p}
 	expect(t, run(t, check), selftest.Pass, p.ID())
 	p.Model[1000] ^= 0x80
 	expect(t, run(t, check), selftest.Fail, "the model in memory has ")
 	p.Model[1000] ^= 0x80
-	if err := os.WriteFile(p.Dir+"/model.tflite", p.Model[1:], 0o600); err != nil {
+	if err := os.WriteFile(p.Dir+"/model-int8.tflite", p.Model[1:], 0o600); err != nil {
 		t.Fatal(err)
 	}
-	expect(t, run(t, check), selftest.Fail, "/model.tflite has ")
+	expect(t, run(t, check), selftest.Fail, "/model-int8.tflite has ")
 }
 
 func TestModelAnswers(t *testing.T) {
@@ -72,29 +65,46 @@ func TestModelAnswers(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v (run `make setup`)", err)
 	}
-	p := open(t)
-	c := &tflite.Classifier{Library: lib, Pack: p, Threads: 1, MaxBatch: 2}
-	if err := c.Initialize(); err != nil {
-		t.Fatal(err)
+	for _, kind := range pack.Kinds() {
+		p := open(t, kind)
+		c := &tflite.Classifier{Library: lib, Pack: p, Threads: 1, MaxBatch: 2}
+		if err := c.Initialize(); err != nil {
+			t.Fatal(err)
+		}
+		check := selftest.ModelAnswers{Classifier: c, Pack: p}
+		r := run(t, check)
+		if r.Result != selftest.Pass || r.Value > r.Limit || r.Limit != p.Manifest.Tolerance[kind] {
+			t.Errorf("%s: got %+v", kind, r)
+		}
+		spoilAnswers(t, check)
+		c.Close()
+		expect(t, run(t, check), selftest.Fail, "closed")
 	}
-	check := selftest.ModelAnswers{Classifier: c, Pack: p}
-	if r := run(t, check); r.Result != selftest.Pass || r.Value <= 0 || r.Value > r.Limit {
-		t.Errorf("got %+v", r)
-	}
-	p.Manifest.Golden[2].Logits[1] += 0.01
-	r := run(t, check)
-	expect(t, r, selftest.Fail, "golden[2]: logit of correct is ")
-	if r.Value < 0.009 || r.Value > 0.011 {
-		t.Errorf("the error is %v, want 0.01", r.Value)
-	}
-	p.Manifest.Golden[2].Logits[1] -= 0.01
-	p.Manifest.Input.Width = 95
-	expect(t, run(t, check), selftest.Fail, "tensors changed their sizes")
-	c.Close()
-	expect(t, run(t, check), selftest.Fail, "closed")
 	if err := lib.Close(); err != nil {
 		t.Error(err)
 	}
+}
+
+// spoilAnswers falsifies what the pack says in turn, and expects the check to see it.
+func spoilAnswers(t *testing.T, check selftest.ModelAnswers) {
+	t.Helper()
+	m, kind := &check.Pack.Manifest, check.Pack.Kind
+	by := 3 * m.Tolerance[kind]
+	m.Golden[2].Logits[kind][1] += by
+	r := run(t, check)
+	expect(t, r, selftest.Fail, "golden[2]: logit of correct is ")
+	if r.Value < by*2/3 || r.Value > by*4/3 {
+		t.Errorf("the error is %v, want %v", r.Value, by)
+	}
+	m.Golden[2].Logits[kind][1] -= by
+	picture := &m.Golden[len(m.Golden)-1]
+	picture.Label = "none"
+	expect(t, run(t, check), selftest.Fail, "golden[4]: golden/incorrect-1.png is judged incorrect, want none")
+	picture.Label = "incorrect"
+	expect(t, run(t, check), selftest.Pass, "5 known answers of the "+string(kind)+" model")
+	m.Input.Width = 95
+	expect(t, run(t, check), selftest.Fail, "tensors changed their sizes")
+	m.Input.Width = 96
 }
 
 func TestSmoothing(t *testing.T) {
@@ -121,7 +131,7 @@ func TestSmoothing(t *testing.T) {
 func TestCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	results := selftest.Run(ctx, []selftest.Check{selftest.PackHash{Pack: open(t)}})
+	results := selftest.Run(ctx, []selftest.Check{selftest.PackHash{Pack: open(t, pack.Float32)}})
 	expect(t, results[0], selftest.Skipped, "context canceled")
 	if selftest.Passed(results) {
 		t.Error("a check that did not run counts as passed")

@@ -100,13 +100,13 @@ func (c *Classifier) check() ([]string, error) {
 func (c *Classifier) load() error {
 	data := c.Pack.Model
 	if len(data) < 8 || string(data[4:8]) != "TFL3" {
-		return fmt.Errorf("%s: not a TensorFlow Lite model (TFL3)", c.Pack.Manifest.Model.File)
+		return fmt.Errorf("%s: not a TensorFlow Lite model (TFL3)", c.Pack.File())
 	}
 	c.pinned.Pin(&data[0])
 	var why text
 	c.model = C.mw_model(c.Library.api, unsafe.Pointer(&data[0]), C.size_t(len(data)), why.c())
 	if c.model == nil {
-		return fmt.Errorf("%s: corrupt TensorFlow Lite model: %s", c.Pack.Manifest.Model.File, &why)
+		return fmt.Errorf("%s: corrupt TensorFlow Lite model: %s", c.Pack.File(), &why)
 	}
 	return nil
 }

@@ -68,7 +68,7 @@ func TestLibraryInUse(t *testing.T) {
 	if err := lib.Close(); err != nil {
 		t.Error(err)
 	}
-	want = "model pack " + tiny + ": TensorFlow Lite library " + library + ": it was closed"
+	want = "model pack " + c.Pack.Dir + ": TensorFlow Lite library " + library + ": it was closed"
 	if err := c.Initialize(); err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}

@@ -1,16 +1,12 @@
 package tflite_test
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"go.uber.org/goleak"
 
 	"github.com/maskwarden/maskwarden/pack"
+	"github.com/maskwarden/maskwarden/pack/packtest"
 	"github.com/maskwarden/maskwarden/tflite"
 )
 
@@ -37,35 +33,14 @@ func openLibrary(t testing.TB) *tflite.Library {
 
 func openPack(t testing.TB, dir string) *pack.Pack {
 	t.Helper()
-	p, err := pack.Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
+	return packtest.Open(t, dir, pack.Float32)
 }
 
 // packed returns the tiny pack with another model in it.
 func packed(t testing.TB, model []byte) *pack.Pack {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join(tiny, "manifest.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var manifest map[string]any
-	if err := json.Unmarshal(data, &manifest); err != nil {
-		t.Fatal(err)
-	}
-	sum := sha256.Sum256(model)
-	manifest["model"].(map[string]any)["sha256"] = hex.EncodeToString(sum[:])
-	if data, err = json.Marshal(manifest); err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	for name, content := range map[string][]byte{"manifest.json": data, "model.tflite": model} {
-		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	dir := packtest.Copy(t, tiny)
+	packtest.Put(t, dir, "model.tflite", model)
 	return openPack(t, dir)
 }
 

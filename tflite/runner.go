@@ -85,7 +85,7 @@ func (r *runner) close() {
 
 // probe checks the model against its manifest, without delegates, which may hide what is wrong.
 func (c *Classifier) probe() error {
-	in, file := c.Pack.Manifest.Input, c.Pack.Manifest.Model.File
+	in, file := c.Pack.Manifest.Input, c.Pack.File()
 	r := &runner{api: c.Library.api, batch: 1}
 	defer r.close()
 	var why text
