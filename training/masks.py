@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
+from training import fabric
+
 STATES = ("correct", "nose", "mouth", "chin", "eyes")
 WORN_WRONG = STATES[1:]
+KINDS = ("surgical", "cloth", "moulded")
 
 # Where each state's upper and lower edges lie, in units of the eye-to-mouth distance below the eyes:
 # the nose tip is near 0.6, the mouth at 1, the chin near 1.75. (centre top, side top, centre bottom)
@@ -17,7 +22,6 @@ _EDGES = {
     "chin": ((1.22, 1.50), (1.05, 1.45), (1.85, 2.35)),
     "eyes": ((-1.20, -0.50), (-1.00, -0.45), (-0.25, 0.25)),
 }
-_COLOURS = ((170, 205, 225), (120, 170, 210), (235, 235, 235), (25, 25, 28), (60, 70, 90), (150, 200, 175), (225, 170, 185))
 
 
 class Frame:
@@ -42,40 +46,84 @@ class Frame:
         """Pixel of the point s eye-to-mouth distances across and t down."""
         return self.origin + self.unit * (s * self.across + t * self.down)
 
+    def grid(self, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+        """Face coordinates s and t of every pixel of a picture of `shape`, each float32 [h, w]."""
+        cols = (np.arange(shape[1], dtype=np.float32) - self.origin[0]) / self.unit
+        rows = (np.arange(shape[0], dtype=np.float32) - self.origin[1])[:, None] / self.unit
+        return cols * self.across[0] + rows * self.across[1], cols * self.down[0] + rows * self.down[1]
 
-def draw(image: np.ndarray, landmarks: np.ndarray, state: str, rng: np.random.Generator) -> np.ndarray:
-    """Returns a copy of uint8 RGB [h, w, 3] with a random mask in `state`, one of STATES."""
+
+def draw(
+    image: np.ndarray,
+    landmarks: np.ndarray,
+    state: str,
+    rng: np.random.Generator,
+    print_of: tuple[np.ndarray, np.ndarray] | None = None,
+) -> np.ndarray:
+    """Returns a copy of uint8 RGB [h, w, 3] with a random mask in `state`, one of STATES; landmarks [5, 2] in pixels.
+
+    The mask is a surgical, cloth or moulded (N95) one, or, given `print_of` (another bare face and its landmarks
+    in pixels), one printed with that face's lower half (arXiv:2201.06427). Raises ValueError for another state.
+    """
     if state not in STATES:
         raise ValueError(f"state {state!r} is not one of {', '.join(STATES)}")
     frame = Frame(landmarks)
-    top, side, bottom = (rng.uniform(*r) for r in _EDGES[state])
-    wide = rng.uniform(0.92, 1.12)
-    left, right = frame.middle - frame.left * wide, frame.middle + frame.right * wide
-    if state == "mouth":
-        left, right = frame.middle - 0.7 * frame.left, frame.middle + 0.7 * frame.right
-    height = bottom - top
-    taper = rng.uniform(0.45, 0.8)
-    outline = [
-        frame.at(left, side),
-        frame.at((left + frame.middle) / 2, (side + 2 * top) / 3),
-        frame.at(frame.middle, top),
-        frame.at((right + frame.middle) / 2, (side + 2 * top) / 3),
-        frame.at(right, side),
-        frame.at(right * 0.97 + 0.03 * frame.middle, side + 0.5 * height),
-        frame.at(frame.middle + (right - frame.middle) * taper, bottom - 0.1 * height),
-        frame.at(frame.middle, bottom),
-        frame.at(frame.middle + (left - frame.middle) * taper, bottom - 0.1 * height),
-        frame.at(left * 0.97 + 0.03 * frame.middle, side + 0.5 * height),
-    ]
-    polygon = _smooth(np.array(outline))
-    out = image.copy()
-    cloth = _cloth(image, frame, polygon, top, bottom, rng)
-    if rng.random() < 0.8:
-        _loops(out, frame, (left, right), side, height, rng)
+    kind = "printed" if print_of else str(rng.choice(KINDS, p=(0.35, 0.4, 0.25)))
+    shape = _shape(frame, state, kind, rng)
+    polygon = _smooth(shape.outline(frame))
     alpha = np.zeros(image.shape[:2], np.uint8)
     _fill(alpha, polygon)
+    out = image.copy()
+    cloth = fabric.weave(image, frame, alpha, shape, kind, rng, print_of)
+    if kind == "moulded":
+        _bands(out, frame, shape, rng)
+    elif print_of or rng.random() < 0.8:  # without loops a printed mask could pass for the bare face
+        _loops(out, frame, shape, rng)
     soft = cv2.GaussianBlur(alpha, (0, 0), rng.uniform(0.4, 1.0)).astype(np.float32)[..., None] / 255
     return np.clip(out * (1 - soft) + cloth * soft, 0, 255).astype(np.uint8)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Where a mask lies in face coordinates (see Frame): upper edge in the middle and at the sides, lower edge, left, right."""
+
+    top: float
+    side: float
+    bottom: float
+    left: float
+    right: float
+    taper: float
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+    def outline(self, frame: Frame) -> np.ndarray:
+        """The corners [10, 2] in pixels."""
+        top, side, bottom, left, right, middle = self.top, self.side, self.bottom, self.left, self.right, frame.middle
+        corners = (
+            (left, side),
+            ((left + middle) / 2, (side + 2 * top) / 3),
+            (middle, top),
+            ((right + middle) / 2, (side + 2 * top) / 3),
+            (right, side),
+            (right * 0.97 + 0.03 * middle, side + 0.5 * self.height),
+            (middle + (right - middle) * self.taper, bottom - 0.1 * self.height),
+            (middle, bottom),
+            (middle + (left - middle) * self.taper, bottom - 0.1 * self.height),
+            (left * 0.97 + 0.03 * middle, side + 0.5 * self.height),
+        )
+        return np.array([frame.at(s, t) for s, t in corners])
+
+
+def _shape(frame: Frame, state: str, kind: str, rng: np.random.Generator) -> Shape:
+    top, side, bottom = (rng.uniform(*r) for r in _EDGES[state])
+    wide = 0.7 if state == "mouth" else rng.uniform(0.92, 1.12)
+    if kind == "moulded":  # a dome: no corner at the ear, narrow at the chin
+        wide, side, taper = wide * 0.88, side + 0.12 * (bottom - top), rng.uniform(0.4, 0.55)
+    else:
+        taper = rng.uniform(0.45, 0.8)
+    return Shape(top, side, bottom, frame.middle - frame.left * wide, frame.middle + frame.right * wide, taper)
 
 
 def _smooth(points: np.ndarray) -> np.ndarray:
@@ -91,65 +139,30 @@ def _fill(target: np.ndarray, polygon: np.ndarray) -> None:
     cv2.fillPoly(target, [fixed.astype(np.int32)], 255, cv2.LINE_AA, 4)
 
 
-def _cloth(image: np.ndarray, frame: Frame, polygon: np.ndarray, top: float, bottom: float, rng: np.random.Generator) -> np.ndarray:
-    """The mask's fabric over the whole picture, float32 [h, w, 3]: colour, pattern, folds, light."""
-    height, width = image.shape[:2]
-    if rng.random() < 0.7:
-        colour = np.array(_COLOURS[int(rng.integers(len(_COLOURS)))], np.float32) + rng.normal(0, 12, 3)
-    else:
-        colour = rng.uniform(0, 255, 3)
-    rows, cols = np.mgrid[0:height, 0:width].astype(np.float32)
-    s = ((cols - frame.origin[0]) * frame.across[0] + (rows - frame.origin[1]) * frame.across[1]) / frame.unit
-    t = ((cols - frame.origin[0]) * frame.down[0] + (rows - frame.origin[1]) * frame.down[1]) / frame.unit
-    cloth = np.broadcast_to(colour.astype(np.float32), image.shape).copy()
-    _pattern(cloth, s, t, rng)
-    # Cloth bulges over the nose, so it darkens towards the sides; folds run across it.
-    half = (frame.left + frame.right) / 2
-    light = 1 - rng.uniform(0.05, 0.35) * np.clip(np.abs(s - frame.middle) / half, 0, 1) ** 2
-    depth = (t - top) / max(bottom - top, 0.1)
-    light *= 1 - rng.uniform(0, 0.25) * np.clip(depth, 0, 1) ** 2
-    folds = int(rng.integers(0, 5))
-    if folds:
-        wave = np.sin((depth + rng.uniform(-0.1, 0.1) * s) * folds * 2 * np.pi + rng.uniform(0, 6))
-        light *= 1 - rng.uniform(0.03, 0.15) * np.clip(wave, 0, 1) ** 4
-    if rng.random() < 0.3:  # the seam of a moulded mask
-        light *= 1 - 0.25 * np.exp(-(((s - frame.middle) / 0.03) ** 2))
-    light += rng.uniform(-0.15, 0.15) * (s - frame.middle)
-    # The scene's own light: bright faces wear bright masks.
-    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    inside = np.zeros(image.shape[:2], np.uint8)
-    _fill(inside, polygon)
-    level = cv2.mean(grey, inside)[0] / 130 if inside.any() else 1.0
-    relief = cv2.GaussianBlur(grey, (0, 0), frame.unit * 0.25) / max(grey.mean(), 1)
-    light *= np.clip(level, 0.35, 1.25) ** rng.uniform(0.4, 1) * (1 + rng.uniform(0, 0.5) * (np.clip(relief, 0.5, 1.5) - 1))
-    return cloth * light[..., None] + rng.normal(0, rng.uniform(0, 4), image.shape)
-
-
-def _pattern(cloth: np.ndarray, s: np.ndarray, t: np.ndarray, rng: np.random.Generator) -> None:
-    """Prints stripes, checks, dots or a blotch of a second colour on part of the masks, in place."""
-    kind = rng.random()
-    if kind > 0.3:
-        return
-    second = rng.uniform(0, 255, 3).astype(np.float32)
-    period, turn = rng.uniform(0.12, 0.5), rng.uniform(0, np.pi)
-    u, v = np.cos(turn) * s + np.sin(turn) * t, np.cos(turn) * t - np.sin(turn) * s
-    if kind < 0.1:
-        where = (u / period) % 1 < 0.5
-    elif kind < 0.17:
-        where = ((u / period) % 1 < 0.5) ^ ((v / period) % 1 < 0.5)
-    elif kind < 0.24:
-        where = ((u / period) % 1 - 0.5) ** 2 + ((v / period) % 1 - 0.5) ** 2 < 0.08
-    else:
-        where = ((s - rng.uniform(-0.3, 0.3)) / 0.3) ** 2 + ((t - rng.uniform(0.8, 1.6)) / 0.25) ** 2 < 1
-    cloth[where] = second
-
-
-def _loops(out: np.ndarray, frame: Frame, sides: tuple[float, float], side: float, height: float, rng: np.random.Generator) -> None:
+def _loops(out: np.ndarray, frame: Frame, shape: Shape, rng: np.random.Generator) -> None:
     """Ear loops from each side of the mask up to the ear, in place."""
-    colour = tuple(int(c) for c in (rng.uniform(200, 255, 3) if rng.random() < 0.7 else rng.uniform(0, 80, 3)))
-    thick = max(1, round(frame.unit * rng.uniform(0.02, 0.06)))
-    for edge, sign in zip(sides, (-1, 1), strict=True):
-        ear = frame.at(edge + sign * rng.uniform(0.1, 0.3), rng.uniform(0.0, 0.3))
-        for t in (side + 0.08 * height, side + 0.55 * height):
-            a, b = np.clip(frame.at(edge, t), -4096, 4096), np.clip(ear, -4096, 4096)
-            cv2.line(out, tuple(int(v) for v in a), tuple(int(v) for v in b), colour, thick, cv2.LINE_AA)
+    colour, thick = _string(frame, rng)
+    for edge, sign in ((shape.left, -1), (shape.right, 1)):
+        ear = (edge + sign * rng.uniform(0.1, 0.3), rng.uniform(0.0, 0.3))
+        for share in (0.08, 0.55):
+            _line(out, frame, (edge, shape.side + share * shape.height), ear, colour, thick)
+
+
+def _bands(out: np.ndarray, frame: Frame, shape: Shape, rng: np.random.Generator) -> None:
+    """The two headbands of a moulded mask, from each side over and under the ear, in place."""
+    colour, thick = _string(frame, rng)
+    over, under = rng.uniform(-0.4, -0.1), rng.uniform(0.1, 0.4)
+    for edge, sign in ((shape.left, -1), (shape.right, 1)):
+        for share, rise in ((0.05, over), (0.3, under)):
+            t = shape.side + share * shape.height
+            _line(out, frame, (edge, t), (edge + sign * 0.6, t + rise), colour, thick)
+
+
+def _string(frame: Frame, rng: np.random.Generator) -> tuple[tuple, int]:
+    colour = rng.uniform(200, 255, 3) if rng.random() < 0.7 else rng.uniform(0, 80, 3)
+    return tuple(int(c) for c in colour), max(1, round(frame.unit * rng.uniform(0.02, 0.06)))
+
+
+def _line(out: np.ndarray, frame: Frame, a: tuple, b: tuple, colour: tuple, thick: int) -> None:
+    ends = (tuple(int(v) for v in np.clip(frame.at(*p), -4096, 4096)) for p in (a, b))
+    cv2.line(out, *ends, colour, thick, cv2.LINE_AA)

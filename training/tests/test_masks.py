@@ -44,6 +44,23 @@ def test_landmarks_outside_the_picture_do_not_crash(rng, state, shift):
     assert drawn.dtype == np.uint8
 
 
+def test_a_printed_mask_shows_the_other_face_on_the_mask_only():
+    bare, other = np.full((128, 128, 3), (255, 0, 255), np.uint8), np.full((128, 128, 3), (20, 200, 20), np.uint8)
+    for seed in range(10):
+        drawn = masks.draw(bare, LANDMARKS * 128, "correct", np.random.default_rng(seed), print_of=(other, LANDMARKS * 128))
+        red, green, blue = drawn[92, 64].astype(int)
+        assert green > max(red, blue) + 20, f"seed {seed}"
+        np.testing.assert_array_equal(drawn[:30], bare[:30])
+
+
+def test_every_kind_of_mask_is_drawn(monkeypatch, rng):
+    seen = set()
+    monkeypatch.setattr(masks.fabric, "weave", lambda image, frame, inside, shape, kind, *rest: seen.add(kind) or image)
+    for seed in range(40):
+        masks.draw(face(rng), LANDMARKS * 128, "correct", np.random.default_rng(seed))
+    assert seen == set(masks.KINDS)
+
+
 def test_degenerate_landmarks_do_not_crash(rng):
     masks.draw(face(rng), np.full((5, 2), 64.0), "nose", rng)
     masks.draw(face(rng), np.zeros((5, 2)), "correct", rng)
