@@ -34,6 +34,8 @@ environment: MASKWARDEN_CAMERAS_10_SOURCE: want an index up to 1 (got 10)`)
 		"MASKWARDEN_CLASSIFIER_DELEGATES=[]",
 		"MASKWARDEN_CLASSIFIER_THREADS=4",
 		"MASKWARDEN_MQTT_DISCOVERY=false",
+		"MASKWARDEN_CLASSIFIER_TRUSTED_KEYS=[RWTAI2pkexWNGx+KEhLiqdGQPjNaduF9pXZZH0kddNSCtTJXcDi58ng3]",
+		"MASKWARDEN_CLASSIFIER_MODEL=int8",
 		"MASKWARDEN_MQTT_BROKER=",
 	})
 	if err != nil {
@@ -45,6 +47,8 @@ environment: MASKWARDEN_CAMERAS_10_SOURCE: want an index up to 1 (got 10)`)
 	b.Name, b.Source = "b", "csi://1"
 	want.Cameras = []config.Camera{a, b}
 	want.Classifier.Delegates, want.Classifier.Threads = []config.Delegate{}, 4
+	want.Classifier.TrustedKeys = []config.Key{"RWTAI2pkexWNGx+KEhLiqdGQPjNaduF9pXZZH0kddNSCtTJXcDi58ng3"}
+	want.Classifier.Model = "int8"
 	want.MQTT.Discovery = false
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -40,7 +40,10 @@ type unit struct {
 
 func configure(t *testing.T, yaml string) *config.Config {
 	t.Helper()
-	yaml += fmt.Sprintf("\nassets_dir: %s\nstate_dir: %q\n", assets, t.TempDir())
+	yaml += fmt.Sprintf("\nassets_dir: %s\n", assets)
+	if !strings.Contains(yaml, "state_dir:") {
+		yaml += fmt.Sprintf("state_dir: %q\n", t.TempDir())
+	}
 	if !strings.Contains(yaml, "http:") {
 		yaml += "http: {listen: \"127.0.0.1:0\"}\n"
 	}

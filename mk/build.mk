@@ -17,5 +17,6 @@ clean:
 	@rm -rf bin dist/arm64/bin .ruff_cache .pytest_cache training/.ruff_cache training/.pytest_cache
 
 distclean: clean
-	@echo 'removing dist, share and .cache'
-	@rm -rf dist share .cache
+	@echo 'removing dist, share and .cache, but not .cache/keys: a signing key cannot be made again'
+	@rm -rf dist share
+	@find .cache -mindepth 1 -maxdepth 1 ! -name keys -exec rm -rf {} +

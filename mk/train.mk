@@ -1,13 +1,23 @@
-# From images to a model pack: see `python -m training.train --help`.
+# From images to a signed model pack, and what it withstands: see `python -m training.train --help`.
 DATA ?= ../shared/data/faces.tar
 MODEL ?= robust
-PACK ?= models/first
+PACK ?= models/$(MODEL)
+KEY := .cache/keys/pack.key
+SIGN = bin/maskwarden pack sign --key $(KEY) --make-key
 
-.PHONY: train evaluate
-train: setup .cache/venv/installed
+.PHONY: train evaluate robustness
+train: setup build .cache/venv/installed
 	@echo 'training $(MODEL) on $(DATA) into $(PACK); stopped, it goes on where it was'
 	@$(PYTHON) -m training.train --data $(DATA) --out $(PACK) --work .cache/train/$(MODEL) --model $(MODEL)
+	@$(SIGN) $(PACK)
 
-evaluate: setup .cache/venv/installed
+evaluate: setup build .cache/venv/installed
 	@echo 'evaluating $(PACK) on $(DATA)'
 	@$(PYTHON) -m training.evaluate --data $(DATA) --pack $(PACK)
+	@$(SIGN) $(PACK)
+
+robustness: setup build .cache/venv/installed
+	@echo 'attacking models/base and models/robust with crops of $(DATA); the report goes to dist/robustness'
+	@$(PYTHON) -m training.robustness --data $(DATA) --base models/base --robust models/robust --out dist/robustness
+	@$(SIGN) models/base
+	@$(SIGN) models/robust

@@ -55,7 +55,7 @@ class Classifier:
         manifest = json.loads((pack / "manifest.json").read_text())
         self.input = manifest["input"]
         self.window = manifest["smoothing"]["window"]
-        self.net = Interpreter(str(pack / manifest["model"]["file"]), num_threads=threads)
+        self.net = Interpreter(str(pack / manifest["models"]["float32"]), num_threads=threads)
         self.batch = 0
 
     def crop(self, image: np.ndarray, box: np.ndarray) -> np.ndarray:

@@ -1,0 +1,112 @@
+package daemon
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/maskwarden/maskwarden/pack"
+)
+
+// at is what a state folder remembers when version of the pack lobby is to run.
+func at(dir string, version int) *newest {
+	return &newest{dir: dir, pack: &pack.Pack{Dir: "packs/lobby", Manifest: pack.Manifest{Name: "lobby", Version: version}}}
+}
+
+func TestNewestOnlyGrows(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "state") // made when it is needed
+	for _, step := range []struct {
+		version int
+		refused bool
+	}{{2, false}, {2, false}, {1, true}, {9, false}, {8, true}, {10, false}, {9, true}, {10, false}} {
+		n := at(dir, step.version)
+		err := n.check()
+		if (err != nil) != step.refused {
+			t.Fatalf("version %d: %v, want a refusal: %t", step.version, err, step.refused)
+		}
+		if err == nil {
+			if err := n.raise(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	want := "classifier.pack: packs/lobby: version 9 of lobby, but version 10 has run here: take that or a newer one; to go back on purpose, delete " + dir + "/newest-lobby"
+	if err := at(dir, 9).check(); err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+	if err := at(dir, 9).raise(); err != nil { // must not lower it
+		t.Error(err)
+	}
+	if version, err := at(dir, 9).version(); version != 10 || err != nil {
+		t.Errorf("remembers %d (%v), want 10", version, err)
+	}
+	if err := (&newest{dir, &pack.Pack{Manifest: pack.Manifest{Name: "door", Version: 1}}}).check(); err != nil {
+		t.Errorf("another pack has versions of its own, but %v", err)
+	}
+	files, err := filepath.Glob(dir + "/*")
+	if err != nil || len(files) != 1 {
+		t.Errorf("the folder holds %v (%v), want one file", files, err)
+	}
+	if err := os.Remove(dir + "/newest-lobby"); err != nil {
+		t.Fatal(err)
+	}
+	if err := at(dir, 1).check(); err != nil {
+		t.Errorf("once deleted, it is %v", err)
+	}
+}
+
+// TestNewestIsNotReset: a record that is not what was written stops the daemon, whichever byte is wrong.
+func TestNewestIsNotReset(t *testing.T) {
+	dir := t.TempDir()
+	n := at(dir, 12)
+	if err := n.raise(); err != nil {
+		t.Fatal(err)
+	}
+	good, err := os.ReadFile(n.path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "state_dir: " + n.path() + " is damaged, so which version of the pack has run is not known: make sure that packs/lobby is no old one, then delete that file"
+	bad := []string{"", "version 0 00000000\n", "version -1\n", strings.ToUpper(string(good)), string(good) + "\n", " " + string(good)}
+	for i := range good {
+		for bit := range 8 {
+			b := []byte(string(good))
+			b[i] ^= 1 << bit
+			bad = append(bad, string(b), string(good[:i]))
+		}
+	}
+	for _, text := range bad {
+		if err := os.WriteFile(n.path(), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := n.check(); err == nil || err.Error() != want {
+			t.Errorf("%q: got  %v\nwant %s", text, err, want)
+		}
+		if err := n.raise(); err == nil {
+			t.Errorf("%q was overwritten", text)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "newest-door"), good, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := (&newest{dir, &pack.Pack{Manifest: pack.Manifest{Name: "door"}}}).check(); err == nil {
+		t.Error("another pack's record was taken")
+	}
+}
+
+func TestNewestCannotWrite(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(dir, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	want := "state_dir: open " + dir + "/newest-lobby: not a directory"
+	if err := at(dir, 1).check(); err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+	n := at("/proc/nowhere", 1)
+	want = "state_dir: cannot remember the pack's version: mkdir /proc/nowhere: no such file or directory: name a folder that can be written"
+	if err := n.raise(); err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+}
