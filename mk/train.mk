@@ -2,8 +2,7 @@
 DATA ?= ../shared/data/faces.tar
 MODEL ?= robust
 PACK ?= models/$(MODEL)
-KEY := .cache/keys/pack.key
-SIGN = bin/maskwarden pack sign --key $(KEY) --make-key
+SIGN := bin/maskwarden pack sign --key .cache/keys/pack.key --make-key
 
 .PHONY: train evaluate robustness
 train: setup build .cache/venv/installed
@@ -11,13 +10,15 @@ train: setup build .cache/venv/installed
 	@$(PYTHON) -m training.train --data $(DATA) --out $(PACK) --work .cache/train/$(MODEL) --model $(MODEL)
 	@$(SIGN) $(PACK)
 
-evaluate: setup build .cache/venv/installed
+evaluate: setup .cache/venv/installed
 	@echo 'evaluating $(PACK) on $(DATA)'
 	@$(PYTHON) -m training.evaluate --data $(DATA) --pack $(PACK)
-	@$(SIGN) $(PACK)
 
+# With WRITE_PACKS=1 the packs get the figures too, and with them a new signature: by your key, not by the one that shipped them.
 robustness: setup build .cache/venv/installed
 	@echo 'attacking models/base and models/robust with crops of $(DATA); the report goes to dist/robustness'
-	@$(PYTHON) -m training.robustness --data $(DATA) --base models/base --robust models/robust --out dist/robustness
+	@$(PYTHON) -m training.robustness --data $(DATA) --base models/base --robust models/robust --out dist/robustness $(if $(WRITE_PACKS),--write-packs)
+ifdef WRITE_PACKS
 	@$(SIGN) models/base
 	@$(SIGN) models/robust
+endif
