@@ -1,48 +1,39 @@
-"""Reads labelled face crops: a folder or tar with manifest.csv, or plain <split>/<label>/ folders."""
+"""Reads labelled face crops: a folder or tar with manifest.csv, MaskedFace-Net with FFHQ, or plain <split>/<label>/ folders."""
 
 from __future__ import annotations
 
 import csv
 import hashlib
 import io
+import os
 import tarfile
+import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 import cv2
 import numpy as np
 
+from training import layout
+from training.cache import Cache, attempt
+from training.entry import DataError, Entry
 from training.model import CLASSES
 
 STORED = 128  # side in pixels at which crops are held in memory
 CROP_MARGIN = 0.15  # what the crops of the data hold around the face box, as a share of its side
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
+IN_MEMORY = 2 << 30  # bytes of decoded crops that may be held without a cache
 COLUMNS = ("file", "split", "label", "source", "group", "sha256")
-
-
-class DataError(ValueError):
-    """The data cannot be used as it is; the message says what and where, and the way out."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One listed crop: its file below the data folder and what the manifest says of it."""
-
-    file: str
-    split: str
-    label: str
-    source: str
-    group: str
-    sha256: str = ""
 
 
 @dataclass
 class Split:
     """The crops of one split.
 
-    images: uint8 [n, 128, 128, 3], RGB. labels: int32 [n], index into CLASSES.
+    images: uint8 [n, 128, 128, 3], RGB, read-only and memory-mapped when they come from a cache. labels: int32 [n], index into CLASSES.
     sources, groups, files: n strings each. skipped: (file, reason) of every crop left out.
     """
 
@@ -59,10 +50,15 @@ class Split:
 
 
 class Store:
-    """Files below a folder or inside a tar, addressed by their path below the folder of the manifest."""
+    """Files below a folder or inside a tar, addressed by their path below the folder of the manifest.
 
-    def __init__(self, path: Path) -> None:
+    work: where a cache of decoded crops may be kept (work/cache), for data too large for memory.
+    """
+
+    def __init__(self, path: Path, work: Path | None = None) -> None:
         self.path = path
+        self.work = work
+        self._lock = threading.Lock()
         self._tar: tarfile.TarFile | None = None
         self._members: dict[str, tarfile.TarInfo] = {}
         if path.is_dir():
@@ -83,7 +79,9 @@ class Store:
         """All file paths, sorted."""
         if self._tar:
             return sorted(self._members)
-        return sorted(p.relative_to(self._root).as_posix() for p in self._root.rglob("*") if p.is_file())
+        # Links are followed: CMFD, IMFD and FFHQ are large and often lie on several disks.
+        walk = os.walk(self._root, followlinks=True)
+        return sorted(Path(folder, file).relative_to(self._root).as_posix() for folder, _, files in walk for file in files)
 
     def has(self, name: str) -> bool:
         return name in self._members if self._tar else (self._root / name).is_file()
@@ -92,10 +90,11 @@ class Store:
         """Returns the file's bytes; raises KeyError or OSError when it is not there."""
         if not self._tar:
             return (self._root / name).read_bytes()
-        stream = self._tar.extractfile(self._members[name])
-        if stream is None:
-            raise KeyError(name)
-        return stream.read()
+        with self._lock:
+            stream = self._tar.extractfile(self._members[name])
+            if stream is None:
+                raise KeyError(name)
+            return stream.read()
 
     def close(self) -> None:
         if self._tar:
@@ -120,13 +119,16 @@ def _common_root(names: list[str]) -> str:
 
 
 def entries(store: Store) -> list[Entry]:
-    """Lists every crop of the store, from manifest.csv or else from the folders' names."""
+    """Lists every crop of the store, from manifest.csv or else from the folders' and files' names."""
     if store.has("manifest.csv"):
         return list(_from_manifest(store))
-    found = list(_from_folders(store))
+    pictures = [name for name in store.names() if name.lower().endswith(SUFFIXES)]
+    if layout.matches(pictures):
+        return layout.entries(store.path, pictures)
+    found = list(_from_folders(pictures))
     if not found:
         raise DataError(
-            f"{store.path}: neither manifest.csv nor <split>/<label>/ picture folders were found; "
+            f"{store.path}: neither manifest.csv nor <split>/<label>/ picture folders were found, nor CMFD and IMFD; "
             f"expected splits train, val, test with labels {', '.join(CLASSES)}"
         )
     return found
@@ -143,13 +145,15 @@ def _from_manifest(store: Store) -> Iterator[Entry]:
         yield Entry(**{c: row[c] for c in COLUMNS})
 
 
-def _from_folders(store: Store) -> Iterator[Entry]:
-    for name in store.names():
+def _from_folders(pictures: list[str]) -> Iterator[Entry]:
+    for name in pictures:
         parts = PurePosixPath(name).parts
-        if len(parts) >= 3 and name.lower().endswith(SUFFIXES):
-            stem = PurePosixPath(name).stem
-            # MaskedFace-Net names a file after its FFHQ picture: 00012_Mask_Nose.jpg is a twin of 00012.png.
-            yield Entry(name, parts[0], parts[1], "folder", stem.split("_")[0])
+        if len(parts) >= 3:
+            split, label = parts[:2]
+            # MaskedFace-Net names a file after its FFHQ picture: 00012_Mask_Nose_Mouth.jpg is a twin of 00012.png.
+            group = PurePosixPath(name).stem.split("_")[0]
+            whole = layout.LABELS.get(label.upper())  # its own folder names mean its whole pictures
+            yield Entry(name, split, whole or label, layout.SOURCES[whole] if whole else "folder", group, aligned=bool(whole))
 
 
 def corrections(path: Path | None) -> dict[str, str]:
@@ -168,26 +172,20 @@ def corrections(path: Path | None) -> dict[str, str]:
 
 
 def load(store: Store, split: str, fixes: dict[str, str] | None = None, minimum: int = 1) -> Split:
-    """Decodes one split to 128x128 RGB.
+    """Decodes one split to 128x128 RGB, into memory or, for MaskedFace-Net and a store with a work folder, into a cache.
 
     Crops that cannot be read, have a label outside CLASSES or differ from their sha256 are skipped and listed.
-    `fixes` (see corrections) is applied to every split but `test`. Raises DataError when the split is absent
-    or a class has fewer than `minimum` crops (0 allows an empty class).
+    `fixes` (see corrections) is applied to every split but `test`. Raises DataError when the split is absent,
+    a class has fewer than `minimum` crops (0 allows an empty class), or memory or disk do not suffice.
     """
     listed = entries(store)
     chosen = [e for e in listed if e.split == split]
     if not chosen:
         raise DataError(f"{store.path}: no split {split!r}; found {', '.join(sorted({e.split for e in listed}))}")
-    images, kept, skipped = [], [], []
-    for entry in chosen:
-        try:
-            image, entry = _decode(store, entry, {} if split == "test" else fixes or {})
-        except (KeyError, OSError, ValueError) as err:
-            reason = "not in the archive or folder" if isinstance(err, (KeyError, FileNotFoundError)) else str(err)
-            skipped.append((entry.file, reason))
-            continue
-        images.append(image)
-        kept.append(entry)
+    fixes = {} if split == "test" else fixes or {}
+    images, outcomes = _decoded(store, chosen, fixes, layout.small(listed))
+    kept = [replace(e, label=fixes.get(digest, e.label)) for e, (digest, reason) in zip(chosen, outcomes, strict=True) if not reason]
+    skipped = [(e.file, reason) for e, (_, reason) in zip(chosen, outcomes, strict=True) if reason]
     counts = Counter(e.label for e in kept)
     for label in CLASSES:
         if counts[label] < minimum:
@@ -197,7 +195,7 @@ def load(store: Store, split: str, fixes: dict[str, str] | None = None, minimum:
             )
     return Split(
         split,
-        np.stack(images) if images else np.zeros((0, STORED, STORED, 3), np.uint8),
+        images,
         np.array([CLASSES.index(e.label) for e in kept], np.int32),
         [e.source for e in kept],
         [e.group for e in kept],
@@ -206,21 +204,36 @@ def load(store: Store, split: str, fixes: dict[str, str] | None = None, minimum:
     )
 
 
-def _decode(store: Store, entry: Entry, fixes: dict[str, str]) -> tuple[np.ndarray, Entry]:
+def _decoded(store: Store, chosen: list[Entry], fixes: dict[str, str], shrink: bool) -> tuple[np.ndarray, list[tuple[str, str]]]:
+    """The crops that can be used, [n, 128, 128, 3], and for each entry its sha256 and the reason it was skipped."""
+    shape, split = (STORED, STORED, 3), chosen[0].split
+    decode = partial(_decode, store, fixes, shrink)
+    if any(e.aligned for e in chosen):
+        if store.work:
+            return Cache(store.work / "cache", split, shape).fill(chosen, decode, f"{shape} {layout.CENTRE} {layout.SIDE} {shrink}")
+        if len(chosen) * STORED * STORED * 3 > IN_MEMORY:
+            raise DataError(f"{store.path}: split {split!r}: {len(chosen)} faces are too many for memory; a work folder is needed")
+    results = [attempt(decode, e) for e in chosen]
+    images = [image for image, _, _ in results if image is not None]
+    return np.stack(images) if images else np.zeros((0, *shape), np.uint8), [(digest, reason) for _, digest, reason in results]
+
+
+def _decode(store: Store, fixes: dict[str, str], shrink: bool, entry: Entry) -> tuple[np.ndarray, str]:
+    """Returns the crop and the file's sha256; raises KeyError, OSError or ValueError when it cannot be used."""
     raw = store.read(entry.file)
     digest = hashlib.sha256(raw).hexdigest()
     if len(entry.sha256) == 64 and digest != entry.sha256:
         raise ValueError("sha256 differs from the manifest's")
-    entry = replace(entry, label=fixes.get(digest, entry.label))
-    if entry.label not in CLASSES:
-        raise ValueError(f"label {entry.label!r} is not one of {', '.join(CLASSES)}")
+    label = fixes.get(digest, entry.label)
+    if label not in CLASSES:
+        raise ValueError(f"label {label!r} is not one of {', '.join(CLASSES)}")
     image = cv2.imdecode(np.frombuffer(raw, np.uint8), cv2.IMREAD_COLOR) if raw else None
     if image is None:
         raise ValueError("not a readable image")
-    image = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+    image = cv2.cvtColor(layout.cut(image, shrink) if entry.aligned else image, cv2.COLOR_BGR2RGB)
     if image.shape[:2] != (STORED, STORED):
         image = cv2.resize(image, (STORED, STORED), interpolation=cv2.INTER_AREA)
-    return image, entry
+    return image, digest
 
 
 def thin(split: Split, most: int) -> Split:
@@ -262,3 +275,11 @@ def report(split: Split) -> str:
         shown = "; ".join(f"{f}: {r}" for f, r in split.skipped[:5])
         text += f"; skipped {len(split.skipped)} ({shown}{' ...' if len(split.skipped) > 5 else ''})"
     return f"{split.name}: {text}"
+
+
+def write_skipped(path: Path, splits: Iterable[Split]) -> int:
+    """Writes split,file,reason of every crop left out, and returns how many there are."""
+    rows = [(split.name, *item) for split in splits for item in split.skipped]
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        csv.writer(stream, lineterminator="\n").writerows([("split", "file", "reason"), *rows])
+    return len(rows)

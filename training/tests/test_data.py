@@ -96,7 +96,7 @@ def test_corrections_change_train_but_never_test(tmp_path, rng):
         (lambda p: None, "{p}: no such file or folder; --data takes a .tar or an unpacked folder of face crops"),
         (
             lambda p: p.mkdir(),
-            "{p}: neither manifest.csv nor <split>/<label>/ picture folders were found; "
+            "{p}: neither manifest.csv nor <split>/<label>/ picture folders were found, nor CMFD and IMFD; "
             "expected splits train, val, test with labels correct, incorrect, none",
         ),
         (
