@@ -1,36 +1,42 @@
-"""The figures of a model card, put between its markers from the evaluation itself."""
+"""MODEL_CARD.md, rendered from what is measured and recorded in a pack; no figure is typed by hand."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+
+import jinja2
 
 from training.model import CLASSES
 
-BEGIN, END = "<!-- figures: written by training.evaluate -->", "<!-- end of figures -->"
-TITLES = (("classifier", "Classifier alone"), ("median3_classifier", "3x3 median, then the classifier; the attack knows the median"))
+FILE = "MODEL_CARD.md"
+TEMPLATE = "card.md"
 
 
-def figures(result: dict) -> str:
-    """Markdown tables of an evaluation (see evaluate.evaluate)."""
-    lines = [f"{result['images']} crops of `{result['split']}`, model `{result['model']['sha256'][:12]}`, PGD-20 with steps of eps/4."]
-    for key, title in TITLES:
-        head = ["eps", "balanced accuracy", "95 %", *CLASSES]
-        lines += ["", f"{title}:", "", f"| {' | '.join(head)} |", "| --- " * len(head) + "|"]
-        for row in result[key]:
-            name = f"{row['eps255']}/255" if row["eps255"] else "clean"
-            recall = " | ".join(f"{row['recall'][c]:.2f}" for c in CLASSES)
-            low, high = row["interval95"]
-            lines.append(f"| {name} | {row['balanced_accuracy']:.3f} | {low:.2f} to {high:.2f} | {recall} |")
-    return "\n".join(lines)
+def write(folder: Path, manifest: dict) -> None:
+    """Writes the card of the pack in folder from manifest, training.json, agreement.json, golden.json and evaluation.json, if there."""
+    (folder / FILE).write_text(render(folder, manifest), encoding="utf-8")
 
 
-def update(path: Path, result: dict) -> bool:
-    """Replaces the text between the markers of the card at path; False when there is no card or no markers."""
-    if not path.is_file():
-        return False
-    text = path.read_text(encoding="utf-8")
-    if BEGIN not in text or END not in text:
-        return False
-    before, rest = text.split(BEGIN, 1)
-    path.write_text(f"{before}{BEGIN}\n\n{figures(result)}\n\n{END}{rest.split(END, 1)[1]}", encoding="utf-8")
-    return True
+def render(folder: Path, manifest: dict) -> str:
+    """The card's text."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=False,  # it is Markdown
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["figure"] = _figure
+    names = ("training", "agreement", "evaluation", "golden/golden", "patches/patches")
+    records = {name.split("/")[-1]: _load(folder / f"{name}.json") for name in names}
+    return environment.get_template(TEMPLATE).render(manifest=manifest, classes=CLASSES, **records)
+
+
+def _load(path: Path) -> dict | None:
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+
+def _figure(value: float | None, digits: int = 3) -> str:
+    return "–" if value is None else f"{value:.{digits}f}"
