@@ -73,7 +73,7 @@ def _run(
             break
         now, found, here = calls.gradients(network, x[live], labels[live], loss, calls.take(targets, live))
         won[live] = calls.reached(found, labels[live], calls.take(targets, live))
-        rises[live] += now > last[live]
+        rises[live] += (now > last[live]) & (k > 0)
         last[live] = now
         better = (now > value[live]) | won[live]
         at = live[better]

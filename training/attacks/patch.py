@@ -1,4 +1,6 @@
-"""Adversarial patches made for each image: a square of any content at the best of many places.
+"""Adversarial patches: here those made for each image, a square of any content at the best of many places.
+
+How patches are put on images is in placing.py, one patch for all images in universal.py; both can be had from here.
 
 Signed gradient steps with momentum (Dong et al., arXiv:1710.06081) on the pixels of the square alone; places are tried
 as in successive halving (arXiv:1502.07943): all for a few steps, then the more promising for longer.
@@ -12,6 +14,29 @@ import numpy as np
 
 from training.attacks import calls
 from training.attacks.losses import Network
+from training.attacks.placing import DIGITAL, PHYSICAL, Placement, Variation, apply, covered, disc_mask, printed, square_mask
+from training.attacks.universal import place, universal
+
+__all__ = [
+    "DIGITAL",
+    "PHYSICAL",
+    "Patched",
+    "Placement",
+    "Variation",
+    "apply",
+    "covered",
+    "disc_mask",
+    "grey",
+    "grid",
+    "noise",
+    "optimise",
+    "paste",
+    "place",
+    "printed",
+    "side_of",
+    "square_mask",
+    "universal",
+]
 
 SCREEN = ((25, 3), (6, 8))  # (places, steps on each) of the rounds before the last, which goes all the way
 FINALISTS = 2
