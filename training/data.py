@@ -49,6 +49,28 @@ class Split:
         return len(self.labels)
 
 
+class Rows:
+    """Some crops of one or more arrays [n, h, w, 3], read one at a time: a memory map is not copied into memory."""
+
+    def __init__(self, images: np.ndarray, where: np.ndarray) -> None:
+        self._parts = [(images, where)]
+
+    def __len__(self) -> int:
+        return sum(len(where) for _, where in self._parts)
+
+    def __getitem__(self, i: int) -> np.ndarray:
+        for images, where in self._parts:
+            if i < len(where):
+                return images[where[i]]
+            i -= len(where)
+        raise IndexError(i)
+
+    def __add__(self, other: Rows) -> Rows:
+        both = Rows(*self._parts[0])
+        both._parts = self._parts + other._parts
+        return both
+
+
 class Store:
     """Files below a folder or inside a tar, addressed by their path below the folder of the manifest.
 

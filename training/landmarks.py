@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -32,9 +33,9 @@ def find(net: cv2.dnn.Net, image: np.ndarray, threshold: float = 0.5) -> np.ndar
     return found.astype(np.float32)
 
 
-def find_all(images: np.ndarray, centerface: Path, cache: Path) -> np.ndarray:
-    """Landmarks [n, 5, 2] of uint8 RGB images [n, h, w, 3]; read from `cache` (.npz) when it fits them."""
-    check = int(images.astype(np.uint64).sum())
+def find_all(images: Sequence[np.ndarray] | np.ndarray, centerface: Path, cache: Path) -> np.ndarray:
+    """Landmarks [n, 5, 2] of n uint8 RGB images [h, w, 3]; read from `cache` (.npz) when it fits them."""
+    check = sum(int(i.sum(dtype=np.uint64)) for i in images)
     if cache.is_file():
         with np.load(cache) as saved:
             if len(saved["points"]) == len(images) and int(saved["check"]) == check:

@@ -145,3 +145,11 @@ def test_thin_keeps_classes_even(dataset):
     part = data.thin(split, 4)
     assert np.bincount(part.labels).tolist() == [4, 4, 4]
     assert len(part.groups) == len(part) == 12
+
+
+def test_rows_of_two_arrays_are_read_in_order_without_a_copy(rng):
+    first, second = rng.integers(0, 256, (2, 5, 4, 4, 3), np.uint8)
+    rows = data.Rows(first, np.array([4, 1])) + data.Rows(second, np.array([0]))
+    assert len(rows) == 3
+    np.testing.assert_array_equal(list(rows), [first[4], first[1], second[0]])
+    assert np.shares_memory(rows[1], first)
