@@ -50,7 +50,8 @@ def make(
 ) -> list[Face]:
     """Averages of `train`'s people, by class, at most FACES of each: those that all networks are the most certain of, and right.
 
-    One crop of each group is used, of at most PEOPLE groups, in one average at most. cache: where landmarks are kept (see landmarks.find_all).
+    One crop of each group is used, of at most PEOPLE groups, in one average at most.
+    cache: where landmarks are kept (see landmarks.find_all).
     """
     rng = np.random.default_rng(seed)
     chosen = _one_of_each_group(train, rng)
