@@ -11,17 +11,20 @@ import numpy as np
 
 from training import data, lite
 from training.attacks import Network, patch
+from training.attacks.universal import universal
 from training.model import CLASSES, SIZE
 
 AREAS = (0.02, 0.05)  # of the network's input
+MOST = 500  # faces of each class of `train` that a patch is made on
 
 
 @dataclass(frozen=True)
 class Effort:
-    """How hard the patches are tried for: gradient steps, and faces seen at each."""
+    """How hard the patches are tried for: gradient steps, faces seen at each, and the step in units of the pixel range."""
 
     steps: int = 150
     batch: int = 32
+    rate: float = 0.05
 
 
 FULL = Effort()
@@ -36,6 +39,7 @@ def make(
     class `from`, answered rightly without the patch, that are answered `to` with it, at one random place each.
     """
     first = next(iter(networks.values()))
+    train = data.thin(train, MOST)
     seen, held = lite.crops(train, margin), lite.crops(val, margin)
     entries, successes = [], {}
     (folder / "patches").mkdir(exist_ok=True)
@@ -47,8 +51,8 @@ def make(
                 continue  # the network never answers this class rightly: there is nothing to turn
             faces = lite.unit(seen[train.labels == source])
             labels = np.full(len(faces), source, np.int32)
-            made = patch.universal(first, faces, labels, target, side, steps=effort.steps, batch=effort.batch, seed=seed)
-            pixels = np.rint(np.asarray(made) * 255).astype(np.uint8)
+            made = universal(first, faces, labels, target, side, effort.steps, effort.batch, effort.rate, seed)
+            pixels = np.rint(made * 255).astype(np.uint8)
             file = f"patches/{CLASSES[source]}-{CLASSES[target]}-{area * 100:g}.png"
             cv2.imwrite(str(folder / file), cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
             rates = {name: success(network, bare, pixels, source, target, seed) for name, network in networks.items()}
