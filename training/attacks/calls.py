@@ -24,6 +24,7 @@ def gradients(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The objective called name (losses.objective) [n], the logits [n, classes] and the objective's gradient at the images."""
     aims = labels if targets is None else targets
+    labels, aims = labels.astype(np.int32), aims.astype(np.int32)
     run = _backward(network, images.shape[1:], name, targets is not None)
     parts = [run(images[i : i + BATCH], labels[i : i + BATCH], aims[i : i + BATCH]) for i in _starts(images)]
     value, found, slope = (np.concatenate([p.numpy() for p in column]) for column in zip(*parts, strict=True))
