@@ -121,10 +121,8 @@ def as_text(rows: list[dict]) -> str:
         base, robust = (_number(row[role] and row[role]["value"]) for role in ("base", "robust"))
         interval = row["robust"] and row["robust"]["interval95"]
         shown = f"{interval[0]:.2f} to {interval[1]:.2f}" if interval else ""
-        sign = "≤" if row["below"] else ""
-        lines.append(
-            f"{row['figure']:<58} {base:>6} {robust:>7} {shown:>13} {sign + str(row['must']):>7} {sign + str(row['aim']):>7}  {row['verdict']}"
-        )
+        must, aim = (("≤" if row["below"] else "") + str(row[k]) for k in ("must", "aim"))
+        lines.append(f"{row['figure']:<58} {base:>6} {robust:>7} {shown:>13} {must:>7} {aim:>7}  {row['verdict']}")
     return "\n".join(lines)
 
 

@@ -48,6 +48,11 @@ def threshold(legitimate: np.ndarray, rate: float = FALSE_POSITIVE_RATE) -> floa
     return float(np.sort(legitimate)[max(1, int(np.ceil(len(legitimate) * (1 - rate)))) - 1])
 
 
+def shipped(detector: dict) -> dict:
+    """What a manifest says of the detector, from what measure.detector found."""
+    return {key: detector[key] for key in ("bits", "window", "threshold", "false_positive_rate")}
+
+
 def proportion(hits: int, trials: int, confidence: float = 0.95) -> dict:
     """A share with its Clopper-Pearson interval (Biometrika 1934)."""
     if not trials:

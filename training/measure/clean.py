@@ -46,6 +46,6 @@ def _agreement(context: Context) -> dict:
     keras_answers = np.concatenate(
         [np.argmax(context.subject.network("alone")(images[i : i + 64]), axis=1) for i in range(0, len(images), 64)]
     )
-    forms = {kind: f for kind, f in context.subject.manifest.get("models", {}).items() if kind != "float32"}
+    forms = {kind: f for kind, f in context.subject.manifest["models"].items() if kind != "float32"}
     found = {kind: Lite(context.subject.folder / f)(images).argmax(axis=1) for kind, f in forms.items()}
     return {kind: round(float(np.mean(answers == want)), 4) for kind, answers in {"keras": keras_answers, **found}.items()}

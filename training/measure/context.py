@@ -20,14 +20,14 @@ BATCH = 50  # images attacked at once
 
 @dataclass(frozen=True)
 class Effort:
-    """How much is spent. factor 1 is about 35 minutes of two cores for a base and a robust pack.
+    """How much is spent. factor 1 is about 50 minutes of two cores for a base and a robust pack.
 
     factor: scales iterations and queries, not the grid of strengths. sample: crops of each class of the white-box measurements.
     radii: L-infinity, of 255. areas: of square patches, as shares of the pixels. certified: areas that masks are made for.
     """
 
     factor: float = 1.0
-    sample: int = 75
+    sample: int = 50
     radii: tuple[int, ...] = (1, 2, 4, 8, 16, 32)
     areas: tuple[float, ...] = (0.005, 0.01, 0.02, 0.03, 0.05, 0.10)
     certified: tuple[float, ...] = (0.01, 0.02, 0.03, 0.05)

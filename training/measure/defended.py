@@ -14,7 +14,7 @@ from training.model import CLASSES, SIZE
 
 PER_AXIS = 3
 ADAPTIVE = {"alone": (0.02, 0.05), "smoothed": (0.02,)}  # areas at which patches are made against the defence itself
-PLACES = 3
+PLACES = 2
 ITERATIONS = 40
 
 
@@ -57,7 +57,7 @@ def _adapt(context: Context, variant: str, area: float, masks: np.ndarray, open_
     where = np.flatnonzero(open_)
     order = weakest(logits_of, crops.images[where], crops.labels[where], masks, PLACES)
     middle = centres(masks, side(area))
-    for place in range(context.effort.count(PLACES)):
+    for place in range(PLACES):
         for shift in range(1, len(CLASSES)):
             targets = (crops.labels[where] + shift) % len(CLASSES)
             bare = (crops.labels[where] == NONE) & (targets == CORRECT) & ~state.reached[where, CORRECT]

@@ -10,7 +10,7 @@ from training.measure.context import Context, in_batches
 
 RATES = (0.01, 0.02, 0.05, 0.10)
 RADII = (4, 8)
-WEIGHTS = (0.3, 1.0, 3.0)
+WEIGHTS = (0.5, 2.0)
 VISIT = 10  # judged frames of a person, one a second
 DAY = 24 * 60 * 60
 ITERATIONS = 20

@@ -11,20 +11,19 @@ from training import attacks
 from training.attacks import linf
 from training.measure.context import Context, in_batches
 from training.measure.reached import Reached
-from training.model import CLASSES
+from training.model import SIZE
 
-CORRECT, NONE = CLASSES.index("correct"), CLASSES.index("none")
 RESTARTS = 2
 ITERATIONS = 20
 
 
 def single(context: Context, variant: str) -> dict:
     """Rows by attack and radius; an image broken at one radius counts as broken at every larger one, as that ball holds it."""
-    network, iterations = context.subject.network(variant), context.effort.count(ITERATIONS, 2)
+    network, iterations = context.subject.network(variant), context.effort.count(ITERATIONS, 8)
     scaled = lambda eps: tf.constant(eps, tf.float32)  # noqa: E731
 
-    def pgd(steps: int) -> Callable:
-        return lambda x, y, eps, seed: linf.pgd_restarts(network, x, y, eps, eps / 4, steps, seed, RESTARTS)
+    def pgd(steps: int, restarts: int = RESTARTS) -> Callable:
+        return lambda x, y, eps, seed: linf.pgd_restarts(network, x, y, eps, eps / 4, steps, seed, restarts)
 
     tried = {
         "FGSM": lambda x, y, eps, seed: attacks.fgsm(network, x, y, eps),
@@ -33,8 +32,8 @@ def single(context: Context, variant: str) -> dict:
     }
     curves = {name: _curve(context, variant, run, scaled) for name, run in tried.items()}
     radius = next((r for r in context.effort.radii if r >= 4), context.effort.radii[0])
-    twice = _broken(context, variant, pgd(2 * iterations), scaled(radius / 255), np.arange(len(context.sampled)))
-    once = _broken(context, variant, pgd(iterations), scaled(radius / 255), np.arange(len(context.sampled)))
+    whole = np.arange(len(context.sampled))
+    once, twice = (_broken(context, variant, _compiled(pgd(n, 1)), scaled(radius / 255), whole) for n in (iterations, 2 * iterations))
     return {
         "attacks": curves,
         "doubled": {
@@ -50,12 +49,18 @@ def _curve(context: Context, variant: str, run: Callable, scaled: Callable) -> l
     crops = context.sampled
     state = Reached(crops.labels, context.subject.answers(variant, crops.images))
     rows = [{"eps255": 0} | context.row(state.answers())]
-    compiled = tf.function(run, reduce_retracing=True)
+    compiled = _compiled(run)
     for radius in context.effort.radii:
         alive = np.flatnonzero(state.alive)
         state.add(alive, _broken(context, variant, compiled, scaled(radius / 255), alive))
         rows.append({"eps255": radius} | context.row(state.answers()) | {"raw": state.answers().tolist()})
     return rows
+
+
+def _compiled(run: Callable) -> Callable:
+    """Traced once: the number of images is left free, as it falls with every radius."""
+    images, index = tf.TensorSpec([None, SIZE, SIZE, 3], tf.float32), tf.TensorSpec([None], tf.int32)
+    return tf.function(run, input_signature=[images, index, tf.TensorSpec([], tf.float32), tf.TensorSpec([2], tf.int32)])
 
 
 def _broken(context: Context, variant: str, run: Callable, eps: tf.Tensor, where: np.ndarray) -> np.ndarray:

@@ -15,7 +15,7 @@ import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 
 from training import squeeze
-from training.attacks import Network, median3
+from training.attacks import Network, smoothing
 from training.evaluate import open_pack
 
 BATCH = 64
@@ -56,7 +56,7 @@ class Subject:
     @cached_property
     def file(self) -> Path:
         """The float32 TensorFlow Lite file."""
-        return self.folder / (self.manifest["models"]["float32"] if "models" in self.manifest else self.manifest["model"]["file"])
+        return self.folder / self.manifest["models"]["float32"]
 
     @cached_property
     def sha256(self) -> str:
@@ -69,10 +69,15 @@ class Subject:
     @cached_property
     def _networks(self) -> dict[str, Network]:
         alone = tf.function(lambda x: self.model(x, training=False), reduce_retracing=True)
-        return {"alone": alone, "smoothed": lambda x: alone(median3(x))}
+        return {
+            "alone": alone,
+            "smoothed": lambda x: alone(smoothing.median3(x)),
+            "smoothed, identity": lambda x: alone(smoothing.median3_identity(x)),
+            "smoothed, blur": lambda x: alone(smoothing.median3_blur(x)),
+        }
 
     def network(self, variant: str) -> Network:
-        """Differentiable logits of a variant of VARIANTS; the median's backward pass is its exact subgradient."""
+        """Differentiable logits of a variant of VARIANTS, or of `smoothed, identity` and `smoothed, blur` (attacks.smoothing)."""
         return self._networks[variant]
 
     def logits(self, variant: str) -> Callable[[np.ndarray], np.ndarray]:
@@ -94,6 +99,6 @@ class Subject:
 
 
 def open_subject(folder: Path) -> Subject:
-    """Opens a pack; raises evaluate.PackError when its manifest and files disagree."""
+    """Opens a pack; raises manifest.PackError when its manifest and files disagree."""
     model, manifest = open_pack(folder)
     return Subject(folder, manifest, model)

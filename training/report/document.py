@@ -16,10 +16,22 @@ from training import headline
 from training.measure.context import Context, Effort
 from training.measure.parts import save
 from training.model import CLASSES
-from training.report import plots, sanity, tables
+from training.report import attacked, curves, defences, plots, sanity, unattacked
+from training.report.cells import number
 
 PACKAGES = ("tensorflow-cpu", "keras", "ai-edge-litert", "numpy", "scipy", "opencv-python-headless")
 HERE = Path(__file__).parent
+SECTIONS = (
+    unattacked.clean,
+    attacked.linf,
+    attacked.minimal,
+    attacked.patches,
+    attacked.universal,
+    defences.defended,
+    defences.certified,
+    defences.detector,
+    unattacked.controls,
+)
 
 
 def describe_data(source: Path, split: str, context: Context, skipped: list[tuple[str, str]]) -> dict:
@@ -70,16 +82,16 @@ def write(report: dict, folder: Path) -> None:
     """Writes report.json, report.html and the two curves as SVG files below folder."""
     folder.mkdir(parents=True, exist_ok=True)
     save(folder / "report.json", report)
-    drawn = tables.curve_plots(report)
+    drawn = curves.draw(report)
     for name, svg in drawn.items():
         (folder / name).write_text(svg, encoding="utf-8")
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True)
     titles = ("Balanced accuracy against L-infinity radius", "Balanced accuracy against patch area")
     page = environment.get_template("page.html").render(
         report=report,
-        sections=tables.sections(report),
+        sections=[make(report["packs"]) for make in SECTIONS],
         curves=[plots.inline(svg, title) for svg, title in zip(drawn.values(), titles, strict=True)],
-        number=tables.number,
+        number=number,
     )
     (folder / "report.html").write_text(page, encoding="utf-8")
 

@@ -42,7 +42,7 @@ class Curve:
 def curves(name: str, strengths: list[str], lines: list[Curve], x: str, y: str, chance: float | None = 1 / 3) -> str:
     """An SVG of lines over strengths, which stand at equal distances; `name` keeps its ids apart from other plots'."""
     with matplotlib.rc_context({**STYLE, "svg.hashsalt": name}):
-        figure = Figure(figsize=(6.4, 3.9), layout="constrained")
+        figure = Figure(figsize=(6.4, 4.3), layout="constrained")
         axes = figure.add_subplot()
         if chance is not None:
             axes.axhline(chance, color=COLOURS["faint"], linestyle=DASHES["dotted"], linewidth=1)
@@ -56,7 +56,7 @@ def curves(name: str, strengths: list[str], lines: list[Curve], x: str, y: str, 
         axes.set(xlabel=x, ylabel=y, ylim=(0, 1), xticks=range(len(strengths)), xticklabels=strengths)
         axes.grid(axis="y", color=COLOURS["faint"], alpha=0.25, linewidth=0.6)
         axes.set_axisbelow(True)
-        axes.legend(frameon=False, fontsize=8.5, loc="best")
+        axes.legend(frameon=False, fontsize=8.5, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, columnspacing=1.4)
         stream = io.StringIO()
         figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
     return stream.getvalue()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from training.measure.subject import VARIANTS
 
@@ -39,10 +40,11 @@ def _linf(pack: dict, variant: str) -> Iterator[Check]:
     gaps = [r["balanced_accuracy"] - f["balanced_accuracy"] for rows in iterative for f, r in zip(fgsm, rows, strict=True)]
     yield "iterative attacks are no weaker than the single step", max(gaps) <= NOISE, f"at most {max(gaps):+.3f} balanced accuracy"
     values = [r["balanced_accuracy"] for r in worst["rows"]]
-    rising = all(a >= b for a, b in zip(values, values[1:], strict=False)) and values[-1] < values[0]
+    rising = all(a >= b for a, b in pairwise(values)) and values[-1] < values[0]
     yield "success rises with the radius", rising, ", ".join(f"{v:.2f}" for v in values)
     last = worst["rows"][-1]
-    yield "a large radius leaves chance at most", last["balanced_accuracy"] <= CHANCE, f"{last['balanced_accuracy']:.2f} at {last['eps255']}/255"
+    left = last["balanced_accuracy"]
+    yield "a large radius leaves chance at most", left <= CHANCE, f"{left:.2f} at {last['eps255']}/255"
     once, twice = (r["balanced_accuracy"] for r in single["doubled"]["rows"])
     yield "doubled steps change nothing", abs(once - twice) <= NOISE, f"{once:.3f}, then {twice:.3f}"
     new, tried = (sum(r[k] for r in worst["black_box"]) for k in ("newly_broken", "tried"))
@@ -53,7 +55,7 @@ def _linf(pack: dict, variant: str) -> Iterator[Check]:
 def _patches(pack: dict, variant: str) -> Iterator[Check]:
     rows = pack[f"patches_{variant}"]["rows"]
     values = [r["balanced_accuracy"] for r in rows]
-    yield "success rises with the patch", all(a >= b for a, b in zip(values, values[1:], strict=False)), ", ".join(f"{v:.2f}" for v in values)
+    yield "success rises with the patch", all(a >= b for a, b in pairwise(values)), ", ".join(f"{v:.2f}" for v in values)
     noise = pack["controls"][variant]
     pairs = [(noise[name]["balanced_accuracy"], r) for r in rows if (name := f"noise patch {r['area']:.1%}") in noise]
     gaps = [r["balanced_accuracy"] - value for value, r in pairs]

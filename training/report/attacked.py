@@ -1,0 +1,105 @@
+"""Sections on what attacks do to the network alone: L-infinity, L2, patches."""
+
+from __future__ import annotations
+
+from training.measure.subject import VARIANTS
+from training.model import CLASSES
+from training.report.cells import HEAD, Section, Table, by_pack, cells, number, share
+from training.report.curves import attacked
+
+
+def linf(packs: dict) -> Section:
+    """Accuracy by attack and radius, and which attack of the ensemble broke what."""
+
+    def lines(pack: dict, variant: str):
+        for name, rows in pack[f"linf_{variant}"]["attacks"].items():
+            yield from ([name, f"{r['eps255']}/255", *cells(r)] for r in rows if r["eps255"])
+        yield from (["worst case", f"{r['eps255']}/255", *cells(r)] for r in attacked(pack[f"ensemble_{variant}"]["rows"]))
+
+    def broken(pack: dict):
+        for variant, title in VARIANTS.items():
+            for row in attacked(pack[f"ensemble_{variant}"]["rows"]):
+                found = ", ".join(f"{name} {count}" for name, count in row["broken_by"].items() if count) or "none"
+                yield [title, f"{row['eps255']}/255", found]
+
+    tables = [by_pack(packs, title.capitalize(), ["attack", "radius", *HEAD], lambda p, v=v: lines(p, v)) for v, title in VARIANTS.items()]
+    tables.append(by_pack(packs, "Images newly broken, by the attack that did it, in order", ["network", "radius", "by"], broken))
+    return Section(
+        "L∞ attacks",
+        "White-box on the stratified sample; through the median with its exact subgradient and, in the worst case, also with the identity "
+        "and a box blur as backward passes and by transfer. An image broken at one radius counts as broken at every larger one.",
+        tables,
+    )
+
+
+def minimal(packs: dict) -> Section:
+    """Carlini & Wagner: distortions, and accuracy against their budget."""
+
+    def lines(pack: dict):
+        for row in pack["minimal"]["rows"]:
+            yield [f"L2 ≤ {row['l2']:g}", *cells(row)]
+
+    def success(pack: dict):
+        found = pack["minimal"]
+        yield [str(found["images"]), f"{found['success']:.1%}", number(found["median_l2"])]
+
+    return Section(
+        "Smallest change that turns an answer: Carlini & Wagner, L2",
+        packs["robust"]["minimal"]["setting"],
+        [
+            by_pack(packs, "Distortion", ["images attacked", "turned", "median L2"], success),
+            by_pack(packs, "Accuracy against L2", ["budget", *HEAD], lines),
+        ],
+    )
+
+
+def _pairs(packs: dict, rows_of) -> list[list[str]]:
+    found = []
+    for role, pack in packs.items():
+        for row in rows_of(pack):
+            shares = [f"{row['pairs'][a].get(b, 0):.2f}" if row["pairs"][a] else "–" for a in CLASSES for b in CLASSES if a != b]
+            found.append([role, f"{row['area']:.1%}", *shares])
+    return found
+
+
+PAIRS = [f"{a} → {b}" for a in CLASSES for b in CLASSES if a != b]
+
+
+def patches(packs: dict) -> Section:
+    """Accuracy by area, and who was brought where."""
+
+    tables = [
+        by_pack(
+            packs,
+            title.capitalize(),
+            ["area", "side", "made at", *HEAD],
+            lambda p, v=v: ([f"{r['area']:.1%}", f"{r['side_px']} px", r["made"], *cells(r)] for r in p[f"patches_{v}"]["rows"]),
+        )
+        for v, title in VARIANTS.items()
+    ]
+    rows = _pairs(packs, lambda p: p["patches_alone"]["rows"])
+    tables.append(Table("Share of images brought from one class to another, network alone", ["pack", "area", *PAIRS], rows))
+    return Section(
+        "Patches made for each image",
+        "A square of free content at the best place of a grid from corner to corner, made for every image three times: away from its "
+        "class and towards each of the two others; the worst of all is counted. 25 places where the table above asks for a figure, else 9. "
+        "An image turned by a smaller patch counts as turned by every larger one. Through the median, patches made against the network "
+        "alone are tried first.",
+        tables,
+    )
+
+
+def universal(packs: dict) -> Section:
+    """The stored patches."""
+
+    def lines(pack: dict):
+        for row in pack["universal"]["rows"]:
+            shares = (share(row[k]) for k in ("fixed", "random", "best", "physical"))
+            yield [f"{row['from']} → {row['to']}", f"{row['area']:.1%}", number(row["success_at_making"]), *shares]
+
+    head = ["pair", "area", "at making, on val", "fixed place", "random place", "best of 25 places", "as printed"]
+    return Section(
+        "One patch for all faces",
+        packs["robust"]["universal"]["setting"],
+        [by_pack(packs, "Share of the images of the first class that were answered as the second", head, lines)],
+    )

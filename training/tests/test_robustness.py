@@ -1,0 +1,109 @@
+import json
+import shutil
+
+import cv2
+import keras
+import numpy as np
+import pytest
+
+from training import data, lite, manifest, robustness
+from training.measure.parts import Parts
+from training.model import CLASSES, SIZE
+
+
+@pytest.fixture(scope="module")
+def pack(dataset, tmp_path_factory):
+    """A pack of a net of one convolution, taught the drawn faces for a moment."""
+    keras.utils.set_random_seed(1)
+    net = keras.Sequential(
+        [
+            keras.Input((SIZE, SIZE, 3)),
+            keras.layers.Conv2D(8, 8, 8, activation="relu"),
+            keras.layers.Flatten(),
+            keras.layers.Dense(len(CLASSES)),
+        ]
+    )
+    with data.Store(dataset) as store:
+        train = data.load(store, "train")
+    images = lite.unit(lite.crops(train, 0.02))
+    net.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    net.fit(images, train.labels, epochs=8, verbose=0)
+    folder = tmp_path_factory.mktemp("pack")
+    for kind, file in lite.FILES.items():
+        (folder / file).write_bytes(lite.convert(net, kind, lite.crops(train, 0.02)))
+    net.save(folder / "model.keras")
+    (folder / "patches").mkdir()
+    cv2.imwrite(str(folder / "patches" / "none-correct-2.png"), np.random.default_rng(1).integers(0, 256, (14, 14, 3), np.uint8))
+    stored = {"file": "patches/none-correct-2.png", "from": "none", "to": "correct", "area": 0.02, "success": 0.1, "images": 6}
+    manifest.write(folder, manifest.describe(folder, "tiny", 1, 0.02, [], [stored]))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def run(dataset, pack, tmp_path_factory):
+    """The whole path once: arguments, the exit status, and the folder it wrote."""
+    out = tmp_path_factory.mktemp("robustness")
+    arguments = ["--data", str(dataset), "--base", str(pack), "--robust", str(pack), "--out", str(out), "--steps", "tiny", "--write-packs"]
+    return arguments, robustness.main(arguments), out
+
+
+def test_every_attack_and_figure_is_there(run):
+    _, status, out = run
+    assert status in (0, 1)  # next to no iterations: some checks on the figures cannot hold
+    report = json.loads((out / "report.json").read_text())
+    assert [row["verdict"] for row in report["headline"]].count("not measured") <= 4
+    for pack in report["packs"].values():
+        assert set(pack) == {"model", "seconds", *robustness.PLAN}
+        names = {name for row in pack["ensemble_alone"]["rows"] for name in row["broken_by"]}
+        assert {"APGD-CE", "APGD-DLR", "targeted APGD-CW", "targeted APGD-CE", "FAB-T"} <= names
+        assert {name.split(",")[0] for name in names} >= {"Square", "RayS"}
+    held = {check["check"]: check["held"] for check in report["sanity"]}
+    assert held["every place of a patch lies in a mask"]
+    assert held["no patch at any place changes a certified answer"]
+    assert held["certified ≤ attacked ≤ clean, image by image"]
+    assert "raw" not in (out / "report.json").read_text()
+
+
+def test_the_page_stands_alone(run):
+    page = (run[2] / "report.html").read_text()
+    assert page.count("<svg") == 2
+    assert not any(word in page for word in ("<script", "<link", "src=", "@import", "url(http"))
+    for name in ("accuracy-linf.svg", "accuracy-patch.svg"):
+        assert "<svg" in (run[2] / name).read_text()
+
+
+def test_packs_are_given_their_evaluation(run, pack):
+    found = json.loads((pack / "evaluation.json").read_text())
+    assert {"made", "data", "headline", "sanity", "clean", "certified", "ensemble_alone", "defended"} <= set(found)
+    listed = manifest.read(pack)
+    assert "evaluation.json" in listed["files"]
+    assert listed["squeezing"]["threshold"] == found["detector"]["threshold"]
+
+
+def test_finished_measurements_are_not_done_again(run, capsys):
+    arguments, status, _ = run
+    assert robustness.main(arguments) == status
+    assert "..." not in capsys.readouterr().err
+
+
+def test_a_measurement_is_done_again_for_another_model(tmp_path, capsys):
+    runs = []
+    for key in ({"model": 1}, {"model": 1}, {"model": 2}):
+        result = Parts(tmp_path, {"base/clean": 3.0}).measure("base/clean", key, lambda: runs.append(1) or {"runs": len(runs)})
+    assert result == {"runs": 2}
+    assert capsys.readouterr().err.count("base/clean ...\nbase/clean: 0 s; about 0 min left\n") == 2
+
+
+def test_a_pack_whose_files_disagree_is_refused(dataset, pack, tmp_path, capsys):
+    copy = tmp_path / "pack"
+    shutil.copytree(pack, copy)
+    (copy / "model.tflite").write_bytes((copy / "model.tflite").read_bytes() + b"x")
+    arguments = ["--data", str(dataset), "--base", str(copy), "--robust", str(copy), "--out", str(tmp_path / "out"), "--steps", "tiny"]
+    assert robustness.main(arguments) == 65
+    assert "model.tflite" in capsys.readouterr().err
+
+
+def test_data_that_is_not_there(pack, tmp_path, capsys):
+    arguments = ["--data", str(tmp_path / "no"), "--base", str(pack), "--robust", str(pack), "--out", str(tmp_path / "out")]
+    assert robustness.main(arguments) == 65
+    assert capsys.readouterr().err.startswith(f"error: {tmp_path / 'no'}: no such file or folder")
