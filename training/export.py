@@ -179,11 +179,11 @@ def run(args: argparse.Namespace) -> None:
     write(model, args.out, args.name, args.version, splits, args.centerface, args.work, record, other, patches.Effort(args.patch_steps))
 
 
-def load_splits(source: Path, minimum: int) -> dict[str, data.Split]:
-    """train, val and test of the crops at source; a class of `train` must have `minimum` crops."""
+def load_splits(source: Path, minimum: int, names: tuple[str, ...] = ("train", "val", "test")) -> dict[str, data.Split]:
+    """Splits of the crops at source, by name; a class of `train` must have `minimum` crops."""
     fixes = data.corrections(CORRECTIONS)
     with data.Store(source) as store:
-        return {key: data.load(store, key, fixes, minimum if key == "train" else 1) for key in ("train", "val", "test")}
+        return {key: data.load(store, key, fixes, minimum if key == "train" else 1) for key in names}
 
 
 def main(arguments: list[str] | None = None) -> int:
