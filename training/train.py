@@ -8,7 +8,7 @@ import math
 import os
 import sys
 import time
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -18,7 +18,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from training import data, export, landmarks, stem, validation
+from training import data, export, landmarks, manifest, patches, stem, validation
 from training.adversary import Adversary
 from training.batches import Batches
 from training.model import CLASSES, Architecture, BackboneError, build, load_backbone
@@ -150,6 +150,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--work", type=Path, required=True, help="folder for checkpoints and curves; a run there resumes")
     parser.add_argument("--model", choices=sorted(PRESETS), default="robust", help="base trains without attacks")
     parser.add_argument("--centerface", type=Path, default=CENTERFACE, help="CenterFace's ONNX file (MASKWARDEN_CENTERFACE)")
+    parser.add_argument("--version", type=int, default=1, help="of the pack: higher than that of any of its name in use")
     parser.add_argument("--epochs-scale", type=float, default=1.0, help="multiplies the epochs")
     parser.add_argument("--steps", type=int, help="tiny run: two epochs of so many steps")
     parser.add_argument("--minimum", type=int, default=20, help="least images per class and split")
@@ -199,10 +200,11 @@ def run(args: argparse.Namespace) -> None:
     trainer.teach_stem(batches, args.centerface)
     trainer.fit(batches, validation.Judge(trainer.average, val, settings))
     trainer.average.load_weights(args.work / "best.weights.h5")
-    export.write(trainer.average, args.out)
-    curves = [json.loads(line) for line in (args.work / "curves.jsonl").read_text(encoding="utf-8").splitlines()]
-    record = {"settings": asdict(settings), "best_epoch": int(trainer.best_epoch), "curves": curves}
-    (args.out / "training.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    splits = {"train": train, "val": val, "test": export.load_splits(args.data, 1, ("test",))["test"]}
+    effort = patches.Effort(args.steps) if args.steps else patches.FULL
+    export.write(
+        trainer.average, args.out, args.model, args.version, splits, args.centerface, args.work, export.record_of(args.work), effort=effort
+    )
     print(f"wrote {args.out}", flush=True)
 
 
@@ -211,7 +213,7 @@ def main(arguments: list[str] | None = None) -> int:
     args = parse(arguments)
     try:
         run(args)
-    except (data.DataError, BackboneError, SettingsError, export.ExportError) as err:
+    except (data.DataError, BackboneError, SettingsError, export.ExportError, manifest.PackError) as err:
         print(f"error: {err}", file=sys.stderr)
         return 78 if isinstance(err, SettingsError) else 65
     return 0
