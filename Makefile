@@ -7,7 +7,7 @@ help:
 	@echo 'make lint            formatting and static analysis only'
 	@echo 'make train           a signed model pack from face crops: DATA=faces.tar MODEL=robust PACK=models/robust'
 	@echo 'make evaluate        the accuracy of PACK, clean and attacked, on DATA'
-	@echo 'make robustness      every attack on models/base and models/robust: the report dist/robustness'
+	@echo 'make robustness      every attack on models/base and models/robust: the report dist/robustness; WRITE_PACKS=1: and into the packs'
 	@echo 'make cross           dist/arm64: program, models and libraries for arm64'
 	@echo 'make setup           only what run needs; setup-test, setup-cross: what test and cross need'
 	@echo 'make clean           remove what was built; distclean: and what was downloaded'

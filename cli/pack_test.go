@@ -12,10 +12,7 @@ import (
 	"github.com/maskwarden/maskwarden/pack/packtest"
 )
 
-const (
-	tiny  = "../pack/testdata/tiny"
-	first = "../models/first"
-)
+const tiny = "../pack/testdata/tiny"
 
 // publicKey finds a public key that stands alone in what a command printed.
 func publicKey(t *testing.T, stdout string) string {
@@ -88,10 +85,11 @@ func TestMakeKey(t *testing.T) {
 }
 
 func TestRefusedPacks(t *testing.T) {
+	shipped := filepath.Join("..", config.Default().Classifier.Pack)
 	signed := packtest.Copy(t, tiny)
 	packtest.Sign(t, signed)
-	edited := packtest.Copy(t, first)
-	packtest.Edit(t, edited, func(m map[string]any) { m["version"] = 2 })
+	edited := packtest.Copy(t, shipped)
+	packtest.Edit(t, edited, func(m map[string]any) { m["version"] = 1_000_000 })
 	wrong := packtest.Copy(t, tiny)
 	packtest.Edit(t, wrong, func(m map[string]any) { m["format"] = 1 })
 	key := filepath.Join(t.TempDir(), "pack.key")
@@ -104,12 +102,12 @@ func TestRefusedPacks(t *testing.T) {
 		code int
 		want string
 	}{
-		{"shipped", []string{"pack", "verify", first}, 0, ""},
+		{"shipped", []string{"pack", "verify", shipped}, 0, ""},
 		{"unknown signer", []string{"pack", "verify", signed}, 78, "classifier.trusted_keys"},
-		{"other key trusted", []string{"pack", "verify", first, "--trust", "RWTAI2pkexWNGx+KEhLiqdGQPjNaduF9pXZZH0kddNSCtTJXcDi58ng3"}, 78, "classifier.trusted_keys"},
+		{"other key trusted", []string{"pack", "verify", shipped, "--trust", "RWTAI2pkexWNGx+KEhLiqdGQPjNaduF9pXZZH0kddNSCtTJXcDi58ng3"}, 78, "classifier.trusted_keys"},
 		{"edited", []string{"pack", "verify", edited}, 78, "altered after the key"},
 		{"no pack", []string{"pack", "verify", "nowhere"}, 78, "model pack nowhere"},
-		{"no key", []string{"pack", "verify", first, "--trust", "me"}, 64, "--trust: want a minisign public key"},
+		{"no key", []string{"pack", "verify", shipped, "--trust", "me"}, 64, "--trust: want a minisign public key"},
 		{"classify unknown signer", []string{"classify", "--pack", signed, "x.jpg"}, 78, "classifier.trusted_keys"},
 		{"bench unknown signer", []string{"bench", "--source", "x.mp4", "--pack", signed}, 78, "classifier.trusted_keys"},
 		{"sign a wrong one", []string{"pack", "sign", wrong, "--key", key}, 78, "format: 1, want 2"},
