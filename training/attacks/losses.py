@@ -31,12 +31,17 @@ def margin(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
 
 def dlr(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
     """Difference of logits ratio per image [n] (Croce & Hein 2020, eq. 6): the margin over first less third logit."""
-    return margin(logits, labels) / _spread(logits)
+    ordered = tf.sort(logits, axis=1, direction="DESCENDING")
+    return margin(logits, labels) / (ordered[:, 0] - ordered[:, 2] + 1e-12)
 
 
 def dlr_targeted(logits: tf.Tensor, labels: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
-    """The ratio towards a target, [n]; the paper's denominator needs four classes, so that of `dlr` serves here."""
-    return toward(logits, labels, targets) / _spread(logits)
+    """The ratio towards a target, [n], over the first logit less the mean of the other two.
+
+    The paper's denominator needs four classes; that of `dlr` would leave -1 and no gradient where the target comes last.
+    """
+    ordered = tf.sort(logits, axis=1, direction="DESCENDING")
+    return toward(logits, labels, targets) / (ordered[:, 0] - (ordered[:, 1] + ordered[:, 2]) / 2 + 1e-12)
 
 
 def toward(logits: tf.Tensor, labels: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
@@ -63,8 +68,3 @@ def _own_and_best_other(logits: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor
     own = tf.one_hot(labels, logits.shape[-1], on_value=True, off_value=False, dtype=tf.bool)
     other = tf.reduce_max(tf.where(own, logits.dtype.min, logits), axis=1)
     return tf.gather(logits, labels, batch_dims=1), other
-
-
-def _spread(logits: tf.Tensor) -> tf.Tensor:
-    ordered = tf.sort(logits, axis=1, direction="DESCENDING")
-    return ordered[:, 0] - ordered[:, 2] + 1e-12
