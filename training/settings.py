@@ -31,7 +31,7 @@ class Settings:
     stem_steps: int = 700
     clean_epochs: int = 3
     ramp_epochs: int = 3
-    epochs: int = 30
+    epochs: int = 24
     rate: float = 5e-4
     weight_decay: float = 0.02
     smoothing: float = 0.05
@@ -76,7 +76,7 @@ class Settings:
         )
 
 
-BASE = Settings(epochs=14, clean_epochs=14, ramp_epochs=0, noised=0.0, patched=0.0, masked=0.0)
+BASE = Settings(epochs=10, clean_epochs=10, ramp_epochs=0, noised=0.0, patched=0.0, masked=0.0)
 ROBUST = Settings()
 PRESETS = {"base": BASE, "robust": ROBUST}
 
