@@ -53,7 +53,7 @@ def _curve(context: Context, variant: str, run: Callable, scaled: Callable) -> l
     for radius in context.effort.radii:
         alive = np.flatnonzero(state.alive)
         state.add(alive, _broken(context, variant, compiled, scaled(radius / 255), alive))
-        rows.append({"eps255": radius} | context.row(state.answers()) | {"raw": state.answers().tolist()})
+        rows.append({"eps255": radius} | context.row(state.answers()))
     return rows
 
 

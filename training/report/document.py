@@ -67,7 +67,7 @@ def assemble(found: dict, effort: Effort, seed: int, seconds: float) -> dict:
         "data": found["data"],
         "headline": headline.table(packs),
         "sanity": sanity.check(packs),
-        "packs": _shown(packs),
+        "packs": packs,
     }
 
 
@@ -100,10 +100,3 @@ def as_text(report: dict) -> str:
     """The headline and the checks that failed, for a terminal."""
     failed = [f"check failed: {c['pack']}: {c['check']}: {c['detail']}" for c in report["sanity"] if not c["held"]]
     return "\n".join([headline.as_text(report["headline"]), f"{len(report['sanity'])} checks, {len(failed)} failed", *failed])
-
-
-def _shown(value: object) -> object:
-    """Without what only the checks need."""
-    if isinstance(value, dict):
-        return {k: _shown(v) for k, v in value.items() if k != "raw"}
-    return [_shown(v) for v in value] if isinstance(value, list) else value
