@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from training.augment import augment
-from training.data import STORED, Split
+from training.data import STORED, Rows, Split
 from training.masks import WORN_WRONG, draw
 from training.model import CLASSES, SIZE
 from training.occlude import KINDS, occlude
@@ -21,7 +21,7 @@ from training.settings import Settings
 class Pool:
     """The images of one class and the chance of each to be drawn."""
 
-    images: np.ndarray
+    images: Rows
     chances: np.ndarray
 
 
@@ -52,13 +52,14 @@ class Batches:
             weights = {}
             if pasted is not None and settings.pasted > 0 and (pasted.labels == label).any():
                 more, kinds, ties = _of(pasted, label)
-                images, sources, groups = np.concatenate([images, more]), sources + kinds, groups + ties
+                images, sources, groups = images + more, sources + kinds, groups + ties
                 weights = dict.fromkeys(kinds, settings.pasted)
             self.pools.append(Pool(images, chances(sources, groups, weights)))
         seen = ~np.isnan(points).any(axis=(1, 2))
         bare = CLASSES.index("none")
         odds = self.pools[bare].chances[: len(points)][seen]
-        self.bare = Pool(self.pools[bare].images[: len(points)][seen], odds / odds.sum())
+        where = np.flatnonzero(train.labels == bare)
+        self.bare = Pool(Rows(train.images, where[seen]), odds / odds.sum())
         self.points = points[seen]
 
     def make(self, number: int) -> tuple[np.ndarray, np.ndarray]:
@@ -102,6 +103,6 @@ class Batches:
                 yield ahead.popleft().result()
 
 
-def _of(split: Split, label: int) -> tuple[np.ndarray, list[str], list[str]]:
+def _of(split: Split, label: int) -> tuple[Rows, list[str], list[str]]:
     where = np.flatnonzero(split.labels == label)
-    return split.images[where], [split.sources[i] for i in where], [split.groups[i] for i in where]
+    return Rows(split.images, where), [split.sources[i] for i in where], [split.groups[i] for i in where]

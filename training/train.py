@@ -183,14 +183,17 @@ def run(args: argparse.Namespace) -> None:
     args.work.mkdir(parents=True, exist_ok=True)
     pin(settings, args.work)
     fixes = data.corrections(CORRECTIONS)
-    with data.Store(args.data) as store:
+    with data.Store(args.data, args.work) as store:
         train = data.load(store, "train", fixes, args.minimum)
         val = data.load(store, "val", fixes, max(1, args.minimum // 4))
         has_pasted = settings.pasted > 0 and any(e.split == "train_pasted" for e in data.entries(store))
         pasted = data.load(store, "train_pasted", fixes, 0) if has_pasted else None
-    for split in filter(None, (train, val, pasted)):
+        test = data.load(store, "test", None, 0)
+    splits = [split for split in (train, val, pasted) if split is not None]
+    for split in splits:
         print(data.report(split), flush=True)
-    bare = train.images[train.labels == CLASSES.index("none")]
+    data.write_skipped(args.work / "skipped.csv", splits)
+    bare = data.Rows(train.images, np.flatnonzero(train.labels == CLASSES.index("none")))
     print(f"landmarks of {len(bare)} bare faces ...", flush=True)
     points = landmarks.find_all(bare, args.centerface, args.work / "landmarks.npz")
     trainer = Trainer(settings, args.work, args.centerface)
@@ -200,10 +203,10 @@ def run(args: argparse.Namespace) -> None:
     trainer.teach_stem(batches, args.centerface)
     trainer.fit(batches, validation.Judge(trainer.average, val, settings))
     trainer.average.load_weights(args.work / "best.weights.h5")
-    splits = {"train": train, "val": val, "test": export.load_splits(args.data, 1, ("test",))["test"]}
+    used = {"train": train, "val": val, "test": test}
     effort = patches.Effort(args.steps) if args.steps else patches.FULL
     export.write(
-        trainer.average, args.out, args.model, args.version, splits, args.centerface, args.work, export.record_of(args.work), effort=effort
+        trainer.average, args.out, args.model, args.version, used, args.centerface, args.work, export.record_of(args.work), effort=effort
     )
     print(f"wrote {args.out}", flush=True)
 
