@@ -20,6 +20,7 @@ K = 12  # people in an average
 PEOPLE = 400  # of each class that averages are made from, as finding landmarks takes its time
 FACES = 8  # averages kept of each class
 SHARE = 2 / 3  # of an average's people that may come from one source, where others have enough
+ALIKE = 0.85  # correlation of two small grey pictures from which on they may show one person; photos that two groups hold have 0.9 and more
 CERTAIN = 0.5  # least lead of the right class's logit over the next
 SIGMA, AMOUNT = 1.5, 1.2  # of the unsharp mask: pixels, and share of the detail added
 
@@ -85,9 +86,10 @@ def align(image: np.ndarray, points: np.ndarray, frame: np.ndarray) -> np.ndarra
 
 
 def clusters(aligned: np.ndarray, sources: list[str], rng: np.random.Generator, k: int = K) -> list[list[int]]:
-    """Disjoint lists of k indices each: a random person and the nearest of those left, not all of one source."""
+    """Disjoint lists of k indices each: a random person and the nearest of those left, not all of one source, none ALIKE."""
     flat = aligned.reshape(len(aligned), -1).astype(np.float32)
-    free, found = list(range(len(aligned))), []
+    earlier = np.tril(likeness(aligned) >= ALIKE, -1).any(axis=1)
+    free, found = np.flatnonzero(~earlier).tolist(), []
     while len(free) >= k:
         first = free[int(rng.integers(len(free)))]
         near = [free[i] for i in np.argsort(((flat[free] - flat[first]) ** 2).mean(axis=1), kind="stable")]
@@ -100,6 +102,17 @@ def clusters(aligned: np.ndarray, sources: list[str], rng: np.random.Generator, 
         found.append(chosen)
         free = [i for i in free if i not in set(chosen)]
     return found
+
+
+def likeness(images: np.ndarray) -> np.ndarray:
+    """Correlation [n, n] of uint8 images [n, h, w, 3], each made grey and 32x32."""
+    if not len(images):
+        return np.zeros((0, 0), np.float32)
+    grey = [cv2.resize(cv2.cvtColor(i, cv2.COLOR_RGB2GRAY), (32, 32), interpolation=cv2.INTER_AREA) for i in images]
+    flat = np.stack(grey).reshape(len(images), -1).astype(np.float32)
+    flat -= flat.mean(axis=1, keepdims=True)
+    flat /= np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6)
+    return flat @ flat.T
 
 
 def average(images: Sequence[np.ndarray]) -> np.ndarray:
