@@ -119,13 +119,14 @@ def _foolbox(network: Network, seed: int) -> dict:
     model = foolbox.TensorFlowModel(tf.function(network, reduce_retracing=True), bounds=(0, 1), device="/CPU:0")
     carlini = foolbox.attacks.L2CarliniWagnerAttack(SEARCHES, STEPS, RATE, CONFIDENCE, CONSTANT)
     attacks = {
-        "fgsm": (foolbox.attacks.LinfFastGradientAttack(), EPS),
-        "pgd": (foolbox.attacks.LinfPGD(rel_stepsize=0.25, steps=ITERATIONS), EPS),
-        "carlini": (carlini, None),
+        "fgsm": (foolbox.attacks.LinfFastGradientAttack(), {"epsilon": EPS}),
+        "pgd": (foolbox.attacks.LinfPGD(rel_stepsize=0.25, steps=ITERATIONS), {"epsilon": EPS}),
+        "carlini": (carlini, {}),
     }
 
-    def run(attack, eps: float | None):
-        return lambda x, y: attack.run(model, tf.constant(x), tf.constant(y), **({} if eps is None else {"epsilon": eps})).numpy()
+    def run(attack, radius: dict):
+        # int64, as its argmax: where types differ its eagerpy calls what NumPy 2 no longer has.
+        return lambda x, y: attack.run(model, tf.constant(x), tf.constant(y, tf.int64), **radius).numpy()
 
     return {name: run(*of) for name, of in attacks.items()}
 

@@ -19,12 +19,12 @@ def attacks(victim, eps):
     labels_of = lambda v: calls.labels_of(net, v)  # noqa: E731
     return {
         "fgsm": lambda: linf.fgsm(net, tf.constant(x), y, e).numpy(),
-        "bim": lambda: linf.bim(net, tf.constant(x), y, e, e / 4, 10).numpy(),
-        "pgd": lambda: linf.pgd(net, tf.constant(x), y, e, e / 4, 10, key).numpy(),
-        "pgd targeted": lambda: linf.pgd(net, tf.constant(x), y, e, e / 4, 10, key, t).numpy(),
-        "pgd restarts": lambda: linf.pgd_restarts(net, tf.constant(x), y, e, e / 4, 10, key, 3).numpy(),
-        **{f"apgd {loss}": lambda loss=loss: apgd(net, x, y, eps, loss, 20, 2, 1) for loss in ("ce", "dlr", "cw")},
-        **{f"apgd {loss} targeted": lambda loss=loss: apgd(net, x, y, eps, loss, 20, 2, 1, t) for loss in ("ce", "dlr", "cw")},
+        "bim": lambda: linf.bim(net, tf.constant(x), y, e, e / 4, 6).numpy(),
+        "pgd": lambda: linf.pgd(net, tf.constant(x), y, e, e / 4, 6, key).numpy(),
+        "pgd targeted": lambda: linf.pgd(net, tf.constant(x), y, e, e / 4, 6, key, t).numpy(),
+        "pgd restarts": lambda: linf.pgd_restarts(net, tf.constant(x), y, e, e / 4, 6, key, 2).numpy(),
+        **{f"apgd {loss}": lambda loss=loss: apgd(net, x, y, eps, loss, 12, 2, 1) for loss in ("ce", "dlr", "cw")},
+        **{f"apgd {loss} targeted": lambda loss=loss: apgd(net, x, y, eps, loss, 12, 2, 1, t) for loss in ("ce", "dlr", "cw")},
         "square": lambda: square(scores(victim), x, y, eps, 60, 1),
         "rays": lambda: rays(labels_of, x, y, eps, 60, 1),
     }
@@ -46,10 +46,14 @@ def test_stays_in_the_ball_and_in_range_and_breaks_more_with_more(victim, name):
         assert victim.distance(found).max() <= eps + 1e-6
         assert found.min() >= 0
         assert found.max() <= 1
-        np.testing.assert_array_equal(found, attacks(victim, eps)[name](), "the same seed gives the same images")
         left.append(victim.accuracy(found))
     assert left == sorted(left, reverse=True)
     assert left[0] > left[-1]
+
+
+@pytest.mark.parametrize("name", ["pgd", "apgd ce", "square", "rays"])
+def test_the_same_seed_gives_the_same_images(victim, name):
+    np.testing.assert_array_equal(*(attacks(victim, 8 / 255)[name]() for _ in range(2)))
 
 
 def test_more_steps_are_no_weaker(victim):

@@ -4,7 +4,7 @@ import pytest
 from training.attacks import calls
 from training.attacks.ensemble import Effort, worst_case
 
-EPS = [0.5 / 255, 2 / 255, 8 / 255]
+EPS = [0.5 / 255, 2 / 255, 32 / 255]
 QUICK = Effort(ce=10, restarts=2, dlr=10, targeted_ce=10, targeted_cw=10, fab=10, square=30, rays=30)
 NOTHING = Effort(0, 1, 0, 0, 0, 0, 0, 0)
 

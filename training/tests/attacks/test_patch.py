@@ -82,15 +82,15 @@ def test_patches_made_for_each_image_break_more_the_larger_they_are(victim):
 
 
 def test_a_made_patch_changes_its_square_only_and_is_stronger_than_controls(victim):
-    made = optimise(victim, 3)
+    made = optimise(victim, 6)
     np.testing.assert_array_equal(made.images, patch.paste(victim.images, made.patches, made.rows, made.cols))
     assert made.images.min() >= 0
     assert made.images.max() <= 1
     left = victim.accuracy(made.images)
     assert np.mean(made.value > 0) == pytest.approx(1 - left)
-    for control in (patch.grey(3), patch.noise(len(victim.images), 3, 1)):
+    for control in (patch.grey(6), patch.noise(len(victim.images), 6, 1)):
         assert victim.accuracy(patch.paste(victim.images, control, made.rows, made.cols)) > left
-    np.testing.assert_array_equal(made.images, optimise(victim, 3).images)
+    np.testing.assert_array_equal(made.images, optimise(victim, 6).images)
 
 
 def test_the_best_of_many_places_is_no_weaker_than_one(victim):

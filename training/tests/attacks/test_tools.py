@@ -51,9 +51,10 @@ def test_a_confident_carlini_leaves_a_margin(victim):
 
 
 def test_the_tools_agree(victim, monkeypatch):
-    monkeypatch.setattr(crosscheck, "STEPS", 60)
-    monkeypatch.setattr(crosscheck, "CARLINI_IMAGES", 4)
+    for name, value in {"EPS": 12 / 255, "STEPS": 60, "SEARCHES": 4, "CARLINI_IMAGES": 4}.items():
+        monkeypatch.setattr(crosscheck, name, value)
     result = crosscheck.compare(victim.network, victim.images, victim.labels)
+    assert result["robust_accuracy"]["fgsm"]["ours"] < 1
     assert result["robust_accuracy"]["fgsm"]["ours"] == result["robust_accuracy"]["fgsm"]["art"]
     assert set(result["carlini_median_l2"]) == {"ours", "art", "foolbox"}
     assert result["agree"], crosscheck.table(result)
