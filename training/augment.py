@@ -6,7 +6,9 @@ import cv2
 import numpy as np
 
 from training.data import CROP_MARGIN
-from training.model import MARGIN, SIZE
+from training.model import SIZE
+
+KEPT = 0.02  # of the face box's side, on average, around it
 
 
 def augment(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -21,7 +23,7 @@ def augment(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 def _geometry(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     height, width = image.shape[:2]
     # Detectors and annotators draw boxes differently: about a tenth of the box in size and place.
-    scale = SIZE / max(height, width) * (1 + 2 * CROP_MARGIN) / (1 + 2 * MARGIN) * rng.uniform(0.89, 1.13)
+    scale = SIZE / max(height, width) * (1 + 2 * CROP_MARGIN) / (1 + 2 * KEPT) * rng.uniform(0.89, 1.13)
     stretch = rng.uniform(0.93, 1.07)
     angle = rng.normal(0, 7)
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle, scale)

@@ -15,7 +15,7 @@ import keras
 import numpy as np
 
 SIZE = 96
-MARGIN = 0.02  # what the network sees around the face box, as a share of its side; EXPERIMENTS.md says why
+MARGIN = 0.0  # what the network sees around the face box, as a share of its side; EXPERIMENTS.md says why
 CLASSES = ("correct", "incorrect", "none")
 
 # (expansion, channels, stride) of each inverted residual block, MobileNetV2 table 2 (arXiv:1801.04381).
