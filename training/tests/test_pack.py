@@ -10,7 +10,7 @@ import pytest
 from ai_edge_litert.interpreter import Interpreter
 
 from training import evaluate, export, golden, lite, manifest, metrics, train
-from training.model import SIZE
+from training.model import MARGIN, SIZE
 
 TINY = ["--minimum", "4", "--patch-steps", "2"]
 
@@ -36,7 +36,7 @@ def test_a_run_leaves_pack_curves_and_settings(trained):
     assert record["data"]["train"]["images"] == {"correct": 12, "incorrect": 12, "none": 12}
     found = manifest.read(pack)
     assert found["classes"] == ["correct", "incorrect", "none"]
-    assert found["input"] == {"width": 96, "height": 96, "color": "rgb", "scale": 1 / 255, "offset": 0.0, "crop_margin": 0.02}
+    assert found["input"] == {"width": 96, "height": 96, "color": "rgb", "scale": 1 / 255, "offset": 0.0, "crop_margin": MARGIN}
     assert json.loads((pack / "agreement.json").read_text())["images"] == 18
 
 
