@@ -14,15 +14,19 @@ from training import masking
 from training.model import CLASSES
 
 Logits = Callable[[np.ndarray], np.ndarray]  # float32 [n, s, s, 3] in [0, 1] to [n, 3]
-CHUNK = 2048  # masked images held at once
+CHUNK = 256  # masked images held at once
 
 
 def views(logits_of: Logits, images: np.ndarray, where: np.ndarray, masks: np.ndarray) -> np.ndarray:
     """Logits [m, 3] of m views; where int [m, 3]: the image, one mask and another (or the same) of each."""
     parts = []
+    # Rows of pixels as one long axis: many times faster than a mask that is stretched over three channels.
+    hidden = np.repeat(masks, 3, axis=2)
     for i in range(0, len(where), CHUNK):
         image, one, two = where[i : i + CHUNK].T
-        parts.append(logits_of(masking.hide(images[image], masks[one] | masks[two])))
+        seen = images[image]
+        np.copyto(seen.reshape(len(seen), *hidden.shape[1:]), np.float32(masking.FILL), where=hidden[one] | hidden[two])
+        parts.append(logits_of(seen))
     return np.concatenate(parts) if parts else np.zeros((0, len(CLASSES)), np.float32)
 
 

@@ -23,25 +23,28 @@ from training.manifest import PackError
 from training.measure import certified, clean, controls, crops, defended, detector, ensemble, linf, minimal, patches, universal
 from training.measure.context import TINY, Context, Effort
 from training.measure.parts import Parts
-from training.measure.subject import VARIANTS, Subject, open_subject
+from training.measure.subject import Subject, open_subject
 
-FULL_MINUTES = 50  # of two cores, what Effort(1) takes for a base and a robust pack
+FULL_MINUTES = 60  # of two cores, what Effort(1) takes for a base and a robust pack
 MINUTES = 35
 ROLES = ("base", "robust")
 
 # In this order, with the seconds that each is thought to take of a robust pack. Patches come before what is made of them.
 PLAN: dict[str, tuple[float, Callable[[Context], dict]]] = {
-    "clean": (20, clean.measure),
-    "controls": (40, controls.measure),
-    "certified": (300, certified.measure),
-    "brute_force": (60, certified.brute_force),
-    **{f"linf_{v}": (120, lambda context, v=v: linf.single(context, v)) for v in VARIANTS},
-    **{f"ensemble_{v}": (300, lambda context, v=v: ensemble.measure(context, v)) for v in VARIANTS},
-    "minimal": (60, minimal.measure),
-    **{f"patches_{v}": (300, lambda context, v=v: patches.measure(context, v)) for v in VARIANTS},
-    "defended": (200, defended.measure),
-    "universal": (60, universal.measure),
-    "detector": (90, detector.measure),
+    "clean": (10, clean.measure),
+    "controls": (30, controls.measure),
+    "certified": (280, certified.measure),
+    "brute_force": (90, certified.brute_force),
+    "linf_alone": (140, lambda context: linf.single(context, "alone")),
+    "linf_smoothed": (80, lambda context: linf.single(context.half(), "smoothed")),
+    "ensemble_alone": (460, lambda context: ensemble.measure(context, "alone")),
+    "ensemble_smoothed": (180, lambda context: ensemble.measure(context.half(), "smoothed")),
+    "minimal": (40, minimal.measure),
+    "patches_alone": (600, lambda context: patches.measure(context, "alone")),
+    "patches_smoothed": (120, lambda context: patches.measure(context, "smoothed")),
+    "defended": (350, defended.measure),
+    "universal": (15, universal.measure),
+    "detector": (130, detector.measure),
 }
 
 

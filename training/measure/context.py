@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -20,7 +20,7 @@ BATCH = 50  # images attacked at once
 
 @dataclass(frozen=True)
 class Effort:
-    """How much is spent. factor 1 is about 50 minutes of two cores for a base and a robust pack.
+    """How much is spent. factor 1 is about 60 minutes of two cores for a base and a robust pack.
 
     factor: scales iterations and queries, not the grid of strengths. sample: crops of each class of the white-box measurements.
     radii: L-infinity, of 255. areas: of square patches, as shares of the pixels. certified: areas that masks are made for.
@@ -57,6 +57,11 @@ class Context:
     def sampled(self) -> crops.Crops:
         """The crops of the sample."""
         return self.test.take(self.sample)
+
+    def half(self) -> Context:
+        """The same with half of the sample, for what is measured beside the main figures or takes most passes."""
+        kept = crops.stratified(self.sampled.labels, max(1, self.effort.sample // 2), self.seed)
+        return replace(self, sample=self.sample[kept])
 
     def rng(self) -> np.random.Generator:
         """A fresh generator, the same for every measurement."""

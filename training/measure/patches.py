@@ -13,8 +13,9 @@ from training.measure.score import CORRECT
 from training.model import CLASSES
 
 STEP = 0.1
-HEADLINE = (0.02, 0.05)  # areas of the table that must be reached: more places and steps, and made anew through the median
-PLACES, ITERATIONS = {True: 25, False: 9}, {True: 40, False: 20}
+HEADLINE = (0.02, 0.05)  # areas of the table that must be reached, with more places and steps
+ANEW = {"alone": None, "smoothed": (0.05,)}  # areas at which patches are made: all, and through the median the others by transfer
+PLACES, ITERATIONS = {True: 25, False: 9}, {True: 40, False: 14}
 
 
 def measure(context: Context, variant: str) -> dict:
@@ -27,16 +28,17 @@ def measure(context: Context, variant: str) -> dict:
     latest = np.repeat(crops.images[None], len(CLASSES), axis=0)
     rows, raw = [], {}
     for area in context.effort.areas:
-        made, iterations = variant == "alone" or area in HEADLINE, context.effort.count(ITERATIONS[area in HEADLINE], 4)
+        made, wide = ANEW[variant] is None or area in ANEW[variant], variant == "alone" and area in HEADLINE
+        iterations = context.effort.count(ITERATIONS[wide], 4)
         if variant != "alone":
             latest = kept(context, "alone", area)
             for attacked in latest:
                 state.add(np.arange(len(crops)), context.subject.answers(variant, attacked))
         for aim in range(len(CLASSES)) if made else ():
-            _attack(context, variant, area, iterations, aim, state, latest)
+            _attack(context, variant, area, PLACES[wide], iterations, aim, state, latest)
         raw[_key(area)] = np.rint(latest * 255).astype(np.uint8)
         rows.append(
-            {"area": area, "side_px": side(area), "made": "transfer" if not made else f"{PLACES[area in HEADLINE]} places"}
+            {"area": area, "side_px": side(area), "made": "transfer" if not made else f"{PLACES[wide]} places"}
             | {"iterations": iterations if made else 0, "pairs": state.pairs()}
             | context.row(state.answers(), state.reached[:, CORRECT])
         )
@@ -44,7 +46,9 @@ def measure(context: Context, variant: str) -> dict:
     return {"step": STEP, "rows": rows}
 
 
-def _attack(context: Context, variant: str, area: float, iterations: int, aim: int, state: Reached, latest: np.ndarray) -> None:
+def _attack(
+    context: Context, variant: str, area: float, places: int, iterations: int, aim: int, state: Reached, latest: np.ndarray
+) -> None:
     """aim 0: away from the label; 1 and 2: towards the next class but so many."""
     crops = context.sampled
     targets = (crops.labels + aim) % len(CLASSES) if aim else None
@@ -55,7 +59,7 @@ def _attack(context: Context, variant: str, area: float, iterations: int, aim: i
             crops.images[todo],
             crops.labels[todo],
             side(area),
-            PLACES[area in HEADLINE],
+            places,
             iterations,
             STEP,
             context.seed,

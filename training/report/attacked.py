@@ -26,8 +26,9 @@ def linf(packs: dict) -> Section:
     tables.append(by_pack(packs, "Images newly broken, by the attack that did it, in order", ["network", "radius", "by"], broken))
     return Section(
         "L∞ attacks",
-        "White-box on the stratified sample; through the median with its exact subgradient and, in the worst case, also with the identity "
-        "and a box blur as backward passes and by transfer. An image broken at one radius counts as broken at every larger one.",
+        "White-box on the stratified sample, through the median on half of it: with its exact subgradient and, in the worst case, also "
+        "with the identity and a box blur as backward passes and by transfer. An image broken at one radius counts as broken at every "
+        "larger one.",
         tables,
     )
 
@@ -82,9 +83,8 @@ def patches(packs: dict) -> Section:
     return Section(
         "Patches made for each image",
         "A square of free content at the best place of a grid from corner to corner, made for every image three times: away from its "
-        "class and towards each of the two others; the worst of all is counted. 25 places where the table above asks for a figure, else 9. "
-        "An image turned by a smaller patch counts as turned by every larger one. Through the median, patches made against the network "
-        "alone are tried first.",
+        "class and towards each of the two others; the worst of all is counted. An image turned by a smaller patch counts as turned by "
+        "every larger one. Through the median, the patches made against the network alone are tried first.",
         tables,
     )
 

@@ -14,7 +14,7 @@ def draw(report: dict) -> dict[str, str]:
         for role in packs:
             suffix = "" if variant == "alone" else ", with 3x3 median"
             clean = packs[role]["clean"][variant]["sample"]
-            linf.append(_line(f"{role}{suffix}", [clean, *attacked(packs[role][f"ensemble_{variant}"]["rows"])], role, dash))
+            linf.append(_line(f"{role}{suffix}", packs[role][f"ensemble_{variant}"]["rows"], role, dash))
             patch.append(_line(f"{role}{suffix}", [clean, *packs[role][f"patches_{variant}"]["rows"]], role, dash))
     clean = packs["robust"]["clean"]["alone"]["sample"]
     masked = [r["attacked"] for r in packs["robust"]["defended"]["rows"] if r["variant"] == "alone"]

@@ -52,7 +52,7 @@ def certified(packs: dict) -> Section:
         "PatchCleanser: the share of clean images whose right answer no square patch of the area can change (recovery), or change without "
         "an alarm (detection: some masked view disagrees with a confidence above tau). Masks are put on model-input pixels, before any "
         "smoothing. none → correct is an upper bound: bare faces for which the clean views do not exclude it. Six masks per axis need "
-        "667 passes an image, so those rows are of the stratified sample.",
+        "667 passes an image, so those rows are of half of the stratified sample.",
         [
             by_pack(packs, "Recovery", ["network", "k", "area", "images", "all images", *HEAD, "clean, masking on", "passes"], recovery),
             by_pack(packs, "Detection", ["network", "k", "area", "tau", "all images", *HEAD, "alarms on clean"], detection),
