@@ -45,7 +45,8 @@ def checkpoints(iterations: int) -> list[int]:
     shares = [0.0, 0.22]
     while shares[-1] < 1:
         shares.append(shares[-1] + max(shares[-1] - shares[-2] - 0.03, 0.06))
-    return [int(np.ceil(p * iterations)) for p in shares if p <= 1]
+    # Rounded first: 0.57 of 100 is 57, whatever binary fractions make of it.
+    return [int(np.ceil(round(p * iterations, 6))) for p in shares if p <= 1]
 
 
 def _run(
