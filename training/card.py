@@ -31,7 +31,8 @@ def render(folder: Path, manifest: dict) -> str:
     environment.filters["figure"] = _figure
     names = ("training", "agreement", "evaluation", "golden/golden", "patches/patches")
     records = {name.split("/")[-1]: _load(folder / f"{name}.json") for name in names}
-    return environment.get_template(TEMPLATE).render(manifest=manifest, classes=CLASSES, **records)
+    text = environment.get_template(TEMPLATE).render(manifest=manifest, classes=CLASSES, **records)
+    return "".join(line.rstrip() + "\n" for line in text.splitlines())
 
 
 def _load(path: Path) -> dict | None:
