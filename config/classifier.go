@@ -20,7 +20,7 @@ type Classifier struct {
 
 func (c *Classifier) setDefaults() {
 	*c = Classifier{
-		Pack: "models/first", TrustedKeys: []Key{ShippedKey}, Model: Model(pack.Float32),
+		Pack: "models/robust", TrustedKeys: []Key{ShippedKey}, Model: Model(pack.Float32),
 		Library: "libtensorflowlite.so", Threads: 2, Delegates: []Delegate{"xnnpack"},
 	}
 }

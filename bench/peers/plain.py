@@ -88,7 +88,7 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=300)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--assets", type=Path, default=Path("share/maskwarden"))
-    parser.add_argument("--pack", type=Path, default=Path("models/first"))
+    parser.add_argument("--pack", type=Path, default=Path("models/robust"))
     args = parser.parse_args()
     cv2.setNumThreads(args.threads)
     detector = Detector(args.assets / "centerface.onnx")
