@@ -46,6 +46,7 @@ class Parts:
 
 def save(path: Path, value: dict) -> None:
     """Writes JSON whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(".new")
     fresh.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
     os.replace(fresh, path)
