@@ -10,13 +10,18 @@ Lookup = Callable[[dict], dict | None]  # from the measurements of one pack to {
 
 @dataclass(frozen=True)
 class Goal:
-    """A figure with the value it must reach and the one aimed at; below: smaller is better."""
+    """A figure with the value it must reach and the one aimed at, and the measurements it needs; below: smaller is better."""
 
     figure: str
     must: float
     aim: float
+    needs: tuple[str, ...]
     find: Lookup
     below: bool = False
+
+    def value(self, pack: dict) -> dict | None:
+        """value and interval95 of a pack's measurements, None where one is missing."""
+        return self.find(pack) if all(name in pack for name in self.needs) else None
 
     def verdict(self, value: float | None) -> str:
         """aim, must, missed or not measured."""
@@ -81,22 +86,23 @@ def _int8(pack: dict) -> dict | None:
     return None if value is None else {"value": value, "interval95": None}
 
 
+CLEAN = ("clean",)
 GOALS = (
-    Goal("clean balanced accuracy", 0.86, 0.95, lambda p: _pick(p["clean"]["alone"]["test"])),
-    Goal("recall of incorrect", 0.75, 0.90, lambda p: _recall(p["clean"]["alone"]["test"], "incorrect")),
-    Goal("clean balanced accuracy on val", 0.90, 0.97, lambda p: _pick(p["clean"]["alone"]["val"])),
-    Goal("L∞ worst case over the ensemble, 2/255", 0.72, 0.85, _ensemble(2)),
-    Goal("L∞ worst case over the ensemble, 4/255", 0.62, 0.75, _ensemble(4)),
-    Goal("L∞ worst case over the ensemble, 8/255", 0.45, 0.60, _ensemble(8)),
-    Goal("patch of 2 %, best of 25 places, all aims: network alone", 0.45, 0.70, _patch(0.02)),
-    Goal("patch of 2 % against the whole defence (masking on)", 0.60, 0.85, _defended(0.02)),
-    Goal("patch of 5 %, best of 25 places, all aims: network alone", 0.35, 0.60, _patch(0.05)),
-    Goal("none → correct under the 5 % patch: success", 0.10, 0.03, _patch(0.05, "none_to_correct"), below=True),
-    Goal("certified recovery, 2 %, k = 3, all images", 0.60, 0.80, _recovery("accuracy")),
-    Goal("certified recovery, 2 %, k = 3, balanced", 0.50, 0.75, _recovery("balanced_accuracy")),
-    Goal("certified detection, 2 %, k = 3, all images", 0.75, 0.90, _detection),
-    Goal("clean balanced accuracy lost by certification", 0.02, 0.005, _lost, below=True),
-    Goal("int8 against float32: agreement on all of test", 0.99, 0.998, _int8),
+    Goal("clean balanced accuracy", 0.86, 0.95, CLEAN, lambda p: _pick(p["clean"]["alone"]["test"])),
+    Goal("recall of incorrect", 0.75, 0.90, CLEAN, lambda p: _recall(p["clean"]["alone"]["test"], "incorrect")),
+    Goal("clean balanced accuracy on val", 0.90, 0.97, CLEAN, lambda p: _pick(p["clean"]["alone"]["val"])),
+    Goal("L∞ worst case over the ensemble, 2/255", 0.72, 0.85, ("ensemble_alone",), _ensemble(2)),
+    Goal("L∞ worst case over the ensemble, 4/255", 0.62, 0.75, ("ensemble_alone",), _ensemble(4)),
+    Goal("L∞ worst case over the ensemble, 8/255", 0.45, 0.60, ("ensemble_alone",), _ensemble(8)),
+    Goal("patch of 2 %, best of 25 places, all aims: network alone", 0.45, 0.70, ("patches_alone",), _patch(0.02)),
+    Goal("patch of 2 % against the whole defence (masking on)", 0.60, 0.85, ("defended",), _defended(0.02)),
+    Goal("patch of 5 %, best of 25 places, all aims: network alone", 0.35, 0.60, ("patches_alone",), _patch(0.05)),
+    Goal("none → correct under the 5 % patch: success", 0.10, 0.03, ("patches_alone",), _patch(0.05, "none_to_correct"), below=True),
+    Goal("certified recovery, 2 %, k = 3, all images", 0.60, 0.80, ("certified",), _recovery("accuracy")),
+    Goal("certified recovery, 2 %, k = 3, balanced", 0.50, 0.75, ("certified",), _recovery("balanced_accuracy")),
+    Goal("certified detection, 2 %, k = 3, all images", 0.75, 0.90, ("certified",), _detection),
+    Goal("clean balanced accuracy lost by certification", 0.02, 0.005, ("clean", "certified"), _lost, below=True),
+    Goal("int8 against float32: agreement on all of test", 0.99, 0.998, CLEAN, _int8),
 )
 
 
@@ -104,7 +110,7 @@ def table(packs: dict[str, dict]) -> list[dict]:
     """One row a goal: figure, must, aim, below, what each pack has, and the verdict on the robust one."""
     rows = []
     for goal in GOALS:
-        found = {role: goal.find(pack) for role, pack in packs.items()}
+        found = {role: goal.value(pack) for role, pack in packs.items()}
         robust = found["robust"]
         rows.append(
             {"figure": goal.figure, "must": goal.must, "aim": goal.aim, "below": goal.below}

@@ -12,7 +12,8 @@ import dataclasses
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -48,17 +49,28 @@ PLAN: dict[str, tuple[float, Callable[[Context], dict]]] = {
 }
 
 
-def measure(source: Path, packs: dict[str, Path], out: Path, effort: Effort, seed: int, split: str = "test") -> dict:
-    """All measurements of each pack, by role, and what they were made on; raises DataError or PackError."""
-    parts = Parts(out / "parts", {f"{role}/{name}": share for role in packs for name, (share, _) in PLAN.items()})
-    found: dict = {"data": {}, "packs": {}}
+def measure(
+    source: Path, packs: dict[str, Path], out: Path, effort: Effort, seed: int, split: str = "test", only: Collection[str] = tuple(PLAN)
+) -> dict:
+    """The measurements `only` of each pack, by role, those that were finished before, and what they were made on.
+
+    Raises DataError or PackError.
+    """
+    parts = Parts(out / "parts", {f"{role}/{name}": PLAN[name][0] for role in packs for name in PLAN if name in only})
+    found: dict = {"data": {}, "packs": {}, "missing": []}
     for role, folder in packs.items():
         context, described = _context(source, open_subject(folder), split, effort, seed, parts.folder / role)
         key = {"sha256": context.subject.sha256, "effort": dataclasses.asdict(effort), "seed": seed, **described}
-        results = {name: parts.measure(f"{role}/{name}", key, lambda run=run, c=context: run(c)) for name, (_, run) in PLAN.items()}
-        seconds = {name: parts.seconds(f"{role}/{name}") for name in PLAN}
+        results = {}
+        for name, (_, run) in PLAN.items():
+            part = f"{role}/{name}"
+            result = parts.measure(part, key, partial(run, context)) if name in only else parts.finished(part, key)
+            if result is not None:
+                results[name] = result
+        seconds = {name: parts.seconds(f"{role}/{name}") for name in results}
         found["packs"][role] = {"model": context.subject.describe(), "seconds": seconds, **results}
         found["data"] = described
+        found["missing"] += [f"{role}: {name}" for name in PLAN if name not in results]
     return found
 
 
@@ -85,6 +97,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--steps", choices=["tiny"], help="the whole path with next to no iterations, to see that it works")
     parser.add_argument(
+        "--only", nargs="*", choices=PLAN, default=list(PLAN), help="measure these alone, or nothing; report what is finished"
+    )
+    parser.add_argument(
         "--write-packs", action="store_true", help="put evaluation.json and the detector's threshold into both packs; sign them anew"
     )
     args = parser.parse_args(arguments)
@@ -94,12 +109,13 @@ def main(arguments: list[str] | None = None) -> int:
     packs = dict(zip(ROLES, (args.base, args.robust), strict=True))
     begin = time.monotonic()
     try:
-        found = measure(args.data, packs, args.out, effort, args.seed, args.split)
+        found = measure(args.data, packs, args.out, effort, args.seed, args.split, args.only)
         result = report.assemble(found, effort, args.seed, time.monotonic() - begin)
         report.write(result, args.out)
         if args.write_packs:
             for role, folder in packs.items():
-                manifest.amend(folder, squeeze.shipped(result["packs"][role]["detector"]), report.of_pack(result, role))
+                detector = result["packs"][role].get("detector")
+                manifest.amend(folder, detector and squeeze.shipped(detector), report.of_pack(result, role))
     except (DataError, PackError) as err:
         print(f"error: {err}", file=sys.stderr)
         return 65

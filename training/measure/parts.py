@@ -23,9 +23,8 @@ class Parts:
     def measure(self, name: str, key: dict, run: Callable[[], dict]) -> dict:
         """What `run` returns, or what it returned before under the same key (model, sample, effort)."""
         path, share = self.folder / f"{name}.json", self._left.pop(name)
-        key = json.loads(json.dumps(key))
-        if path.is_file() and (kept := json.loads(path.read_text(encoding="utf-8")))["key"] == key:
-            return kept["result"]
+        if (kept := self.finished(name, key)) is not None:
+            return kept
         self._say(f"{name} ...")
         begin = time.monotonic()
         result = run()
@@ -35,6 +34,12 @@ class Parts:
         left = sum(self._left.values()) * self._spent / self._planned
         self._say(f"{name}: {took:.0f} s; about {left / 60:.0f} min left")
         return json.loads(json.dumps(result))
+
+    def finished(self, name: str, key: dict) -> dict | None:
+        """What `measure` would return without measuring, or None."""
+        path = self.folder / f"{name}.json"
+        kept = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"key": None}
+        return kept["result"] if kept["key"] == json.loads(json.dumps(key)) else None
 
     def _say(self, text: str) -> None:
         print(text, file=sys.stderr, flush=True)

@@ -7,28 +7,26 @@ from training.report import plots
 
 
 def draw(report: dict) -> dict[str, str]:
-    """The two curves of base and robust, by file name: accuracy against L-infinity strength and against patch area."""
-    packs = report["packs"]
-    linf, patch = [], []
+    """The two curves of base and robust, by file name, of what was measured."""
+    linf, patch, radii, areas = [], [], [], []
     for variant, dash in zip(VARIANTS, ("solid", "dashed"), strict=True):
-        for role in packs:
-            suffix = "" if variant == "alone" else ", with 3x3 median"
-            clean = packs[role]["clean"][variant]["sample"]
-            linf.append(_line(f"{role}{suffix}", packs[role][f"ensemble_{variant}"]["rows"], role, dash))
-            patch.append(_line(f"{role}{suffix}", [clean, *packs[role][f"patches_{variant}"]["rows"]], role, dash))
-    clean = packs["robust"]["clean"]["alone"]["sample"]
-    masked = [r["attacked"] for r in packs["robust"]["defended"]["rows"] if r["variant"] == "alone"]
-    patch.append(_line("robust, masking on", [clean, *masked], "extra", "solid"))
-    radii = ["0", *(str(r["eps255"]) for r in attacked(packs["robust"]["ensemble_alone"]["rows"]))]
-    areas = ["0", *(f"{100 * r['area']:g}" for r in packs["robust"]["patches_alone"]["rows"])]
-    return {
-        "accuracy-linf.svg": plots.curves(
-            "linf", radii, linf, "L∞ radius, of 255 (not to scale)", "balanced accuracy, worst case of the ensemble"
-        ),
-        "accuracy-patch.svg": plots.curves(
-            "patch", areas, patch, "area of the patch, % of the crop (not to scale)", "balanced accuracy, best of 25 places, all aims"
-        ),
+        for role, pack in report["packs"].items():
+            name = role if variant == "alone" else f"{role}, with 3x3 median"
+            if rows := pack.get(f"ensemble_{variant}", {}).get("rows"):
+                linf.append(_line(name, rows, role, dash))
+                radii = [str(r["eps255"]) for r in rows]
+            if rows := pack.get(f"patches_{variant}", {}).get("rows"):
+                patch.append(_line(name, [pack["clean"][variant]["sample"], *rows], role, dash))
+                areas = ["0", *(f"{100 * r['area']:g}" for r in rows)]
+    robust = report["packs"]["robust"]
+    if "defended" in robust:
+        masked = [r["attacked"] for r in robust["defended"]["rows"] if r["variant"] == "alone"]
+        patch.append(_line("robust, masking on", [robust["clean"]["alone"]["sample"], *masked], "extra", "solid"))
+    drawn = {
+        "accuracy-linf.svg": (radii, linf, "L∞ radius, of 255 (not to scale)", "balanced accuracy, worst case of the ensemble"),
+        "accuracy-patch.svg": (areas, patch, "area of the patch, % of the crop (not to scale)", "balanced accuracy, best place, all aims"),
     }
+    return {name: plots.curves(name, *rest) for name, rest in drawn.items() if rest[1]}
 
 
 def attacked(rows: list[dict]) -> list[dict]:

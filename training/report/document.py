@@ -7,6 +7,7 @@ import importlib.metadata
 import os
 import platform
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import jinja2
@@ -15,22 +16,24 @@ import numpy as np
 from training import headline
 from training.measure.context import Context, Effort
 from training.measure.parts import save
+from training.measure.subject import VARIANTS
 from training.model import CLASSES
 from training.report import attacked, curves, defences, plots, sanity, unattacked
-from training.report.cells import number
+from training.report.cells import Section, number
 
 PACKAGES = ("tensorflow-cpu", "keras", "ai-edge-litert", "numpy", "scipy", "opencv-python-headless")
 HERE = Path(__file__).parent
+# Each with the measurements it needs, in reading order.
 SECTIONS = (
-    unattacked.clean,
-    attacked.linf,
-    attacked.minimal,
-    attacked.patches,
-    attacked.universal,
-    defences.defended,
-    defences.certified,
-    defences.detector,
-    unattacked.controls,
+    (unattacked.clean, ("clean",)),
+    (attacked.linf, tuple(f"{kind}_{v}" for kind in ("linf", "ensemble") for v in VARIANTS)),
+    (attacked.minimal, ("minimal",)),
+    (attacked.patches, ("patches_alone", "patches_smoothed")),
+    (attacked.universal, ("universal",)),
+    (defences.defended, ("defended",)),
+    (defences.certified, ("certified",)),
+    (defences.detector, ("detector",)),
+    (unattacked.controls, ("controls",)),
 )
 
 
@@ -65,6 +68,7 @@ def assemble(found: dict, effort: Effort, seed: int, seconds: float) -> dict:
             "effort": {"factor": round(effort.factor, 3), "sample": effort.sample},
         },
         "data": found["data"],
+        "missing": found["missing"],
         "headline": headline.table(packs),
         "sanity": sanity.check(packs),
         "packs": packs,
@@ -86,14 +90,22 @@ def write(report: dict, folder: Path) -> None:
     for name, svg in drawn.items():
         (folder / name).write_text(svg, encoding="utf-8")
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    titles = ("Balanced accuracy against L-infinity radius", "Balanced accuracy against patch area")
     page = environment.get_template("page.html").render(
         report=report,
-        sections=[make(report["packs"]) for make in SECTIONS],
-        curves=[plots.inline(svg, title) for svg, title in zip(drawn.values(), titles, strict=True)],
+        sections=list(_sections(report["packs"])),
+        curves=[plots.inline(svg, f"Balanced {Path(name).stem.replace('-', ' against ')}") for name, svg in drawn.items()],
         number=number,
+        measurements=dict.fromkeys(name for pack in report["packs"].values() for name in pack["seconds"]),
+        missing=report["missing"],
     )
     (folder / "report.html").write_text(page, encoding="utf-8")
+
+
+def _sections(packs: dict) -> Iterator[Section]:
+    for make, needs in SECTIONS:
+        measured = {role: pack for role, pack in packs.items() if all(name in pack for name in needs)}
+        if measured:
+            yield make(measured)
 
 
 def as_text(report: dict) -> str:

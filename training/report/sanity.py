@@ -22,31 +22,42 @@ def check(packs: dict[str, dict]) -> list[dict]:
 
 
 def _checks(pack: dict) -> Iterator[Check]:
+    """Those whose measurements are there."""
     for variant, title in VARIANTS.items():
-        for name, held, detail in (*_linf(pack, variant), *_patches(pack, variant)):
-            yield f"{name}: {title}", held, detail
-    yield from _defended(pack)
-    yield from _certified(pack)
-    yield (
-        "the shipped file answers as the network whose gradients were used",
-        pack["clean"]["agreement"]["keras"] >= 0.999,
-        f"agreement {pack['clean']['agreement']['keras']}",
-    )
+        for needs, checks in (
+            ((f"linf_{variant}",), _single),
+            ((f"ensemble_{variant}",), _worst),
+            ((f"patches_{variant}", "controls"), _patches),
+        ):
+            if all(name in pack for name in needs):
+                yield from ((f"{name}: {title}", held, detail) for name, held, detail in checks(pack, variant))
+    for needs, checks in (("defended", _defended), ("brute_force", _brute_force), ("clean", _forms)):
+        if needs in pack:
+            yield from checks(pack)
 
 
-def _linf(pack: dict, variant: str) -> Iterator[Check]:
-    single, worst = pack[f"linf_{variant}"], pack[f"ensemble_{variant}"]
+def _forms(pack: dict) -> Iterator[Check]:
+    agreement = pack["clean"]["agreement"]["keras"]
+    yield "the shipped file answers as the network whose gradients were used", agreement >= 0.999, f"agreement {agreement}"
+
+
+def _single(pack: dict, variant: str) -> Iterator[Check]:
+    single = pack[f"linf_{variant}"]
     fgsm, *iterative = single["attacks"].values()
     gaps = [r["balanced_accuracy"] - f["balanced_accuracy"] for rows in iterative for f, r in zip(fgsm, rows, strict=True)]
     yield "iterative attacks are no weaker than the single step", max(gaps) <= NOISE, f"at most {max(gaps):+.3f} balanced accuracy"
+    once, twice = (r["balanced_accuracy"] for r in single["doubled"]["rows"])
+    yield "doubled steps change nothing", abs(once - twice) <= NOISE, f"{once:.3f}, then {twice:.3f}"
+
+
+def _worst(pack: dict, variant: str) -> Iterator[Check]:
+    worst = pack[f"ensemble_{variant}"]
     values = [r["balanced_accuracy"] for r in worst["rows"]]
     rising = all(a >= b for a, b in pairwise(values)) and values[-1] < values[0]
     yield "success rises with the radius", rising, ", ".join(f"{v:.2f}" for v in values)
     last = worst["rows"][-1]
     left = last["balanced_accuracy"]
     yield "a large radius leaves chance at most", left <= CHANCE, f"{left:.2f} at {last['eps255']}/255"
-    once, twice = (r["balanced_accuracy"] for r in single["doubled"]["rows"])
-    yield "doubled steps change nothing", abs(once - twice) <= NOISE, f"{once:.3f}, then {twice:.3f}"
     new, tried = (sum(r[k] for r in worst["black_box"]) for k in ("newly_broken", "tried"))
     detail = f"{new} of {tried} images that white-box attacks had left"
     yield "black-box attacks beat white-box ones by noise at most", new <= NOISE * max(tried, 1), detail
@@ -74,7 +85,7 @@ def _defended(pack: dict) -> Iterator[Check]:
     yield "patches made against the network change no certified answer", broken == 0, f"{broken} changed"
 
 
-def _certified(pack: dict) -> Iterator[Check]:
+def _brute_force(pack: dict) -> Iterator[Check]:
     force = pack["brute_force"]
     detail = f"{force['changed']} of {force['answers']} answers changed, {force['places']} places on {len(force['images'])} images"
     yield "no patch at any place changes a certified answer", force["changed"] == 0, detail

@@ -27,7 +27,7 @@ def clean(packs: dict) -> Section:
         table = pack["clean"]["alone"]["test"]["confusion"]
         rows = [[label, *(str(v) for v in counts[: len(CLASSES)])] for label, counts in zip(CLASSES, table, strict=True)]
         tables.append(Table(f"Confusion on test, {role}, network alone", ["truth \\ answer", *CLASSES], rows))
-    kinds = list(packs["robust"]["clean"]["agreement"])
+    kinds = list(next(iter(packs.values()))["clean"]["agreement"])
     forms = Table("Answers of other forms that agree with the float32 file, on all of test", ["pack", *kinds],
                   [[role, *(f"{v:.2%}" for v in pack["clean"]["agreement"].values())] for role, pack in packs.items()])  # fmt: skip
     return Section(

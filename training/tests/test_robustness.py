@@ -86,6 +86,23 @@ def test_finished_measurements_are_not_done_again(run, capsys):
     assert "..." not in capsys.readouterr().err
 
 
+def test_what_is_finished_is_reported_without_the_rest(run, tmp_path):
+    arguments, _, out = run
+    shutil.copytree(out / "parts", tmp_path / "parts")
+    for role in robustness.ROLES:
+        for part in (tmp_path / "parts" / role).glob("*.json"):
+            if part.stem not in ("clean", "patches_alone"):
+                part.unlink()
+    there = [str(tmp_path) if a == str(out) else a for a in arguments if a != "--write-packs"]
+    assert robustness.main([*there, "--only"]) in (0, 1)
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert "robust: defended" in report["missing"]
+    assert {row["figure"] for row in report["headline"] if row["verdict"] != "not measured"} >= {"clean balanced accuracy"}
+    page = (tmp_path / "report.html").read_text()
+    assert page.count("<svg") == 1
+    assert "Not measured: base: controls" in page
+
+
 def weaken(pack):
     pack["linf_alone"]["attacks"]["FGSM"][1]["balanced_accuracy"] = -0.1
 
@@ -147,7 +164,7 @@ def test_figures_that_cannot_be_are_found(run, tamper, want):
 )
 def test_verdicts(value, below, want):
     must, aim = (0.95, 0.9) if below else (0.86, 0.95)
-    assert headline.Goal("figure", must, aim, lambda pack: None, below).verdict(value) == want
+    assert headline.Goal("figure", must, aim, (), lambda pack: None, below).verdict(value) == want
 
 
 def test_a_measurement_is_done_again_for_another_model(tmp_path, capsys):
