@@ -16,6 +16,7 @@ from training.attacks import calls
 from training.attacks.losses import Network
 from training.attacks.placing import DIGITAL, PHYSICAL, Placement, Variation, apply, covered, disc_mask, printed, square_mask
 from training.attacks.universal import place, universal
+from training.masking import side_of
 
 __all__ = [
     "DIGITAL",
@@ -55,11 +56,6 @@ class Patched:
     rows: np.ndarray
     cols: np.ndarray
     value: np.ndarray
-
-
-def side_of(area: float, size: int) -> int:
-    """Side in pixels of the square that covers the share `area` of a size x size image."""
-    return round(size * area**0.5)
 
 
 def grid(size: int, side: int, places: int) -> np.ndarray:
