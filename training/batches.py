@@ -15,6 +15,7 @@ from training.masks import WORN_WRONG, draw
 from training.model import CLASSES, SIZE
 from training.occlude import KINDS, occlude
 from training.settings import Settings
+from training.tone import darken
 
 
 @dataclass(frozen=True)
@@ -80,16 +81,18 @@ class Batches:
             image, points = self._bare(rng)
             state = "correct" if name == "correct" else str(rng.choice(WORN_WRONG, p=(0.5, 0.15, 0.3, 0.05)))
             return draw(image, points, state, rng, self._bare(rng) if rng.random() < s.printed else None)
-        if len(self.points) and name == "none" and rng.random() < s.occluded:
+        if len(self.points) and name == "none" and rng.random() < s.occluded + s.bare:
             image, points = self._bare(rng)
-            return occlude(image, points, str(rng.choice(list(KINDS))), rng)
+            hidden = rng.random() < s.occluded / (s.occluded + s.bare)
+            return occlude(image, points, str(rng.choice(list(KINDS))), rng) if hidden else image
         pool = self.pools[label]
         return pool.images[int(rng.choice(len(pool.images), p=pool.chances))]
 
     def _bare(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """A bare face and its landmarks [5, 2] in pixels."""
+        """A bare face, its skin darkened or not, and its landmarks [5, 2] in pixels."""
         i = int(rng.choice(len(self.points), p=self.bare.chances))
-        return self.bare.images[i], self.points[i] * STORED
+        image, points = self.bare.images[i], self.points[i] * STORED
+        return (darken(image, points, rng) if rng.random() < self.settings.toned else image), points
 
     def run(self, first: int, last: int, threads: int = 2) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Batches first..last-1 in order, a few made ahead."""

@@ -34,16 +34,26 @@ CARLINI_IMAGES = 12  # ART's C&W takes seconds for each
 POINTS, SHARE = 0.02, 0.10  # most that accuracies and distances may differ
 
 
-def compare(network: Network, images: np.ndarray, labels: np.ndarray, seed: int = 1) -> dict:
-    """Robust accuracies and median distances by tool, of images [n, h, w, 3] float32 that the network answers rightly, and `agree`."""
+def compare(
+    network: Network, images: np.ndarray, labels: np.ndarray, seed: int = 1, carlini_images: int | None = None, steps: int | None = None
+) -> dict:
+    """Robust accuracies and median distances by tool, of images [n, h, w, 3] float32 that the network answers rightly, and `agree`.
+
+    carlini_images, steps: images that C&W is run on and its steps, CARLINI_IMAGES and STEPS by default.
+    """
+    steps = STEPS if steps is None else steps
     right = calls.labels_of(network, images) == labels
     images, labels = images[right], labels[right].astype(np.int32)
     if not len(images):
         raise data.DataError("the network answers none of the images rightly: there is nothing to attack")
-    few = np.linspace(0, len(images) - 1, min(CARLINI_IMAGES, len(images))).astype(int)
-    tools = {"ours": _ours(network, seed), "art": _art(network, images.shape[1:], seed), "foolbox": _foolbox(network, seed)}
+    few = np.linspace(0, len(images) - 1, min(carlini_images or CARLINI_IMAGES, len(images))).astype(int)
+    tools = {
+        "ours": _ours(network, seed, steps),
+        "art": _art(network, images.shape[1:], seed, steps),
+        "foolbox": _foolbox(network, seed, steps),
+    }
     accuracy: dict[str, dict] = {"fgsm": {}, "pgd": {}}
-    distance: dict[str, float] = {}
+    distance: dict[str, float | None] = {}
     success: dict[str, float] = {}
     for tool, attacks in tools.items():
         for name in accuracy:
@@ -52,9 +62,10 @@ def compare(network: Network, images: np.ndarray, labels: np.ndarray, seed: int 
         attacked = attacks["carlini"](images[few], labels[few])
         won = calls.labels_of(network, attacked) != labels[few]
         sizes = np.sqrt(((attacked - images[few]) ** 2).sum((1, 2, 3)))[won]
-        distance[tool], success[tool] = round(float(np.median(sizes)), 4) if won.any() else float("inf"), round(float(won.mean()), 4)
+        distance[tool], success[tool] = round(float(np.median(sizes)), 4) if won.any() else None, round(float(won.mean()), 4)
     gaps = {name: round(max(abs(v - of["ours"]) for v in of.values()), 4) for name, of in accuracy.items()}
-    gaps["carlini"] = round(max(abs(v / distance["ours"] - 1) for v in distance.values()), 4)
+    # Where a tool turned nothing there is no distance to compare.
+    gaps["carlini"] = round(max(abs(v / distance["ours"] - 1) for v in distance.values()), 4) if all(success.values()) else None
     return {
         "images": len(images),
         "carlini_images": len(few),
@@ -62,18 +73,18 @@ def compare(network: Network, images: np.ndarray, labels: np.ndarray, seed: int 
         "settings": {
             "eps255": round(255 * EPS, 2),
             "pgd": {"iterations": ITERATIONS, "step": "eps/4", "restarts": 1},
-            "carlini": {"steps": STEPS, "binary_steps": SEARCHES, "rate": RATE, "initial_const": CONSTANT, "confidence": CONFIDENCE},
+            "carlini": {"steps": steps, "binary_steps": SEARCHES, "rate": RATE, "initial_const": CONSTANT, "confidence": CONFIDENCE},
         },
         "robust_accuracy": accuracy,
         "carlini_median_l2": distance,
         "carlini_success": success,
         "largest_difference": gaps,
         "allowed": {"fgsm": POINTS, "pgd": POINTS, "carlini": SHARE},
-        "agree": gaps["fgsm"] <= POINTS and gaps["pgd"] <= POINTS and gaps["carlini"] <= SHARE,
+        "agree": gaps["fgsm"] <= POINTS and gaps["pgd"] <= POINTS and gaps["carlini"] is not None and gaps["carlini"] <= SHARE,
     }
 
 
-def _ours(network: Network, seed: int) -> dict:
+def _ours(network: Network, seed: int, steps: int) -> dict:
     def in_batches(attack, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         run = tf.function(attack, reduce_retracing=True)
         starts = range(0, len(x), calls.BATCH)
@@ -83,11 +94,11 @@ def _ours(network: Network, seed: int) -> dict:
     return {
         "fgsm": lambda x, y: in_batches(lambda a, b: linf.fgsm(network, a, b, eps), x, y),
         "pgd": lambda x, y: in_batches(lambda a, b: linf.pgd(network, a, b, eps, eps / 4, ITERATIONS, key), x, y),
-        "carlini": lambda x, y: carlini_l2(network, x, y, CONFIDENCE, STEPS, SEARCHES, RATE, CONSTANT),
+        "carlini": lambda x, y: carlini_l2(network, x, y, CONFIDENCE, steps, SEARCHES, RATE, CONSTANT),
     }
 
 
-def _art(network: Network, shape: tuple[int, ...], seed: int) -> dict:
+def _art(network: Network, shape: tuple[int, ...], seed: int, steps: int) -> dict:
     np.random.seed(seed)  # noqa: NPY002 - ART draws from NumPy's global generator
     call = tf.function(network, input_signature=[tf.TensorSpec([None, *shape], tf.float32)])
     entropy = tf.keras.losses.CategoricalCrossentropy(from_logits=True)
@@ -106,7 +117,7 @@ def _art(network: Network, shape: tuple[int, ...], seed: int) -> dict:
         CONFIDENCE,
         learning_rate=RATE,
         binary_search_steps=SEARCHES,
-        max_iter=STEPS,
+        max_iter=steps,
         initial_const=CONSTANT,
         batch_size=calls.BATCH,
         verbose=False,
@@ -114,10 +125,10 @@ def _art(network: Network, shape: tuple[int, ...], seed: int) -> dict:
     return {name: lambda x, y, a=attack: a.generate(x, y) for name, attack in (("fgsm", fgsm), ("pgd", pgd), ("carlini", carlini))}
 
 
-def _foolbox(network: Network, seed: int) -> dict:
+def _foolbox(network: Network, seed: int, steps: int) -> dict:
     tf.random.set_seed(seed)
     model = foolbox.TensorFlowModel(tf.function(network, reduce_retracing=True), bounds=(0, 1), device="/CPU:0")
-    carlini = foolbox.attacks.L2CarliniWagnerAttack(SEARCHES, STEPS, RATE, CONFIDENCE, CONSTANT)
+    carlini = foolbox.attacks.L2CarliniWagnerAttack(SEARCHES, steps, RATE, CONFIDENCE, CONSTANT)
     attacks = {
         "fgsm": (foolbox.attacks.LinfFastGradientAttack(), {"epsilon": EPS}),
         "pgd": (foolbox.attacks.LinfPGD(rel_stepsize=0.25, steps=ITERATIONS), {"epsilon": EPS}),
@@ -145,7 +156,7 @@ def table(result: dict) -> str:
     rows = {f"{n} accuracy": of for n, of in result["robust_accuracy"].items()} | {"carlini median L2": result["carlini_median_l2"]}
     lines = [f"{result['images']} images of val, eps {result['settings']['eps255']:g}/255; C&W on {result['carlini_images']}"]
     lines.append(f"{'':20} " + " ".join(f"{tool:>8}" for tool in result["carlini_median_l2"]))
-    lines += [f"{name:20} " + " ".join(f"{v:8.4f}" for v in of.values()) for name, of in rows.items()]
+    lines += [f"{name:20} " + " ".join(f"{'–':>8}" if v is None else f"{v:8.4f}" for v in of.values()) for name, of in rows.items()]
     return "\n".join([*lines, "they agree" if result["agree"] else f"they disagree: {result['largest_difference']}"])
 
 

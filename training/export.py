@@ -1,6 +1,6 @@
 """Writes a model pack: every form of the network, golden inputs, patches, card and manifest.
 
-Called at the end of a training run, or on its own: python -m training.export --weights best.weights.h5 --work DIR --data PATH --out DIR
+Called at the end of a training run, or on its own: python -m training.export --weights final.weights.h5 --work DIR --data PATH --out DIR
 """
 
 from __future__ import annotations
@@ -104,7 +104,8 @@ def record_of(work: Path) -> dict:
     rows = (work / "curves.jsonl").read_text(encoding="utf-8").splitlines()
     settings = json.loads((work / "settings.json").read_text(encoding="utf-8"))
     best = json.loads((work / "best.json").read_text(encoding="utf-8"))
-    return {"settings": settings, "best_epoch": best["epoch"], "curves": [json.loads(row) for row in rows]}
+    offsets = json.loads((work / "balance.json").read_text(encoding="utf-8"))
+    return {"settings": settings, "best_epoch": best["epoch"], "offsets": offsets, "curves": [json.loads(row) for row in rows]}
 
 
 def _network(model: keras.Model) -> attacks.Network:
@@ -152,7 +153,7 @@ def _check_size(folder: Path) -> None:
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(prog="python -m training.export", description=__doc__.splitlines()[0])
-    parser.add_argument("--weights", type=Path, required=True, help="weights of the network, as best.weights.h5 of a run's work folder")
+    parser.add_argument("--weights", type=Path, required=True, help="weights of the network, as final.weights.h5 of a run's work folder")
     parser.add_argument("--work", type=Path, required=True, help="the run's work folder: its settings and curves")
     parser.add_argument("--data", type=Path, required=True, help="tar or folder of face crops")
     parser.add_argument("--out", type=Path, required=True, help="folder of the model pack to write")

@@ -21,7 +21,21 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 from training import manifest, report, squeeze
 from training.data import DataError
 from training.manifest import PackError
-from training.measure import certified, clean, controls, crops, defended, detector, ensemble, linf, minimal, patches, universal
+from training.measure import (
+    certified,
+    clean,
+    controls,
+    crops,
+    defended,
+    detector,
+    ensemble,
+    linf,
+    minimal,
+    patches,
+    physical,
+    tools,
+    universal,
+)
 from training.measure.context import TINY, Context, Effort
 from training.measure.parts import Parts
 from training.measure.subject import Subject, open_subject
@@ -43,9 +57,11 @@ PLAN: dict[str, tuple[float, Callable[[Context], dict]]] = {
     "minimal": (40, minimal.measure),
     "patches_alone": (600, lambda context: patches.measure(context, "alone")),
     "patches_smoothed": (120, lambda context: patches.measure(context, "smoothed")),
+    "physical": (90, lambda context: physical.measure(context.half())),
     "defended": (350, defended.measure),
     "universal": (15, universal.measure),
     "detector": (130, detector.measure),
+    "tools": (150, tools.measure),
 }
 
 

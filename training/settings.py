@@ -19,9 +19,14 @@ class Settings:
     noised, patched, masked: shares of each batch changed by PGD, by a patch made for the image, and by two of PatchCleanser's masks.
     eps, iterations, step: PGD's largest radius, its steps, and a step's length as a share of the radius.
     patch_sides: least and largest side of a patch in pixels; patch_iterations, patch_step: signed steps and their length.
-    mask_patches: the patch sides, in pixels, that the masks are made for; mask_tries: random pairs of which the worst is taken.
+    patch_places: places of which the worst is taken.
+    mask_patches: the patch sides, in pixels, that the masks are made for; mask_tries: second masks of which the worst is taken.
+    guard: weight of -log(1 - p(correct)) for bare faces, beside the cross-entropy: the mistake that matters most costs more.
+    toned: share of the faces with landmarks, masked or not, whose skin is darkened.
+    start: the Keras file whose weights the run begins with, its sha256; such a run needs no clean phase and no stem.
     drawn: share of each class's samples that are masks drawn on bare faces (correct, incorrect, none).
-    printed: share of those masks that show another face; occluded: share of bare faces behind a hand, scarf, beard or cup.
+    printed: share of those masks that show another face; occluded: share of bare faces behind a hand, scarf, beard or cup;
+    bare: share of bare faces that come from those with landmarks, for skin to be darkened.
     pasted: weight of the optional train_pasted split beside the real photos of its class, 0 to leave it out.
     """
 
@@ -31,35 +36,41 @@ class Settings:
     stem_steps: int = 700
     clean_epochs: int = 3
     ramp_epochs: int = 3
-    epochs: int = 24
-    rate: float = 5e-4
+    epochs: int = 22
+    rate: float = 4e-4
     weight_decay: float = 0.02
     smoothing: float = 0.05
-    noised: float = 1 / 3
-    eps: float = 8 / 255
+    noised: float = 0.3
+    eps: float = 10 / 255
     iterations: int = 3
     step: float = 0.5
-    patched: float = 1 / 3
-    patch_sides: tuple[int, int] = (10, 24)
-    patch_iterations: int = 4
-    patch_step: float = 0.25
-    masked: float = 5 / 24
+    patched: float = 0.36
+    patch_sides: tuple[int, int] = (10, 25)
+    patch_places: int = 4
+    patch_iterations: int = 6
+    patch_step: float = 0.3
+    masked: float = 0.25
     mask_patches: tuple[int, ...] = (14, 21)
     masks_per_axis: int = 3
-    mask_tries: int = 3
+    mask_tries: int = 4
+    guard: float = 1.0
     ema: float = 0.998
     drawn: tuple[float, float, float] = (0.15, 0.35, 0.0)
     printed: float = 0.1
     occluded: float = 0.15
+    bare: float = 0.25
+    toned: float = 0.5
     pasted: float = 0.1
     stem: tuple[int, int] = (48, 64)
     blocks: int = 13
     squeeze: int = 48
     dropout: float = 0.2
-    validate_every: int = 2
+    validate_every: int = 3
     patience: int = 10
     validation_eps: float = 4 / 255
-    validation_patch: int = 14
+    validation_patch: int = 20
+    validation_mask: int = 14
+    start: str = ""
 
     @property
     def attacked(self) -> bool:
@@ -75,8 +86,12 @@ class Settings:
             epochs=max(2, round(self.epochs * factor)),
         )
 
+    def resumed(self, start: str) -> Settings:
+        """The same run from a trained network whose file has the sha256 `start`."""
+        return replace(self, start=start, clean_epochs=0, ramp_epochs=0, stem_steps=0)
 
-BASE = Settings(epochs=10, clean_epochs=10, ramp_epochs=0, noised=0.0, patched=0.0, masked=0.0)
+
+BASE = Settings(epochs=10, clean_epochs=10, ramp_epochs=0, noised=0.0, patched=0.0, masked=0.0, guard=0.0)
 ROBUST = Settings()
 PRESETS = {"base": BASE, "robust": ROBUST}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import math
 import os
@@ -18,7 +19,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from training import data, export, landmarks, manifest, patches, stem, validation
+from training import balance, data, export, landmarks, manifest, patches, stem, validation
 from training.adversary import Adversary
 from training.batches import Batches
 from training.model import CLASSES, Architecture, BackboneError, build, load_backbone
@@ -31,12 +32,15 @@ CORRECTIONS = Path(__file__).parent / "corrections.csv"
 class Trainer:
     """One resumable run: its network, the moving average of its weights, optimiser and checkpoints."""
 
-    def __init__(self, settings: Settings, work: Path, centerface: Path) -> None:
+    def __init__(self, settings: Settings, work: Path, centerface: Path, start: Path | None = None) -> None:
         self.settings, self.work = settings, work
         arch = Architecture(tuple(settings.stem), settings.blocks, settings.squeeze, settings.dropout)
         keras.utils.set_random_seed(settings.seed)
         self.model, self.average = build(arch), build(arch)
-        load_backbone(self.model, centerface)
+        if start is None:
+            load_backbone(self.model, centerface)
+        else:
+            _begin_with(self.model, start)
         self.adversary = Adversary(lambda x: self.model(x, training=False), settings)
         self.average.set_weights(self.model.get_weights())
         self.optimizer = keras.optimizers.AdamW(settings.rate, weight_decay=settings.weight_decay, global_clipnorm=5.0)
@@ -51,6 +55,7 @@ class Trainer:
             epoch=self.epoch,
             best=self.best,
             best_epoch=self.best_epoch,
+            bank=self.adversary.patcher.bank,
         )
         self.checkpoints = tf.train.CheckpointManager(state, str(work / "checkpoints"), max_to_keep=2)
         self.checkpoints.restore_or_initialize()
@@ -70,6 +75,8 @@ class Trainer:
             logits = self.model(images, training=True)
             targets = tf.one_hot(labels, len(CLASSES)) * (1 - s.smoothing) + s.smoothing / len(CLASSES)
             value = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(targets, logits))
+            if s.guard:
+                value += s.guard * guard(logits, labels)
         variables = self.model.trainable_variables
         self.optimizer.apply_gradients(zip(tape.gradient(value, variables), variables, strict=True))
         for mean, now in zip(self.average.trainable_variables, variables, strict=True):
@@ -142,6 +149,21 @@ class Trainer:
             (self.work / "best.json").write_text(json.dumps(row, indent=1) + "\n", encoding="utf-8")
 
 
+def guard(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+    """Mean over the batch of -log(1 - p(correct)) of its bare faces; logits [n, 3], labels int [n]."""
+    correct = CLASSES.index("correct")
+    others = [i for i in range(len(CLASSES)) if i != correct]
+    cost = tf.reduce_logsumexp(logits, axis=1) - tf.reduce_logsumexp(tf.gather(logits, others, axis=1), axis=1)
+    return tf.reduce_mean(tf.where(labels == CLASSES.index("none"), cost, 0.0))
+
+
+def _begin_with(model: keras.Model, start: Path) -> None:
+    try:
+        model.set_weights(keras.models.load_model(start, compile=False).get_weights())
+    except (OSError, ValueError) as err:
+        raise BackboneError(f"{start}: not a Keras file of this network: {err}; give a pack's model.keras, or no --start") from err
+
+
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(prog="python -m training.train", description=__doc__)
@@ -150,6 +172,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--work", type=Path, required=True, help="folder for checkpoints and curves; a run there resumes")
     parser.add_argument("--model", choices=sorted(PRESETS), default="robust", help="base trains without attacks")
     parser.add_argument("--centerface", type=Path, default=CENTERFACE, help="CenterFace's ONNX file (MASKWARDEN_CENTERFACE)")
+    parser.add_argument("--start", type=Path, help="a pack's model.keras to begin with, in place of CenterFace and the clean epochs")
     parser.add_argument("--version", type=int, default=1, help="of the pack: higher than that of any of its name in use")
     parser.add_argument("--epochs-scale", type=float, default=1.0, help="multiplies the epochs")
     parser.add_argument("--steps", type=int, help="tiny run: two epochs of so many steps")
@@ -163,6 +186,8 @@ def settings_of(args: argparse.Namespace) -> Settings:
     settings = PRESETS[args.model].scaled(args.epochs_scale)
     if args.steps:
         settings = replace(settings, steps_per_epoch=args.steps, stem_steps=2, epochs=2, clean_epochs=1, ramp_epochs=1, validate_every=1)
+    if args.start is not None:
+        settings = settings.resumed(hashlib.sha256(args.start.read_bytes()).hexdigest())
     known = Settings.__dataclass_fields__
     for item in args.set:
         key, _, value = item.partition("=")
@@ -179,6 +204,8 @@ def run(args: argparse.Namespace) -> None:
     """Loads, trains, exports."""
     if not args.centerface.is_file():
         raise BackboneError(f"{args.centerface}: CenterFace's ONNX file is missing; run `make setup` or give --centerface")
+    if args.start is not None and not args.start.is_file():
+        raise BackboneError(f"{args.start}: no such file; give a pack's model.keras, or no --start")
     settings = settings_of(args)
     args.work.mkdir(parents=True, exist_ok=True)
     pin(settings, args.work)
@@ -196,13 +223,16 @@ def run(args: argparse.Namespace) -> None:
     bare = data.Rows(train.images, np.flatnonzero(train.labels == CLASSES.index("none")))
     print(f"landmarks of {len(bare)} bare faces ...", flush=True)
     points = landmarks.find_all(bare, args.centerface, args.work / "landmarks.npz")
-    trainer = Trainer(settings, args.work, args.centerface)
+    trainer = Trainer(settings, args.work, args.centerface, args.start)
     if int(trainer.epoch):
         print(f"resuming after epoch {int(trainer.epoch)}", flush=True)
     batches = Batches(train, pasted, points, settings)
     trainer.teach_stem(batches, args.centerface)
     trainer.fit(batches, validation.Judge(trainer.average, val, settings))
     trainer.average.load_weights(args.work / "best.weights.h5")
+    offsets = balance.fold(trainer.average, validation.inputs(val), val.labels)
+    (args.work / "balance.json").write_text(json.dumps(offsets) + "\n", encoding="utf-8")
+    trainer.average.save_weights(args.work / "final.weights.h5")
     used = {"train": train, "val": val, "test": test}
     effort = patches.Effort(args.steps) if args.steps else patches.FULL
     export.write(

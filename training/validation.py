@@ -7,8 +7,8 @@ import numpy as np
 import tensorflow as tf
 
 from training import attacks, data, masking, metrics
-from training.adversary import Adversary
 from training.model import CLASSES, MARGIN, SIZE
+from training.patching import Patcher
 from training.settings import Settings
 
 KEYS = ("val_clean", "val_noised", "val_patched", "val_masked")
@@ -23,11 +23,11 @@ class Judge:
     def __init__(self, model: keras.Model, val: data.Split, settings: Settings) -> None:
         self.settings = settings
         self.network = lambda x: model(x, training=False)
-        self.val, self.clean = val, _inputs(val)
+        self.val, self.clean = val, inputs(val)
         self.part = data.thin(val, MOST)
-        self.images = _inputs(self.part).astype(np.float32) / 255
-        self.adversary = Adversary(self.network, settings)
-        self.hidden = masking.pairs(SIZE, settings.validation_patch, settings.masks_per_axis)
+        self.images = inputs(self.part).astype(np.float32) / 255
+        self.patcher = Patcher(self.network, settings)
+        self.hidden = masking.pairs(SIZE, settings.validation_mask, settings.masks_per_axis)
         self._noised, self._patched = tf.function(self._noise), tf.function(self._patch)
 
     def measure(self) -> dict:
@@ -62,8 +62,9 @@ class Judge:
 
     def _patch(self, x: tf.Tensor, y: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         side = self.settings.validation_patch
-        return self.adversary.square(x, y, tf.fill([tf.shape(x)[0]], float(side)), ITERATIONS, seed)
+        return self.patcher.square(x, y, tf.fill([tf.shape(x)[0]], float(side)), ITERATIONS, seed)
 
 
-def _inputs(split: data.Split) -> np.ndarray:
+def inputs(split: data.Split) -> np.ndarray:
+    """What the network sees of the crops, uint8 [n, 96, 96, 3]."""
     return data.resize(data.recrop(split.images, MARGIN), SIZE)

@@ -23,11 +23,13 @@ class Effort:
     """How much is spent. factor 1 is about 60 minutes of two cores for a base and a robust pack.
 
     factor: scales iterations and queries, not the grid of strengths. sample: crops of each class of the white-box measurements.
+    pgd: PGD's steps, not scaled: fewer are not enough for the base network.
     radii: L-infinity, of 255. areas: of square patches, as shares of the pixels. certified: areas that masks are made for.
     """
 
     factor: float = 1.0
     sample: int = 50
+    pgd: int = 20
     radii: tuple[int, ...] = (1, 2, 4, 8, 16, 32)
     areas: tuple[float, ...] = (0.005, 0.01, 0.02, 0.03, 0.05, 0.10)
     certified: tuple[float, ...] = (0.01, 0.02, 0.03, 0.05)
@@ -38,7 +40,7 @@ class Effort:
         return max(least, round(full * self.factor))
 
 
-TINY = Effort(0.02, 3, (4, 32), (0.02, 0.05), (0.02,), (3,))
+TINY = Effort(0.02, 3, 8, (4, 32), (0.02, 0.05), (0.02,), (3,))
 
 
 @dataclass(frozen=True, eq=False)

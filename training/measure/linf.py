@@ -14,12 +14,12 @@ from training.measure.reached import Reached
 from training.model import SIZE
 
 RESTARTS = 2
-ITERATIONS = 20
+LONGER = 2  # times PGD's steps, for the check that still more change nothing
 
 
 def single(context: Context, variant: str) -> dict:
     """Rows by attack and radius; an image broken at one radius counts as broken at every larger one, as that ball holds it."""
-    network, iterations = context.subject.network(variant), context.effort.count(ITERATIONS, 8)
+    network, iterations = context.subject.network(variant), context.effort.pgd
     scaled = lambda eps: tf.constant(eps, tf.float32)  # noqa: E731
 
     def pgd(steps: int, restarts: int = RESTARTS) -> Callable:
@@ -33,13 +33,14 @@ def single(context: Context, variant: str) -> dict:
     curves = {name: _curve(context, variant, run, scaled) for name, run in tried.items()}
     radius = next((r for r in context.effort.radii if r >= 4), context.effort.radii[0])
     whole = np.arange(len(context.sampled))
-    once, twice = (_broken(context, variant, _compiled(pgd(n, 1)), scaled(radius / 255), whole) for n in (iterations, 2 * iterations))
+    steps = [LONGER * iterations, 2 * LONGER * iterations]
+    once, twice = (_broken(context, variant, _compiled(pgd(n, 1)), scaled(radius / 255), whole) for n in steps)
     return {
         "attacks": curves,
         "doubled": {
             "attack": "PGD",
             "eps255": radius,
-            "iterations": [iterations, 2 * iterations],
+            "iterations": steps,
             "rows": [context.row(once), context.row(twice)],
         },
     }

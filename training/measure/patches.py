@@ -14,7 +14,7 @@ from training.model import CLASSES
 
 STEP = 0.1
 HEADLINE = (0.02, 0.05)  # areas of the table that must be reached, with more places and steps
-ANEW = {"alone": None, "smoothed": (0.05,)}  # areas at which patches are made: all, and through the median the others by transfer
+ANEW = {"alone": None, "smoothed": (0.02, 0.05)}  # areas at which patches are made: all, and through the median the others by transfer
 PLACES, ITERATIONS = {True: 25, False: 9}, {True: 40, False: 14}
 
 

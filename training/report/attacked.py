@@ -89,6 +89,40 @@ def patches(packs: dict) -> Section:
     )
 
 
+def physical(packs: dict) -> Section:
+    """Patches made to be worn on paper."""
+
+    def lines(pack: dict):
+        for row in pack["physical"]["rows"]:
+            yield [f"{row['area']:.1%}", f"{row['side_px']} px", number(row["ways_turned"]), *cells(row)]
+
+    return Section(
+        "Patches made to be worn on paper",
+        next(iter(packs.values()))["physical"]["setting"] + " Ways turned: of all ways in which the patches were worn by images that the "
+        "network answers rightly, the share that turned the answer. On half of the sample.",
+        [by_pack(packs, "Balanced accuracy by area", ["area", "side", "ways turned", *HEAD], lines)],
+    )
+
+
+def tools(packs: dict) -> Section:
+    """The same attacks by three tools."""
+
+    def lines(pack: dict):
+        found = pack["tools"]
+        rows = {f"{name.upper()}: accuracy left": of for name, of in found["robust_accuracy"].items()}
+        for name, of in (rows | {"C&W: median L2": found["carlini_median_l2"]}).items():
+            yield [name, *(number(of[tool]) for tool in ("ours", "art", "foolbox"))]
+
+    some = next(iter(packs.values()))["tools"]
+    return Section(
+        "The same attacks by other tools",
+        f"On {some['images']} crops of val that the network answers rightly, C&W on {some['carlini_images']}: our own, ART "
+        f"{some['versions']['art']} and Foolbox {some['versions']['foolbox']} with the same radius ({some['settings']['eps255']:g}/255), "
+        "steps and restarts.",
+        [by_pack(packs, "Accuracy left, and distortion", ["figure", "ours", "ART", "Foolbox"], lines)],
+    )
+
+
 def universal(packs: dict) -> Section:
     """The stored patches."""
 

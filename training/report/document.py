@@ -29,11 +29,13 @@ SECTIONS = (
     (attacked.linf, tuple(f"{kind}_{v}" for kind in ("linf", "ensemble") for v in VARIANTS)),
     (attacked.minimal, ("minimal",)),
     (attacked.patches, ("patches_alone", "patches_smoothed")),
+    (attacked.physical, ("physical",)),
     (attacked.universal, ("universal",)),
     (defences.defended, ("defended",)),
     (defences.certified, ("certified",)),
     (defences.detector, ("detector",)),
     (unattacked.controls, ("controls",)),
+    (attacked.tools, ("tools",)),
 )
 
 

@@ -31,7 +31,7 @@ def _checks(pack: dict) -> Iterator[Check]:
         ):
             if all(name in pack for name in needs):
                 yield from ((f"{name}: {title}", held, detail) for name, held, detail in checks(pack, variant))
-    for needs, checks in (("defended", _defended), ("brute_force", _brute_force), ("clean", _forms)):
+    for needs, checks in (("defended", _defended), ("brute_force", _brute_force), ("clean", _forms), ("tools", _tools)):
         if needs in pack:
             yield from checks(pack)
 
@@ -39,6 +39,12 @@ def _checks(pack: dict) -> Iterator[Check]:
 def _forms(pack: dict) -> Iterator[Check]:
     agreement = pack["clean"]["agreement"]["keras"]
     yield "the shipped file answers as the network whose gradients were used", agreement >= 0.999, f"agreement {agreement}"
+
+
+def _tools(pack: dict) -> Iterator[Check]:
+    tools = pack["tools"]
+    gaps = ", ".join(f"{name} {gap}" for name, gap in tools["largest_difference"].items())
+    yield "our FGSM, PGD and C&W agree with those of ART and Foolbox", tools["agree"], gaps
 
 
 def _single(pack: dict, variant: str) -> Iterator[Check]:

@@ -69,7 +69,7 @@ def test_tflite_agrees_with_keras_at_every_batch_and_runs_on_xnnpack(trained):
 def test_a_pack_is_written_again_without_training(trained, dataset, centerface, tmp_path):
     pack, work, _ = trained
     again = tmp_path / "again"
-    arguments = ["--weights", str(work / "best.weights.h5"), "--work", str(work), "--data", str(dataset), "--out", str(again)]
+    arguments = ["--weights", str(work / "final.weights.h5"), "--work", str(work), "--data", str(dataset), "--out", str(again)]
     arguments += ["--name", "other", "--version", "2", "--other", str(pack), "--centerface", str(centerface), *TINY]
     assert export.main(arguments) == 0
     found = manifest.read(again)
