@@ -1,4 +1,7 @@
 # From images to a signed model pack, and what it withstands: see `python -m training.train --help`.
+# START=models/robust/model.keras trains a network on instead of beginning with CenterFace; VERSION must rise with every pack that is used.
+VERSION ?= 1
+MINUTES ?= 35
 DATA ?= ../shared/data/faces.tar
 MODEL ?= robust
 PACK ?= models/$(MODEL)
@@ -7,18 +10,21 @@ SIGN := bin/maskwarden pack sign --key .cache/keys/pack.key --make-key
 .PHONY: train evaluate robustness
 train: setup build .cache/venv/installed
 	@echo 'training $(MODEL) on $(DATA) into $(PACK); stopped, it goes on where it was'
-	@$(PYTHON) -m training.train --data $(DATA) --out $(PACK) --work .cache/train/$(MODEL) --model $(MODEL)
+	@$(PYTHON) -m training.train --data $(DATA) --out $(PACK) --work .cache/train/$(MODEL) --model $(MODEL) \
+		--version $(VERSION) $(if $(START),--start $(START))
 	@$(SIGN) $(PACK)
 
 evaluate: setup .cache/venv/installed
 	@echo 'evaluating $(PACK) on $(DATA)'
 	@$(PYTHON) -m training.evaluate --data $(DATA) --pack $(PACK)
 
-# With WRITE_PACKS=1 the packs get the figures too, and with them a new signature: by your key, not by the one that shipped them.
+# With WRITE_PACKS=1 the packs get the figures too, and with them a new signature: by your key, not by the one that shipped them. README and docs/ follow.
 robustness: setup build .cache/venv/installed
 	@echo 'attacking models/base and models/robust with crops of $(DATA); the report goes to dist/robustness'
-	@$(PYTHON) -m training.robustness --data $(DATA) --base models/base --robust models/robust --out dist/robustness $(if $(WRITE_PACKS),--write-packs)
+	@$(PYTHON) -m training.robustness --data $(DATA) --base models/base --robust models/robust --out dist/robustness \
+		--minutes $(MINUTES) $(if $(WRITE_PACKS),--write-packs)
 ifdef WRITE_PACKS
 	@$(SIGN) models/base
 	@$(SIGN) models/robust
+	@$(PYTHON) -m training.publish
 endif
