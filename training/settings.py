@@ -36,7 +36,7 @@ class Settings:
     stem_steps: int = 700
     clean_epochs: int = 3
     ramp_epochs: int = 3
-    epochs: int = 22
+    epochs: int = 20
     rate: float = 4e-4
     weight_decay: float = 0.02
     smoothing: float = 0.05
