@@ -31,8 +31,9 @@ class SquarePatch(AdversarialPatchNumpy):
 
 
 def entropy(labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-    """Cross-entropy in double precision: in single, certain answers lose the digits that decide a sign."""
-    return tf.keras.losses.CategoricalCrossentropy(from_logits=True)(tf.cast(labels, tf.float64), tf.cast(logits, tf.float64))
+    """Mean cross-entropy in double precision: in single, certain answers lose the digits that decide a sign. Keras' own is in single."""
+    labels, logits = tf.cast(labels, tf.float64), tf.cast(logits, tf.float64)
+    return tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(labels, logits))
 
 
 def classifier(folder: str) -> TensorFlowV2Classifier:
