@@ -8,7 +8,7 @@ import (
 	"github.com/maskwarden/maskwarden/pack"
 )
 
-var errLite = errors.New("this program was built without TensorFlow, which attacks with gradients need: " + //nolint:gochecknoglobals // a constant
+var errLite = errors.New("this program was built without TensorFlow, which attacks with gradients need: " +
 	"on a machine with 1 GB of memory to spare, build with `make build-tensorflow` and run bin/maskwarden-tensorflow")
 
 // Network stands for a SavedModel in programs built without TensorFlow. There is none: Open always fails.

@@ -82,7 +82,8 @@ func session(threads int) (*tf.SessionOptions, error) {
 			return nil, err
 		}
 	}
-	config, err := proto.Marshal(&core.ConfigProto{IntraOpParallelismThreads: int32(threads), InterOpParallelismThreads: 1})
+	// -1: operations start on the caller's thread, since the graph is a chain and a change of threads takes time.
+	config, err := proto.Marshal(&core.ConfigProto{IntraOpParallelismThreads: int32(threads), InterOpParallelismThreads: -1})
 	if err != nil {
 		return nil, err
 	}
