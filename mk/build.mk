@@ -3,10 +3,17 @@
 export CGO_LDFLAGS := -Wl,--as-needed
 export GOFLAGS := $(strip $(filter-out -trimpath,$(shell go env GOFLAGS 2>/dev/null)) -trimpath)
 
-.PHONY: build run clean distclean
+.PHONY: build build-tensorflow run clean distclean
 build:
 	@echo 'building bin/maskwarden (the first time a minute, for OpenCV)'
 	@go build -o bin/maskwarden .
+
+# Where the linker and the loader find TensorFlow's C library; no flag of Go's, so that its cache is shared.
+TENSORFLOW := LIBRARY_PATH=$(CURDIR)/.cache/tensorflow LD_LIBRARY_PATH=$(CURDIR)/.cache/tensorflow
+
+build-tensorflow: setup-tensorflow
+	@echo 'building bin/maskwarden-tensorflow, which attacks with gradients'
+	@$(TENSORFLOW) go build -tags tensorflow -o bin/maskwarden-tensorflow .
 
 run: setup build
 	@echo 'running bin/maskwarden demo'
@@ -17,6 +24,7 @@ clean:
 	@rm -rf bin dist/arm64/bin .ruff_cache .pytest_cache training/.ruff_cache training/.pytest_cache
 
 distclean: clean
-	@echo 'removing dist, share and .cache, but not .cache/keys: a signing key cannot be made again'
+	@echo 'removing dist, share, what was generated and .cache, but not .cache/keys: a signing key cannot be made again'
 	@rm -rf dist share
+	@rm -rf savedmodel/core/framework savedmodel/core/protobuf savedmodel/core/generated
 	@find .cache -mindepth 1 -maxdepth 1 ! -name keys -exec rm -rf {} +

@@ -1,7 +1,7 @@
 # Every check. go test comes last, so that its words are the last.
 .NOTPARALLEL:
-.PHONY: test lint lint-go lint-python test-python test-golden test-systemd test-mats test-go
-test: setup-test build lint test-python test-golden cross-test test-systemd test-mats test-go
+.PHONY: test lint lint-go lint-python test-python test-golden test-systemd test-mats test-tensorflow test-go
+test: setup-test build lint test-python test-golden cross-test test-systemd test-mats test-tensorflow test-go
 
 lint: lint-go lint-python
 lint-go:
@@ -29,6 +29,13 @@ test-systemd: build
 test-mats:
 	@echo 'testing with -tags matprofile the packages that count pictures'
 	@go test -tags matprofile $$(grep -rl --include='*_test.go' '^//go:build matprofile' . | xargs -n1 dirname | sort -u)
+
+# Attacks run on the models shipped, and the Adversarial Robustness Toolbox beside them.
+TENSORFLOW_PACKAGES = $(shell grep -rl --include='*.go' '^//go:build tensorflow' . | xargs -n1 dirname | sort -u)
+test-tensorflow:
+	@echo 'checking and testing with -tags tensorflow the packages that differ with it'
+	@$(TENSORFLOW) golangci-lint run --allow-parallel-runners --build-tags tensorflow $(TENSORFLOW_PACKAGES)
+	@$(TENSORFLOW) go test -tags tensorflow $(TENSORFLOW_PACKAGES)
 
 test-go:
 	@echo 'testing Go with -race'
