@@ -42,6 +42,10 @@ func newDaemon() *daemon {
 			{Name: "back", Status: report.Lost, Since: since, Reason: "rtsp://192.0.2.7/: connection refused"},
 		},
 		Spool: report.Spool{Queued: 2},
+		Health: report.Health{
+			State: "degraded", Reason: "self-test disk: full", Since: since,
+			SelfTest: &report.SelfTest{Time: since, Why: "night", Result: "degraded", Checks: 12, Failed: []string{"disk"}},
+		},
 	}}
 }
 
