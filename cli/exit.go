@@ -12,9 +12,13 @@ import (
 const (
 	exitOK          = 0
 	exitFailure     = 1
+	exitFailed      = 3 // the self-test failed: nobody is judged
+	exitDegraded    = 4
 	exitUsage       = 64
 	exitNoInput     = 66
+	exitUnavailable = 69 // no daemon answers
 	exitInternal    = 70
+	exitNotYet      = 75 // the daemon is still testing itself
 	exitConfig      = 78
 	exitInterrupted = 130
 )
