@@ -46,7 +46,8 @@ func (c *Client) Close() error { return c.conn.Close() }
 
 // State returns the daemon's state.
 func (c *Client) State(ctx context.Context) (state report.State, err error) {
-	defer c.until(ctx)()
+	stop := c.until(ctx)
+	defer stop()
 	if err := c.ask(StatusCommand); err != nil {
 		return state, err
 	}
@@ -63,7 +64,8 @@ func (c *Client) State(ctx context.Context) (state report.State, err error) {
 // SelfTest has the daemon run a full self-test, or waits for the one that runs and then for its own. It hands the names of
 // the checks to begin, each result to each as it comes, and returns all of them with the verdict: pass, degraded or fail.
 func (c *Client) SelfTest(ctx context.Context, begin func(names []string), each func(selftest.Result)) (verdict string, results []selftest.Result, err error) {
-	defer c.until(ctx)()
+	stop := c.until(ctx)
+	defer stop()
 	if err := c.ask(SelfTestCommand); err != nil {
 		return "", nil, err
 	}
@@ -86,9 +88,8 @@ func (c *Client) SelfTest(ctx context.Context, begin func(names []string), each 
 }
 
 // until breaks the connection when ctx ends; a reply may take as long as a self-test.
-func (c *Client) until(ctx context.Context) (stop func()) {
-	off := context.AfterFunc(ctx, func() { _ = c.conn.Close() })
-	return func() { off() }
+func (c *Client) until(ctx context.Context) (stop func() bool) {
+	return context.AfterFunc(ctx, func() { _ = c.conn.Close() })
 }
 
 func (c *Client) ask(command string) error {

@@ -187,7 +187,7 @@ func TestTooManyAndGone(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer conn.Close()
+		t.Cleanup(func() { _ = conn.Close() })
 	}
 	const want = "the daemon: 8 commands are connected already: try again when one has ended"
 	for end := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) { // the one who left may still be counted

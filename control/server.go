@@ -98,7 +98,8 @@ func (s *Server) accept() {
 
 // serve answers one request after the other until the client leaves or falls silent.
 func (s *Server) serve(conn net.Conn) {
-	defer context.AfterFunc(s.ctx, func() { _ = conn.Close() })()
+	stop := context.AfterFunc(s.ctx, func() { _ = conn.Close() })
+	defer stop()
 	defer conn.Close() //nolint:errcheck // the client has left
 	lines := bufio.NewScanner(conn)
 	lines.Buffer(make([]byte, 0, 256), maxRequest)
