@@ -118,7 +118,7 @@ func TestTransitions(t *testing.T) {
 		{"operational > degraded, condition, its detail changing", []string{begin, good, "amiss mqtt: away", "wait 15s", "amiss mqtt: no answer", "wait 15s", "amiss mqtt: refused"},
 			health.Degraded, []string{"mqtt: refused"}},
 		{"operational > fail_safe", []string{begin, good, "smoothing=fail"}, health.FailSafe, []string{"self-test smoothing: found wrong: mend it"}},
-		{"operational > fail_safe, one of several", []string{begin, good, "model_answers.int8=fail"}, health.FailSafe, []string{"self-test model_answers.int8: found wrong: mend it"}},
+		{"operational > fail_safe, one of several", []string{begin, good, "model_answers:int8=fail"}, health.FailSafe, []string{"self-test model_answers:int8: found wrong: mend it"}},
 
 		{"degraded stays: another fault", []string{begin, good, "disk=fail clock=fail disk=pass"}, health.Degraded, []string{"self-test clock: found wrong: mend it"}},
 		{"degraded stays: drift has not passed often enough", []string{begin, good, "camera_dark=fail camera_dark=fail camera_dark=pass camera_dark=pass"}, health.Degraded, []string{dark}},
@@ -209,6 +209,19 @@ func TestVerdict(t *testing.T) {
 	} {
 		if got := health.Verdict(results(strings.Fields(c.results)...)); got != c.want {
 			t.Errorf("%s: %s, want %s", c.results, got, c.want)
+		}
+	}
+}
+
+func TestRuleOf(t *testing.T) {
+	for name, want := range map[string]health.Rule{
+		"pack_hash": health.Vital, "pack_signature": health.Vital, "model_answers": health.Vital, "smoothing": health.Vital, "delegate": health.Vital,
+		"model_answers:int8": health.Vital, "camera_dark:entrance": health.Drift, "camera_opens:entrance": health.Fault, "camera": health.Fault,
+		"patch_accuracy": health.Drift, "patch_none_correct": health.Drift, "squeezing": health.Drift, "temperature": health.Drift,
+		"detector": health.Fault, "disk": health.Fault, "mqtt": health.Fault, "what is to come": health.Fault,
+	} {
+		if got := health.RuleOf(name); got != want {
+			t.Errorf("%s: rule %d, want %d", name, got, want)
 		}
 	}
 }

@@ -21,20 +21,22 @@ const (
 	Leave = 3
 )
 
-// RuleOf returns the rule of a check by its name. What stands behind a dot or a slash is one of several checks of that
-// name, as in model_answers.int8. A name that is not known is a fault: nothing that fails goes unseen.
+// RuleOf returns the rule of a check by its name. What stands behind a colon is what it looked at, as in
+// camera_dark:entrance. A name that is not known is a fault: nothing that fails goes unseen.
 func RuleOf(check string) Rule {
-	if end := strings.IndexAny(check, "./"); end >= 0 {
-		check = check[:end]
-	}
-	switch check {
-	case "pack_hash", "pack_hashes", "pack_signature", "model_answers", "smoothing", "delegate":
+	name, _, _ := strings.Cut(check, ":")
+	switch name {
+	case "pack_hash", "pack_signature", "model_answers", "smoothing", "delegate":
 		return Vital
-	case "fps", "frozen", "dark", "blurred", "blocked", "moved", "patch", "patches", "squeezing", "memory", "temperature":
-		return Drift
-	case "camera_fps", "camera_frozen", "camera_dark", "camera_blurred", "camera_blocked", "camera_moved":
-		return Drift
-	default:
+	case "camera_opens":
 		return Fault
+	case "memory", "temperature", "throttling":
+		return Drift
 	}
+	for _, family := range []string{"camera_", "patch_", "squeezing"} {
+		if strings.HasPrefix(name, family) {
+			return Drift
+		}
+	}
+	return Fault
 }
