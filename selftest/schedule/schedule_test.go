@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -119,11 +120,14 @@ func TestAnHour(t *testing.T) {
 	if err := s.Initialize(); err != nil {
 		t.Fatal(err)
 	}
+	before := processor(t)
 	s.Run(ctx)
+	used := processor(t) - before
 	elapsed := clock.Now().Sub(begin)
 	got := busy.Seconds() / elapsed.Seconds()
-	t.Logf("in %v of simulated time:\n%sbusy %v of %v: %.4f %% of the time; longest check %v",
-		elapsed.Round(time.Second), &table, busy.Round(time.Millisecond), elapsed.Round(time.Second), 100*got, longest)
+	t.Logf("in %v of simulated time:\n%sbusy %v of %v: %.4f %% of the time; %v of one core: %.4f %%; longest check %v",
+		elapsed.Round(time.Second), &table, busy.Round(time.Millisecond), elapsed.Round(time.Second), 100*got,
+		used.Round(time.Millisecond), 100*used.Seconds()/elapsed.Seconds(), longest)
 	if got > share {
 		t.Errorf("checks took %.3f of the time, want %.2f at most", got, share)
 	}
@@ -135,6 +139,16 @@ func TestAnHour(t *testing.T) {
 			t.Errorf("%s ran %d times in an hour, want 12 to 17", name, n)
 		}
 	}
+}
+
+// processor returns what this process has used of all cores together.
+func processor(t *testing.T) time.Duration {
+	t.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // slow is a check that keeps a processor busy.
