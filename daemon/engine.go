@@ -72,7 +72,7 @@ func (e *Engine) Checks() []selftest.Check {
 	return []selftest.Check{
 		selftest.PackHash{Pack: e.Pack},
 		selftest.ModelAnswers{Classifier: &shared{engine: e}, Pack: e.Pack},
-		alone{selftest.Smoothing{Smoother: e.Smoother, Window: e.Smoother.Window}, &e.mu},
+		selftest.Smoothing{Smoother: sharedSmoother{e}, Window: e.Smoother.Window},
 	}
 }
 

@@ -1,12 +1,11 @@
 package daemon
 
 import (
-	"context"
 	"fmt"
-	"sync"
+
+	"gocv.io/x/gocv"
 
 	"github.com/maskwarden/maskwarden/frame"
-	"github.com/maskwarden/maskwarden/selftest"
 )
 
 // shared lets a check use the engine's classifier beside the cameras. Each face is a batch of its own under the engine's
@@ -48,15 +47,12 @@ func (s *shared) Run(n int) error {
 // Logits returns what face i got.
 func (s *shared) Logits(i int) [frame.NumClasses]float32 { return s.logits[i] }
 
-// alone is a check that is short, and runs while no frame is in the smoother or the classifier.
-type alone struct {
-	selftest.Check
-	mu *sync.Mutex
-}
+// sharedSmoother lets a check use the engine's smoother beside the cameras.
+type sharedSmoother struct{ engine *Engine }
 
-// Run implements selftest.Check.
-func (c alone) Run(ctx context.Context) selftest.Result {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.Check.Run(ctx)
+// Apply smooths one face.
+func (s sharedSmoother) Apply(src gocv.Mat, dst *gocv.Mat) error {
+	s.engine.mu.Lock()
+	defer s.engine.mu.Unlock()
+	return s.engine.Smoother.Apply(src, dst)
 }
