@@ -202,7 +202,7 @@ func (b *tab) checkText() {
 	for _, want := range []string{
 		"ward-3", "▲ degraded", `camera "back": no frame for 5s`, "front", "24.9", "768×432",
 		"rtsp://192.0.2.7/: connection refused", "2 waiting", "maskwarden@1.0.0:0badc0de", "1 h 6 min", "connected",
-		"person 5, front", "93 %, 13 of 16 votes", "truth: none", "≠ truth: none", "turned away", "2 since the start", "15.0", "degraded since", "degraded at", ": disk",
+		"person 5, front", "93 %, 13 of 16 votes", "1 of 16 votes, unverified", "truth: none", "≠ truth: none", "turned away", "2 since the start", "15.0", "degraded since", "degraded at", ": disk",
 	} {
 		have := strings.ReplaceAll(strings.ReplaceAll(text, "\n", " "), "\u00a0", " ")
 		if want[0] != 0xe2 && !strings.Contains(have, want) { // what CSS adds is not in the text
