@@ -12,13 +12,13 @@ import (
 const (
 	exitOK          = 0
 	exitFailure     = 1
-	exitFailed      = 3 // the self-test failed: nobody is judged
+	exitTestFailed  = 3
 	exitDegraded    = 4
 	exitUsage       = 64
 	exitNoInput     = 66
-	exitUnavailable = 69 // no daemon answers
+	exitUnavailable = 69
 	exitInternal    = 70
-	exitNotYet      = 75 // the daemon is still testing itself
+	exitNotYet      = 75
 	exitConfig      = 78
 	exitInterrupted = 130
 )

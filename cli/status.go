@@ -67,7 +67,7 @@ func judged(s *report.State) error {
 	case health.Operational:
 		return nil
 	case health.FailSafe:
-		return fail(exitFailed, "mend what is named, then start a self-test: only that ends the alarm", fmt.Errorf("%s judges nobody: %s", s.Device, h.Reason))
+		return fail(exitTestFailed, "mend what is named, then start a self-test: only that ends the alarm", fmt.Errorf("%s judges nobody: %s", s.Device, h.Reason))
 	case health.Degraded:
 		return fail(exitDegraded, "mend what is named", fmt.Errorf("%s is degraded: %s", s.Device, h.Reason))
 	default:
