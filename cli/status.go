@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -98,7 +99,9 @@ func printState(w io.Writer, s *report.State) error {
 	}
 	row("outbox", "%d events waiting, %d lost", s.Spool.Queued, s.Spool.Dropped)
 	for _, reason := range s.Reasons {
-		row("amiss", "%s", reason)
+		if !strings.Contains(h.Reason, reason) { // that was said above
+			row("amiss", "%s", reason)
+		}
 	}
 	return t.Flush()
 }

@@ -69,13 +69,15 @@ func TestStatusExitCodes(t *testing.T) {
 		{report.Health{State: "selftest", Since: since}, 75, "Error: door is still testing itself\nTry: ask again in a minute\n", []string{"selftest since"}},
 		{report.Health{State: "operational", Since: since, SelfTest: &report.SelfTest{Time: since, Why: "night", Result: "pass", Checks: 9, Seconds: 1.25}}, 0, "",
 			[]string{"operational since", "pass at 2026-11-25 03:30:00 (night), 0 of 9 checks failed, 1.2 s"}},
-		{report.Health{State: "degraded", Reason: "self-test disk: full", Since: since}, 4, "Error: door is degraded: self-test disk: full\nTry: mend what is named\n", []string{"degraded since", "why", "self-test disk: full"}},
+		{report.Health{State: "degraded", Reason: "self-test disk: full", Since: since}, 4, "Error: door is degraded: self-test disk: full\nTry: mend what is named\n", []string{"degraded since", "why", "self-test disk: full", "amiss", "mqtt: away"}},
 		{report.Health{State: "fail_safe", Reason: "self-test model_answers: wrong", Since: since, Alarm: true}, 3,
 			"Error: door judges nobody: self-test model_answers: wrong\nTry: mend what is named, then start a self-test: only that ends the alarm\n", []string{"fail_safe since"}},
 	} {
 		s := &control.Server{
-			Path:   filepath.Join(t.TempDir(), "control.sock"),
-			State:  func() report.State { return report.State{Device: "door", Status: report.OK, Health: c.health} },
+			Path: filepath.Join(t.TempDir(), "control.sock"),
+			State: func() report.State {
+				return report.State{Device: "door", Status: report.OK, Health: c.health, Reasons: []string{"self-test disk: full", "mqtt: away"}}
+			},
 			Logger: slog.New(slog.DiscardHandler),
 		}
 		if err := s.Initialize(); err != nil {
@@ -84,6 +86,9 @@ func TestStatusExitCodes(t *testing.T) {
 		code, stdout, stderr := run("status", "--socket", s.Path)
 		if code != c.code || stderr != c.stderr {
 			t.Errorf("%s: exit code %d, %s; want %d, %s", c.health.State, code, stderr, c.code, c.stderr)
+		}
+		if n := strings.Count(stdout, "self-test disk: full"); n != 1 {
+			t.Errorf("%s: what is amiss stands there %d times:\n%s", c.health.State, n, stdout)
 		}
 		for _, want := range c.stdout {
 			if !strings.Contains(stdout, want) {
