@@ -136,6 +136,12 @@ func (d *Daemon) readiness() []page.Check {
 			}
 			return nil
 		}},
+		{Name: "health", Run: func() error {
+			if !d.health.State().Speaks() {
+				return errors.New("the first self-test has not ended yet")
+			}
+			return nil
+		}},
 		{Name: "state", Run: func() error {
 			if s := d.State(); s.Status == report.Degraded {
 				return errors.New(strings.Join(s.Reasons, "; "))
