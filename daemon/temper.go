@@ -23,19 +23,21 @@ func (c *camera) temper(f *frame.Frame, made []decision.Decision) []decision.Dec
 		return made
 	}
 	for i := range f.Faces {
-		face := &f.Faces[i]
-		face.Label, face.Probs, face.Belief, face.Votes = frame.Unknown, frame.Probabilities{}, frame.Probabilities{}, 0
+		was := &f.Faces[i] // only what the detector and the tracker said stays
+		f.Faces[i] = frame.Face{
+			Box: was.Box, Score: was.Score, Landmarks: was.Landmarks, Track: was.Track, Quality: was.Quality, Fresh: was.Fresh,
+		}
 	}
 	if !state.Speaks() {
 		return made[:0]
 	}
 	for i := range made {
-		m := &made[i]
-		for _, n := range m.Votes {
-			m.Refused += n
+		was := &made[i]
+		refused := was.Refused
+		for _, n := range was.Votes {
+			refused += n
 		}
-		m.Label, m.Reason = frame.Unknown, report.FailSafe
-		m.Mean, m.Votes = [frame.NumClasses]float64{}, [frame.NumClasses]int{}
+		made[i] = decision.Decision{Track: was.Track, Time: was.Time, Reason: report.FailSafe, Refused: refused, Box: was.Box}
 	}
 	return made
 }
