@@ -18,6 +18,7 @@ import (
 
 type root struct {
 	Run      runCmd      `cmd:"" help:"Run the daemon with a configuration file."`
+	Status   statusCmd   `cmd:"" help:"Tell how the running daemon fares."`
 	Demo     demoCmd     `cmd:"" help:"Run the whole pipeline on a synthetic camera, with the truth beside each decision."`
 	Config   configCmd   `cmd:"" help:"Check a configuration, or print an example."`
 	Classify classifyCmd `cmd:"" help:"Find and judge the faces in pictures or videos."`

@@ -12,9 +12,13 @@ import (
 const (
 	exitOK          = 0
 	exitFailure     = 1
+	exitTestFailed  = 3
+	exitDegraded    = 4
 	exitUsage       = 64
 	exitNoInput     = 66
+	exitUnavailable = 69
 	exitInternal    = 70
+	exitNotYet      = 75
 	exitConfig      = 78
 	exitInterrupted = 130
 )

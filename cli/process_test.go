@@ -122,8 +122,12 @@ http: {listen: ""}
 	until(t, "an event arrives", func() bool { return heard.last("maskwarden/cam-7/event") != "" })
 	until(t, "the state is ok", func() bool {
 		text := strings.TrimPrefix(heard.last("maskwarden/cam-7/state"), "maskwarden/cam-7/state ")
-		var s struct{ Schema, Status, Device string }
-		return json.Unmarshal([]byte(text), &s) == nil && s.Schema == "maskwarden.state/1" && s.Status == "ok" && s.Device == "cam-7"
+		var s struct {
+			Schema, Status, Device string
+			Health                 struct{ State string }
+		}
+		return json.Unmarshal([]byte(text), &s) == nil && s.Schema == "maskwarden.state/1" && s.Status == "ok" && s.Device == "cam-7" &&
+			s.Health.State == "operational"
 	})
 	var e struct {
 		Schema, Camera, Label string

@@ -14,6 +14,8 @@ type Config struct {
 	Decision   Decision   `yaml:"decision"`
 	MQTT       MQTT       `yaml:"mqtt"`
 	HTTP       HTTP       `yaml:"http"`
+	SelfTest   SelfTest   `yaml:"selftest"`
+	Control    Control    `yaml:"control"`
 }
 
 // Default returns the configuration of an empty file. It has no camera, and so would be refused.
@@ -26,6 +28,7 @@ func Default() *Config {
 	c.Decision.setDefaults()
 	c.MQTT.setDefaults()
 	c.HTTP.setDefaults()
+	c.SelfTest.setDefaults()
 	return c
 }
 
@@ -48,4 +51,5 @@ func (c *Config) check(at section) {
 	c.Classifier.check(at.sub("classifier"))
 	c.Decision.check(at.sub("decision"))
 	c.MQTT.check(at.sub("mqtt"))
+	c.SelfTest.check(at.sub("selftest"))
 }

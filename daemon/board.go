@@ -21,6 +21,7 @@ type board struct {
 	beats     []time.Time
 	rates     []rate
 	model     string
+	selftest  *report.SelfTest    // the last full one; nil before
 	spool     func() report.Spool // nil without a broker
 	connected bool
 	amiss     string // what is wrong with the connection to the broker
@@ -71,6 +72,13 @@ func (b *board) number(e *report.Event) {
 	b.seq++
 	e.Seq = b.seq
 	e.ID = fmt.Sprintf("%s-%s-%d", e.Device, b.instance, b.seq)
+}
+
+// tested notes how a full self-test went.
+func (b *board) tested(s *report.SelfTest) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.selftest = s
 }
 
 func (b *board) broker(connected bool, reason string) {

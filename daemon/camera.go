@@ -24,6 +24,8 @@ type camera struct {
 	pool     frame.Pool
 	capture  *capture.Camera
 	pipeline *Pipeline
+	trusted  bool // whether labels are as the last frame's state of health allowed
+	verified bool // whether decisions are
 }
 
 func (c *camera) initialize() error {
@@ -123,6 +125,7 @@ func (c *camera) judge(f *frame.Frame) error {
 	if err != nil {
 		return err
 	}
+	made = c.temper(f, made)
 	for i := range made {
 		c.emit(c.event(f, &made[i]), truth(f, made[i].Box))
 	}
@@ -146,7 +149,7 @@ func (c *camera) event(f *frame.Frame, d *decision.Decision) report.Event {
 		Camera: c.name,
 		Track:  d.Track,
 		Label:  d.Label.String(),
-		Reason: d.Reason,
+		Reason: d.Reason, Verified: c.verified,
 		Probabilities: report.Probabilities{
 			Correct: report.Round(d.Mean[0]), Incorrect: report.Round(d.Mean[1]), None: report.Round(d.Mean[2]),
 		},

@@ -10,13 +10,15 @@ import (
 	"time"
 
 	"github.com/maskwarden/maskwarden/config"
+	"github.com/maskwarden/maskwarden/control"
 	"github.com/maskwarden/maskwarden/frame"
+	"github.com/maskwarden/maskwarden/health"
 	"github.com/maskwarden/maskwarden/report"
 	"github.com/maskwarden/maskwarden/report/metrics"
 	"github.com/maskwarden/maskwarden/report/mqtt"
 	"github.com/maskwarden/maskwarden/report/page"
 	"github.com/maskwarden/maskwarden/report/spool"
-	"github.com/maskwarden/maskwarden/selftest"
+	"github.com/maskwarden/maskwarden/selftest/schedule"
 )
 
 // drain is how long a stopping daemon waits for the broker and the page's readers.
@@ -36,6 +38,10 @@ type Daemon struct {
 	page      *page.Server
 	metrics   *metrics.Metrics
 	board     board
+	health    health.Machine
+	newest    *newest
+	schedule  *schedule.Schedule
+	control   *control.Server
 	events    sync.Mutex // orders the events of all cameras
 }
 
@@ -49,6 +55,7 @@ func (d *Daemon) Run(ctx context.Context, ready func()) (err error) {
 	runs, stop := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	wg.Go(func() { d.tick(runs, ready) })
+	wg.Go(func() { d.schedule.Run(runs) })
 	failed := make(chan error, len(d.cameras))
 	for _, c := range d.cameras {
 		wg.Go(func() { failed <- c.run(runs) })
@@ -70,23 +77,24 @@ type StartError struct{ err error }
 func (e *StartError) Error() string { return e.err.Error() }
 func (e *StartError) Unwrap() error { return e.err }
 
-// start opens what the daemon needs, in the order in which a frame will pass it; nothing is judged before the
-// self-test has passed.
+// start opens what the daemon needs, in the order in which a frame will pass it; no frame is taken before the known
+// answers were asked for.
 func (d *Daemon) start(ctx context.Context) error {
 	d.board.start(d)
+	d.health.Now, d.health.Hold, d.health.OnChange = time.Now, time.Duration(d.Config.SelfTest.Hold), d.fared
+	if err := d.health.Initialize(); err != nil {
+		return err
+	}
 	d.engine = &Engine{Config: d.Config}
 	if err := d.engine.Initialize(); err != nil {
 		d.engine = nil
 		return err
 	}
-	newest := &newest{dir: d.Config.StateDir, pack: d.engine.Pack}
-	if err := newest.check(); err != nil {
+	d.newest = &newest{dir: d.Config.StateDir, pack: d.engine.Pack}
+	if err := d.newest.check(); err != nil {
 		return err
 	}
-	if err := d.selftest(ctx); err != nil {
-		return err
-	}
-	if err := newest.raise(); err != nil {
+	if err := d.prove(ctx); err != nil {
 		return err
 	}
 	d.Logger.Info("model ready", "model", d.engine.Pack.ID(), "backend", d.engine.Classifier.Backend())
@@ -95,6 +103,9 @@ func (d *Daemon) start(ctx context.Context) error {
 		d.metrics.Cameras = append(d.metrics.Cameras, string(d.Config.Cameras[i].Name))
 	}
 	if err := d.metrics.Initialize(); err != nil {
+		return err
+	}
+	if err := d.startSchedule(); err != nil {
 		return err
 	}
 	if err := d.startMQTT(); err != nil {
@@ -108,6 +119,9 @@ func (d *Daemon) start(ctx context.Context) error {
 	if err := d.startPage(); err != nil {
 		return err
 	}
+	if err := d.startControl(); err != nil {
+		return err
+	}
 	for i := range d.Config.Cameras {
 		c := &camera{Daemon: d, Config: &d.Config.Cameras[i], name: string(d.Config.Cameras[i].Name)}
 		if err := c.initialize(); err != nil {
@@ -116,20 +130,6 @@ func (d *Daemon) start(ctx context.Context) error {
 		d.cameras = append(d.cameras, c)
 	}
 	return nil
-}
-
-func (d *Daemon) selftest(ctx context.Context) error {
-	results := selftest.Run(ctx, d.engine.Checks())
-	if selftest.Passed(results) {
-		return nil
-	}
-	errs := []error{ctx.Err()}
-	for _, r := range results {
-		if r.Result == selftest.Fail {
-			errs = append(errs, fmt.Errorf("self-test %s failed: %s: %s", r.Name, r.Detail, r.Hint))
-		}
-	}
-	return errors.Join(errs...)
 }
 
 func (d *Daemon) startPage() error {
@@ -142,10 +142,10 @@ func (d *Daemon) startPage() error {
 		Version: d.Version,
 		Model:   d.engine.Pack.ID(),
 		Metrics: d.metrics.Handler(),
-		State:   d.State,
-		Live:    []page.Check{{Name: "cameras", Run: d.board.stuck}},
-		Ready:   d.readiness(),
-		Logger:  d.Logger,
+		State:   d.State, SelfTest: d.schedule.Ask,
+		Live:   []page.Check{{Name: "cameras", Run: d.board.stuck}},
+		Ready:  d.readiness(),
+		Logger: d.Logger,
 	}
 	if d.publisher != nil {
 		s.Connected = d.board.online
@@ -173,7 +173,7 @@ func (d *Daemon) startMQTT() error {
 		Username: c.Username, PasswordFile: string(c.PasswordFile),
 		CAFile: c.CAFile, CertFile: c.CertFile, KeyFile: c.KeyFile,
 		Discovery: c.Discovery, DiscoveryPrefix: string(c.DiscoveryPrefix), Version: d.Version,
-		Spool: s, Logger: d.Logger, OnChange: d.board.broker,
+		Spool: s, Logger: d.Logger, OnChange: d.board.broker, OnSelfTest: d.schedule.Ask,
 	}
 	if err := p.Initialize(); err != nil {
 		return err
@@ -187,6 +187,9 @@ func (d *Daemon) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), drain)
 	defer cancel()
 	var errs []error
+	if d.control != nil {
+		errs = append(errs, d.control.Close())
+	}
 	for _, c := range d.cameras {
 		errs = append(errs, c.close())
 	}

@@ -66,12 +66,13 @@ func (e *Engine) Initialize() (err error) {
 	return e.Smoother.Initialize()
 }
 
-// Checks are the known answers that the model and the smoothing in use must give before a frame is judged.
+// Checks are the known answers that the model and the smoothing in use must give before a frame is judged. They may run
+// beside frames, and one at a time.
 func (e *Engine) Checks() []selftest.Check {
 	return []selftest.Check{
 		selftest.PackHash{Pack: e.Pack},
-		selftest.ModelAnswers{Classifier: e.Classifier, Pack: e.Pack},
-		selftest.Smoothing{Smoother: e.Smoother, Window: e.Smoother.Window},
+		selftest.ModelAnswers{Classifier: &shared{engine: e}, Pack: e.Pack},
+		selftest.Smoothing{Smoother: sharedSmoother{e}, Window: e.Smoother.Window},
 	}
 }
 

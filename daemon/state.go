@@ -10,6 +10,7 @@ import (
 
 	sd "github.com/coreos/go-systemd/v22/daemon"
 
+	"github.com/maskwarden/maskwarden/health"
 	"github.com/maskwarden/maskwarden/memory"
 	"github.com/maskwarden/maskwarden/report"
 	"github.com/maskwarden/maskwarden/report/page"
@@ -17,6 +18,14 @@ import (
 
 // State is how the daemon fares now.
 func (d *Daemon) State() report.State {
+	s, last := d.seen()
+	d.addHealth(&s, last)
+	s.Status = status(&s)
+	return s
+}
+
+// seen is what the goroutines wrote down, and the last full self-test.
+func (d *Daemon) seen() (report.State, *report.SelfTest) {
 	s := report.State{
 		Schema:  report.StateSchema,
 		Device:  string(d.Config.Device),
@@ -48,13 +57,15 @@ func (d *Daemon) State() report.State {
 			s.Reasons = append(s.Reasons, "mqtt: "+b.amiss)
 		}
 	}
-	s.Status = status(&s)
-	return s
+	return s, b.selftest
 }
 
 func status(s *report.State) string {
 	if len(s.Reasons) > 0 {
 		return report.Degraded
+	}
+	if !health.State(s.Health.State).Speaks() {
+		return report.Starting
 	}
 	for i := range s.Cameras {
 		if s.Cameras[i].Status == report.Starting {
@@ -97,6 +108,8 @@ func (d *Daemon) tick(ctx context.Context, ready func()) {
 				d.notify(sd.SdNotifyWatchdog)
 				fed = now
 			}
+			seen, _ := d.seen()
+			d.health.Conditions(seen.Reasons)
 			s := d.State()
 			d.metrics.SetState(s)
 			d.metrics.SetConnected(d.board.online())
@@ -123,6 +136,12 @@ func (d *Daemon) readiness() []page.Check {
 			}
 			return nil
 		}},
+		{Name: "health", Run: func() error {
+			if !d.health.State().Speaks() {
+				return errors.New("the first self-test has not ended yet")
+			}
+			return nil
+		}},
 		{Name: "state", Run: func() error {
 			if s := d.State(); s.Status == report.Degraded {
 				return errors.New(strings.Join(s.Reasons, "; "))
@@ -134,6 +153,9 @@ func (d *Daemon) readiness() []page.Check {
 
 // changed says whether a reader would call two states different; counters that always move do not count.
 func changed(a, b *report.State) bool {
+	if a.Health.State != b.Health.State || a.Health.Reason != b.Health.Reason || a.Health.SelfTest != b.Health.SelfTest {
+		return true
+	}
 	if a.Status != b.Status || !slices.Equal(a.Reasons, b.Reasons) || len(a.Cameras) != len(b.Cameras) {
 		return true
 	}

@@ -14,7 +14,8 @@ import (
 
 const tiny = "../pack/testdata/tiny"
 
-// TestPackIsTrustedAndNoOldOne starts the daemon with packs and keys that it must refuse, and looks at what it remembers.
+// TestPackIsTrustedAndNoOldOne starts the daemon with packs and keys that it must refuse, or judge nobody with, and looks at
+// what it remembers.
 func TestPackIsTrustedAndNoOldOne(t *testing.T) {
 	good := packtest.Copy(t, tiny)
 	key := packtest.Sign(t, good)
@@ -29,12 +30,19 @@ func TestPackIsTrustedAndNoOldOne(t *testing.T) {
 	wrongKey := packtest.Sign(t, wrong)
 	state := t.TempDir()
 	record := filepath.Join(state, "newest-tiny")
+	const unproved = "model_answers"
 	run := func(pack, key, model, want string) {
 		t.Helper()
 		u := start(t, fmt.Sprintf("state_dir: %q\nclassifier: {pack: %q, trusted_keys: [%s], model: %s}\ncameras: [{name: a, source: %q}]",
 			state, pack, key, model, "file://"+assets+"/astronaut.png"))
 		select {
 		case err := <-u.done:
+			if h := u.State().Health; want == unproved {
+				if err != nil || h.State != "fail_safe" || !h.Alarm || !strings.Contains(h.Reason, want) {
+					t.Errorf("got %v, health %+v", err, h)
+				}
+				return
+			}
 			if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 				t.Errorf("got %v, want %q", err, want)
 			}
@@ -49,7 +57,7 @@ func TestPackIsTrustedAndNoOldOne(t *testing.T) {
 		}
 	}
 	run(good, config.ShippedKey, "float32", "want one of classifier.trusted_keys (")
-	run(wrong, wrongKey, "int8", "self-test model_answers failed")
+	run(wrong, wrongKey, "int8", unproved)
 	if _, err := os.Stat(record); err == nil {
 		t.Error("a pack that failed its self-test is remembered")
 	}
@@ -57,7 +65,7 @@ func TestPackIsTrustedAndNoOldOne(t *testing.T) {
 	remembers("version 2 ")
 	run(good, key, "int8", "")
 	remembers("version 3 ")
-	run(wrong, wrongKey, "int8", "self-test model_answers failed")
+	run(wrong, wrongKey, "int8", unproved)
 	remembers("version 3 ")
 	run(old, oldKey, "float32", "version 2 of tiny, but version 3 has run here: take that or a newer one; to go back on purpose, delete "+record)
 	if err := os.Truncate(record, 4); err != nil {

@@ -33,6 +33,7 @@ func (s State) Encode() ([]byte, error) {
 	s.Schema = StateSchema
 	s.Time = s.Time.UTC().Truncate(time.Millisecond)
 	s.Uptime = Round(s.Uptime)
+	s.Health = s.Health.encode()
 	s.Reasons = append([]string{}, s.Reasons...)
 	s.Cameras = append([]Camera{}, s.Cameras...)
 	for i := range s.Cameras {

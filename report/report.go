@@ -28,7 +28,8 @@ type Event struct {
 	Camera        string        `json:"camera"`
 	Track         uint64        `json:"track"`
 	Label         string        `json:"label"`            // correct, incorrect, none or unknown
-	Reason        string        `json:"reason,omitempty"` // why the label is unknown: too_small, blurred, turned_away, undecided
+	Reason        string        `json:"reason,omitempty"` // why the label is unknown: too_small, blurred, turned_away, undecided, fail_safe
+	Verified      bool          `json:"verified"`         // false while the daemon's health is degraded or fail_safe
 	Probabilities Probabilities `json:"probabilities"`
 	Votes         Votes         `json:"votes"`
 	Box           [4]int        `json:"box"`     // x0, y0, x1, y1 in pixels of the picture
@@ -84,4 +85,5 @@ type State struct {
 	Model    string    `json:"model"`
 	Cameras  []Camera  `json:"cameras"`
 	Spool    Spool     `json:"spool"`
+	Health   Health    `json:"health"`
 }

@@ -70,6 +70,7 @@ func TestEventFollowsItsSchema(t *testing.T) {
 		{`"label":"incorrect"`, `"label":"mask"`, `at '/label': value must be one of`},
 		{`"label":"incorrect"`, `"label":"unknown"`, `missing property 'reason'`},
 		{`"label":"incorrect"`, `"label":"incorrect","reason":"blurred"`, `at '/reason'`},
+		{`"verified":false,`, ``, `missing property 'verified'`},
 		{`"seq":1`, `"seq":0`, `at '/seq': minimum: got 0, want 1`},
 		{`"correct":0.12`, `"correct":1.2`, `at '/probabilities/correct': maximum`},
 		{`.678Z`, `.678`, `at '/time'`},
@@ -90,7 +91,12 @@ func TestEventFollowsItsSchema(t *testing.T) {
 func TestStateFollowsItsSchema(t *testing.T) {
 	degraded := state()
 	degraded.Status, degraded.Reasons, degraded.Spool.Error = report.Degraded, []string{"camera entrance is lost"}, "no space left on device"
-	for _, s := range []report.State{state(), degraded, {Device: "d", Instance: "i", Status: report.Starting}} {
+	alarm := state()
+	alarm.Health = report.Health{
+		State: "fail_safe", Reason: "self-test model_answers: wrong", Since: time.Unix(2, 0), Alarm: true,
+		SelfTest: &report.SelfTest{Time: time.Unix(2, 0), Why: "night", Result: "fail", Checks: 3, Failed: []string{"model_answers"}, Seconds: 0.123456},
+	}
+	for _, s := range []report.State{state(), degraded, alarm, {Device: "d", Instance: "i", Status: report.Starting}} {
 		data, err := s.Encode()
 		if err != nil {
 			t.Fatal(err)
@@ -106,6 +112,8 @@ func TestStateFollowsItsSchema(t *testing.T) {
 		{`"reasons":[]`, `"reasons":null`, `at '/reasons': got null, want array`},
 		{`"status":"lost"`, `"status":"degraded"`, `at '/cameras/0/status'`},
 		{`"queued":0`, `"queued":-1`, `at '/spool/queued'`},
+		{`"state":"init"`, `"state":"well"`, `at '/health/state'`},
+		{`"state":"init"`, `"state":"degraded"`, `at '/health': missing property 'reason'`},
 		{`"queued":0`, `"queued":0,"path":"/"`, `additional properties 'path' not allowed`},
 	} {
 		bad := strings.Replace(string(data), c.old, c.new, 1)

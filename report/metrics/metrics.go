@@ -24,6 +24,7 @@ type Metrics struct {
 	registry *prometheus.Registry
 	frames   families
 	state    state
+	selftest selftest
 	mqtt     prometheus.Gauge
 	config   prometheus.Gauge
 
@@ -36,6 +37,7 @@ func (m *Metrics) Initialize() error {
 	m.registry = prometheus.NewRegistry()
 	m.cameras = map[string]*camera{}
 	m.frames = newFamilies()
+	m.selftest = newSelftest()
 	m.mqtt = gauge("mqtt_connected", "1 while the broker has accepted the connection.")
 	m.config = gauge("config_ok", "1 when the configuration file, as last read, is the one in force.")
 	m.config.Set(1)
@@ -44,7 +46,7 @@ func (m *Metrics) Initialize() error {
 	}, []string{"version", "goversion", "goarch", "model"})
 	build.WithLabelValues(m.Version, runtime.Version(), runtime.GOARCH, m.Model).Set(1)
 
-	all := append(m.frames.collectors(), &m.state, m.mqtt, m.config, build,
+	all := append(m.frames.collectors(), &m.state, m.selftest.checks, m.selftest.busy, m.mqtt, m.config, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, c := range all {
 		if err := m.registry.Register(c); err != nil {
@@ -72,6 +74,12 @@ func (m *Metrics) ObserveEvent(e report.Event) {
 		label = frame.Unknown // keeps the number of series bounded
 	}
 	m.camera(e.Camera).decisions[label].Inc()
+}
+
+// ObserveCheck counts a self-test's check by its name, its result (pass, warn, fail or skipped) and what it took.
+func (m *Metrics) ObserveCheck(name, result string, seconds float64) {
+	m.selftest.checks.WithLabelValues(name, result).Inc()
+	m.selftest.busy.Add(max(0, seconds))
 }
 
 // SetState keeps a copy of what the metrics of cameras and outbox are read from.

@@ -54,7 +54,12 @@ func fill(m *metrics.Metrics) {
 			{Name: "back", Status: report.OK},
 		},
 		Spool: report.Spool{Queued: 8, Dropped: 9},
+		Health: report.Health{
+			State: "fail_safe", Since: time.Unix(1_700_000_001, 0), Alarm: true,
+			SelfTest: &report.SelfTest{Time: time.Unix(1_700_000_002, 0), Failed: []string{"model_answers"}},
+		},
 	})
+	m.ObserveCheck("model_answers", "fail", 0.5)
 }
 
 func scrape(t *testing.T, m *metrics.Metrics) string {
@@ -103,6 +108,16 @@ maskwarden_frames_total{camera="front"} 2
 # HELP maskwarden_last_frame_timestamp_seconds When the last judged frame was taken, in Unix time; 0 before the first.
 # TYPE maskwarden_last_frame_timestamp_seconds gauge
 maskwarden_last_frame_timestamp_seconds{camera="front"} 1.7000000005e+09
+# HELP maskwarden_health 1 for the state of health that the daemon is in.
+# TYPE maskwarden_health gauge
+maskwarden_health{state="degraded"} 0
+maskwarden_health{state="fail_safe"} 1
+maskwarden_health{state="init"} 0
+maskwarden_health{state="operational"} 0
+maskwarden_health{state="selftest"} 0
+# HELP maskwarden_health_since_timestamp_seconds When the state of health began, in Unix time.
+# TYPE maskwarden_health_since_timestamp_seconds gauge
+maskwarden_health_since_timestamp_seconds 1.700000001e+09
 # HELP maskwarden_mqtt_connected 1 while the broker has accepted the connection.
 # TYPE maskwarden_mqtt_connected gauge
 maskwarden_mqtt_connected 1
@@ -112,6 +127,18 @@ maskwarden_ok 0
 # HELP maskwarden_people People tracked in the last frame.
 # TYPE maskwarden_people gauge
 maskwarden_people{camera="front"} 3
+# HELP maskwarden_selftest_checks_total Self-test checks that ran, by result.
+# TYPE maskwarden_selftest_checks_total counter
+maskwarden_selftest_checks_total{check="model_answers",result="fail"} 1
+# HELP maskwarden_selftest_failed_checks Checks that failed in the last full self-test.
+# TYPE maskwarden_selftest_failed_checks gauge
+maskwarden_selftest_failed_checks 1
+# HELP maskwarden_selftest_seconds_total Time that self-test checks took.
+# TYPE maskwarden_selftest_seconds_total counter
+maskwarden_selftest_seconds_total 0.5
+# HELP maskwarden_selftest_timestamp_seconds When the last full self-test ended, in Unix time.
+# TYPE maskwarden_selftest_timestamp_seconds gauge
+maskwarden_selftest_timestamp_seconds 1.700000002e+09
 # HELP maskwarden_spool_dropped_total Events lost because the outbox was full.
 # TYPE maskwarden_spool_dropped_total counter
 maskwarden_spool_dropped_total 9

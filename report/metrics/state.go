@@ -31,6 +31,7 @@ func (s *state) Collect(ch chan<- prometheus.Metric) {
 		desc := prometheus.NewDesc("maskwarden_"+name, help, labels, nil)
 		ch <- prometheus.MustNewConstMetric(desc, kind, value, cameras...)
 	}
+	collectHealth(ch, &v.Health)
 	gauge, counter := prometheus.GaugeValue, prometheus.CounterValue
 	seen := map[string]bool{}
 	for _, c := range v.Cameras {

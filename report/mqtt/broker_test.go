@@ -22,7 +22,8 @@ func TestTranscript(t *testing.T) {
 	r := startReader(t, m, "maskwarden/#", "homeassistant/#")
 	tell(t, m, "maskwarden/door/cmd/state", "old", true) // from long ago: must be ignored
 	until(t, "the command is there", func() bool { return len(r.heard("maskwarden/door/cmd")) == 1 })
-	p := &mqtt.Publisher{Broker: "mqtt://" + m.addr, Discovery: true, Version: "1.0"}
+	asked := make(chan struct{}, 1)
+	p := &mqtt.Publisher{Broker: "mqtt://" + m.addr, Discovery: true, Version: "1.0", OnSelfTest: func() { asked <- struct{}{} }}
 	l := start(t, p)
 	until(t, "online", func() bool { return l.last() == "true " })
 	p.State(state("i1"))
@@ -32,6 +33,8 @@ func TestTranscript(t *testing.T) {
 	until(t, "events", func() bool { return len(r.heard("maskwarden/door/event")) == 2 })
 	tell(t, m, "maskwarden/door/cmd/state", "", false)
 	until(t, "state again", func() bool { return len(r.heard("maskwarden/door/state")) == 2 })
+	tell(t, m, "maskwarden/door/cmd/selftest", "PRESS", false)
+	until(t, "self-test", func() bool { return len(asked) == 1 })
 	tell(t, m, "maskwarden/door/cmd/reboot", "", false)
 	until(t, "refusal", func() bool { return strings.Contains(l.logged(), "unknown command") })
 	tell(t, m, "homeassistant/status", "online", false)

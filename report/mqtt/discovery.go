@@ -13,13 +13,17 @@ type entity struct {
 	Platform    string   `json:"platform"`
 	UniqueID    string   `json:"unique_id"`
 	Name        string   `json:"name"`
-	StateTopic  string   `json:"state_topic"`
+	StateTopic  string   `json:"state_topic,omitempty"`
 	Template    string   `json:"value_template,omitempty"`
 	Class       string   `json:"device_class,omitempty"`
 	StateClass  string   `json:"state_class,omitempty"`
 	Unit        string   `json:"unit_of_measurement,omitempty"`
 	Category    string   `json:"entity_category,omitempty"`
 	EventTypes  []string `json:"event_types,omitempty"`
+	Options     []string `json:"options,omitempty"`
+	Command     string   `json:"command_topic,omitempty"`
+	Attributes  string   `json:"json_attributes_topic,omitempty"`
+	AttributesT string   `json:"json_attributes_template,omitempty"`
 	ExpireAfter int      `json:"expire_after,omitempty"` // seconds
 }
 
@@ -34,7 +38,7 @@ func (p *Publisher) discovery(s report.State) []byte {
 	components := map[string]entity{}
 	add := func(key string, e entity) {
 		e.UniqueID = "maskwarden_" + p.Device + "_" + key
-		if e.StateTopic == "" {
+		if e.StateTopic == "" && e.Command == "" {
 			e.StateTopic = p.topics.state()
 		}
 		components[key] = e
@@ -53,6 +57,7 @@ func (p *Publisher) discovery(s report.State) []byte {
 			"'probabilities': value_json.probabilities, 'id': value_json.id} | to_json }}",
 		EventTypes: []string{"correct", "incorrect", "none", "unknown"},
 	})
+	p.discoverHealth(add)
 	for _, c := range s.Cameras {
 		key := "camera_" + regexp.MustCompile(`[^A-Za-z0-9_-]`).ReplaceAllString(c.Name, "_")
 		name, _ := json.Marshal(c.Name) // a string always encodes

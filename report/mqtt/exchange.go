@@ -69,8 +69,11 @@ func (s *session) command(m paho.Message) {
 		s.Logger.Warn("a retained command is ignored; publish commands without retain", "topic", m.Topic())
 	case m.Topic() == s.topics.command("state"):
 		s.refresh()
+	case m.Topic() == s.topics.command("selftest") && s.OnSelfTest != nil:
+		s.Logger.Info("a self-test was asked for", "topic", m.Topic())
+		s.OnSelfTest()
 	default:
-		s.Logger.Warn("an unknown command is ignored, want cmd/state", "topic", m.Topic())
+		s.Logger.Warn("an unknown command is ignored, want cmd/state or cmd/selftest", "topic", m.Topic())
 	}
 }
 

@@ -35,9 +35,10 @@ type Publisher struct {
 	RetryMin time.Duration // first wait before connecting again; 0: 1 s
 	RetryMax time.Duration // longest wait; 0: 1 min
 
-	Spool    *spool.Spool
-	Logger   *slog.Logger
-	OnChange func(connected bool, reason string) // called when either changes; reason says what is amiss
+	Spool      *spool.Spool
+	Logger     *slog.Logger
+	OnChange   func(connected bool, reason string) // called when either changes; reason says what is amiss
+	OnSelfTest func()                              // called when somebody asks for a self-test; must not wait; nil: there is none
 
 	url    *url.URL
 	topics topics

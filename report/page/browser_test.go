@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -201,7 +202,7 @@ func (b *tab) checkText() {
 	for _, want := range []string{
 		"ward-3", "▲ degraded", `camera "back": no frame for 5s`, "front", "24.9", "768×432",
 		"rtsp://192.0.2.7/: connection refused", "2 waiting", "maskwarden@1.0.0:0badc0de", "1 h 6 min", "connected",
-		"person 5, front", "93 %, 13 of 16 votes", "truth: none", "≠ truth: none", "turned away", "2 since the start", "15.0",
+		"person 5, front", "93 %, 13 of 16 votes", "1 of 16 votes, unverified", "truth: none", "≠ truth: none", "turned away", "2 since the start", "15.0", "degraded since", "degraded at", ": disk",
 	} {
 		have := strings.ReplaceAll(strings.ReplaceAll(text, "\n", " "), "\u00a0", " ")
 		if want[0] != 0xe2 && !strings.Contains(have, want) { // what CSS adds is not in the text
@@ -239,7 +240,8 @@ func TestContactLostAndBack(t *testing.T) {
 	d.change(func(d *daemon) {
 		d.state.Status, d.state.Reasons, d.state.Cameras = report.OK, nil, d.state.Cameras[:1]
 	})
-	s := serve(t, d, nil)
+	var asked atomic.Int32
+	s := serve(t, d, func(s *page.Server) { s.SelfTest = func() { asked.Add(1) } })
 	halt := feed(t, s, "front")
 	decide(s)
 	b := newTab(t)
@@ -247,6 +249,19 @@ func TestContactLostAndBack(t *testing.T) {
 	b.do(chromedp.Navigate("http://" + s.Addr() + "/"))
 	b.wait(shows)
 	b.shoot("one-camera")
+	d.change(func(d *daemon) {
+		d.state.Health = report.Health{State: "fail_safe", Alarm: true, Reason: "self-test model_answers: wrong", Since: time.Now()}
+	})
+	b.wait(`!document.querySelector("#alarm").hidden`)
+	if got := eval[string](b, `document.querySelector("#alarm").innerText`); got != "The self-test failed: nobody is judged until it passes. self-test model_answers: wrong" {
+		t.Errorf("the alarm says %q", got)
+	}
+	eval[string](b, `(document.querySelector("#selftest").click(), "")`)
+	b.wait(`document.querySelector("#asked").textContent === "Asked for; it starts within a minute."`)
+	if asked.Load() != 1 {
+		t.Errorf("a self-test was asked for %d times, want 1", asked.Load())
+	}
+	b.shoot("alarm")
 	halt()
 	stop(t, s)
 	const picture = `getComputedStyle(document.querySelector("[data-name=front] img")).visibility`

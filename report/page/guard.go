@@ -44,7 +44,12 @@ func (s *Server) guard(loopback bool, next http.Handler) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cache-Control", "no-store") // pictures of people stay out of the disk's cache
-		if r.Method != http.MethodGet {
+		if r.Method == http.MethodPost && r.URL.Path == selftestPath {
+			if !fromHere(r) {
+				http.Error(w, "want the header "+askHeader+": "+askValue+", from a page of this server", http.StatusForbidden)
+				return
+			}
+		} else if r.Method != http.MethodGet {
 			h.Set("Allow", http.MethodGet)
 			http.Error(w, fmt.Sprintf("method %s: want GET", r.Method), http.StatusMethodNotAllowed)
 			return

@@ -42,6 +42,10 @@ func newDaemon() *daemon {
 			{Name: "back", Status: report.Lost, Since: since, Reason: "rtsp://192.0.2.7/: connection refused"},
 		},
 		Spool: report.Spool{Queued: 2},
+		Health: report.Health{
+			State: "degraded", Reason: "self-test disk: full", Since: since,
+			SelfTest: &report.SelfTest{Time: since, Why: "night", Result: "degraded", Checks: 12, Failed: []string{"disk"}},
+		},
 	}}
 }
 
@@ -181,6 +185,7 @@ func decision(seq uint64, label frame.Label, truth string) page.Decision {
 	e := report.Event{
 		ID: "ward-3-a1-" + string(rune('a'+seq)), Seq: seq, Time: time.Now(), Device: "ward-3", Camera: "front",
 		Track: seq, Label: label.String(), Votes: report.Votes{Correct: 1, Incorrect: 2, None: 13}, Model: "maskwarden@1.0.0:0badc0de",
+		Verified:      label != frame.Correct,
 		Probabilities: report.Probabilities{Correct: 0.02, Incorrect: 0.05, None: 0.93}, Picture: [2]int{1280, 720},
 	}
 	if label == frame.Unknown {

@@ -28,6 +28,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("/state", s.state)
 	mux.HandleFunc("/livez", s.livez)
 	mux.HandleFunc("/readyz", s.readyz)
+	mux.HandleFunc(selftestPath, s.selftest)
 	if s.Metrics != nil {
 		mux.Handle("/metrics", s.Metrics)
 	}

@@ -28,6 +28,7 @@ type Server struct {
 	Metrics   http.Handler        // /metrics; 404 when nil
 	State     func() report.State // asked once a second for every open page
 	Connected func() bool         // whether the broker has accepted the connection; nil when there is none
+	SelfTest  func()              // asks for a self-test, without waiting for it; nil when there is none
 	Live      []Check             // /livez: the pipeline moves
 	Ready     []Check             // /readyz: frames are judged and decisions get out
 	Logger    *slog.Logger        // slog.Default() when nil

@@ -2,6 +2,7 @@
 import { showCameras, pausePictures } from "./camera.js";
 import { addDecision, clearDecisions, showRates, announceDecisions } from "./decision.js";
 import { listen } from "./feed.js";
+import { healthFacts, showAlarm } from "./health.js";
 import { byId, clock, facts, setPill, span } from "./text.js";
 
 let instance;
@@ -28,6 +29,7 @@ function showState(message) {
     reasons.replaceChildren(...items);
   }
   reasons.hidden = items.length === 0;
+  showAlarm(state.health);
 
   showCameras(state.cameras, message.stages);
   showRates(message.decisions);
@@ -40,6 +42,7 @@ function systemFacts({ state, broker_connected: connected }) {
   if (spool.dropped > 0) outbox.push(`${spool.dropped} lost`);
   if (spool.error) outbox.push(spool.error);
   return [
+    ...healthFacts(state.health),
     ["Broker", connected === undefined ? "none configured" : connected ? "connected" : "not connected", connected === false],
     ["Outbox", outbox.join(", "), spool.dropped > 0 || Boolean(spool.error)],
     ["Model", state.model || "none loaded"],

@@ -32,11 +32,13 @@ export function addDecision({ event, truth }) {
 }
 
 function why(event) {
+  if (event.reason === "fail_safe") return "the self-test failed";
   if (event.reason) return event.reason.replaceAll("_", " ");
   const votes = Object.values(event.votes).reduce((a, b) => a + b, 0);
   const probability = event.probabilities[event.label];
   const parts = [`${event.votes[event.label]} of ${votes} votes`];
   if (probability !== undefined) parts.unshift(`${Math.round(100 * probability)} %`);
+  if (!event.verified) parts.push("unverified");
   return parts.join(", ");
 }
 

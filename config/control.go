@@ -1,0 +1,30 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Control is the socket through which maskwarden status and maskwarden selftest speak with the running daemon.
+type Control struct {
+	Socket string `yaml:"socket"` // "": control.sock in systemd's runtime folder, else in state_dir
+}
+
+// controlSocket is the socket's name in whichever folder.
+const controlSocket = "control.sock"
+
+// ControlSocket returns the path at which the daemon makes its control socket.
+func (c *Config) ControlSocket() string { return c.ControlSockets()[0] }
+
+// ControlSockets returns the paths at which a running daemon may have its control socket, the likeliest first: a command
+// is not started by systemd, the daemon may be.
+func (c *Config) ControlSockets() []string {
+	if c.Control.Socket != "" {
+		return []string{c.Control.Socket}
+	}
+	if dir, _, _ := strings.Cut(os.Getenv("RUNTIME_DIRECTORY"), ":"); dir != "" {
+		return []string{filepath.Join(dir, controlSocket)}
+	}
+	return []string{filepath.Join(c.StateDir, controlSocket), filepath.Join("/run/maskwarden", controlSocket)}
+}

@@ -1,0 +1,126 @@
+package control
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"time"
+
+	"github.com/maskwarden/maskwarden/report"
+	"github.com/maskwarden/maskwarden/selftest"
+)
+
+// ErrNoDaemon is wrapped when no daemon answers.
+var ErrNoDaemon = errors.New("no daemon answers")
+
+// Client speaks with a running daemon. It is for one goroutine at a time.
+type Client struct {
+	conn  net.Conn
+	lines *bufio.Scanner
+}
+
+// Dial connects to the first of the sockets at which a daemon answers; the error tells of all of them.
+func Dial(ctx context.Context, paths ...string) (*Client, error) {
+	errs := []error{}
+	for _, path := range paths {
+		conn, err := (&net.Dialer{Timeout: patience}).DialContext(ctx, "unix", path)
+		if err == nil {
+			c := &Client{conn: conn, lines: bufio.NewScanner(conn)}
+			c.lines.Buffer(make([]byte, 0, 4096), maxReply)
+			return c, nil
+		}
+		if errors.Is(err, fs.ErrPermission) {
+			err = fmt.Errorf("%w: run this as root, or as the daemon's user", err)
+		}
+		errs = append(errs, err)
+	}
+	return nil, fmt.Errorf("%w: %w", ErrNoDaemon, errors.Join(errs...))
+}
+
+// Close ends the connection.
+func (c *Client) Close() error { return c.conn.Close() }
+
+// State returns the daemon's state.
+func (c *Client) State(ctx context.Context) (state report.State, err error) {
+	stop := c.until(ctx)
+	defer stop()
+	if err := c.ask(StatusCommand); err != nil {
+		return state, err
+	}
+	r, err := c.hear(ctx)
+	if err != nil {
+		return state, err
+	}
+	if err := json.Unmarshal(r.State, &state); err != nil {
+		return state, fmt.Errorf("the daemon's state: %w", err)
+	}
+	return state, nil
+}
+
+// SelfTest has the daemon run a full self-test, or waits for the one that runs and then for its own. It hands the names of
+// the checks to begin, each result to each as it comes, and returns all of them with the verdict: pass, degraded or fail.
+func (c *Client) SelfTest(ctx context.Context, begin func(names []string), each func(selftest.Result)) (verdict string, results []selftest.Result, err error) {
+	stop := c.until(ctx)
+	defer stop()
+	if err := c.ask(SelfTestCommand); err != nil {
+		return "", nil, err
+	}
+	for {
+		r, err := c.hear(ctx)
+		switch {
+		case err != nil:
+			return "", results, err
+		case r.Check != nil:
+			results = append(results, *r.Check)
+			if each != nil {
+				each(*r.Check)
+			}
+		case r.Verdict != "":
+			return r.Verdict, results, nil
+		case begin != nil:
+			begin(r.Checks)
+		}
+	}
+}
+
+// until breaks the connection when ctx ends; a reply may take as long as a self-test.
+func (c *Client) until(ctx context.Context) (stop func() bool) {
+	return context.AfterFunc(ctx, func() { _ = c.conn.Close() })
+}
+
+func (c *Client) ask(command string) error {
+	line, err := json.Marshal(request{Version, command})
+	if err != nil {
+		return err
+	}
+	if err := c.conn.SetWriteDeadline(time.Now().Add(patience)); err != nil {
+		return err
+	}
+	_, err = c.conn.Write(append(line, '\n'))
+	return err
+}
+
+func (c *Client) hear(ctx context.Context) (reply, error) {
+	var r reply
+	if !c.lines.Scan() {
+		err := c.lines.Err()
+		if err == nil {
+			err = errors.New("it ended in the midst of the answer")
+		}
+		return r, errors.Join(ctx.Err(), fmt.Errorf("the daemon: %w", err))
+	}
+	if err := json.Unmarshal(c.lines.Bytes(), &r); err != nil {
+		return r, fmt.Errorf("the daemon's answer: %w", err)
+	}
+	if r.Error != "" {
+		return r, fmt.Errorf("the daemon: %s", r.Error)
+	}
+	if r.Version != Version {
+		return r, fmt.Errorf("the daemon speaks protocol version %d, want %d: use the maskwarden that the daemon is", r.Version, Version)
+	}
+	return r, nil
+}

@@ -1,0 +1,177 @@
+package control
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/maskwarden/maskwarden/report"
+	"github.com/maskwarden/maskwarden/selftest"
+)
+
+const (
+	maxConnections = 8
+	maxPath        = 103 // bytes: the kernel takes 107, and the socket is made under a name that is four longer
+	idle           = time.Minute
+)
+
+// Server answers on the control socket of a daemon. Whoever may open the socket may ask: its owner and root.
+type Server struct {
+	Path     string              // of the socket
+	State    func() report.State // the daemon's state
+	Checks   []string            // names of the self-test's checks
+	SelfTest func(ctx context.Context, each func(selftest.Result)) (verdict string, err error)
+	Logger   *slog.Logger
+
+	listener net.Listener
+	ctx      context.Context // of all connections; ended by Close
+	cancel   context.CancelFunc
+	free     chan struct{}
+	running  sync.WaitGroup
+}
+
+// Initialize makes the socket and answers on it. A socket at which nobody answers any more is replaced.
+func (s *Server) Initialize() error {
+	if len(s.Path) > maxPath {
+		return fmt.Errorf("control.socket %q: %d bytes, want %d at most: choose a shorter path", s.Path, len(s.Path), maxPath)
+	}
+	if conn, err := net.Dial("unix", s.Path); err == nil {
+		return errors.Join(fmt.Errorf("control.socket %s: another daemon answers there: stop it, or give this one another state_dir or control.socket", s.Path), conn.Close())
+	}
+	listener, err := listen(s.Path)
+	if err != nil {
+		return fmt.Errorf("control.socket %s: %w: name a folder that can be written", s.Path, err)
+	}
+	s.listener = listener
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.free = make(chan struct{}, maxConnections)
+	s.running.Go(s.accept)
+	return nil
+}
+
+// listen makes the socket under another name and gives it its own once only the owner may use it.
+func listen(path string) (net.Listener, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, err
+	}
+	part := path + ".new"
+	if err := os.Remove(part); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: part, Net: "unix"})
+	if err != nil {
+		return nil, err
+	}
+	listener.SetUnlinkOnClose(false) // it would be the other name
+	if err := errors.Join(os.Chmod(part, 0o600), os.Rename(part, path)); err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
+	return listener, nil
+}
+
+func (s *Server) accept() {
+	for {
+		conn, err := s.listener.Accept()
+		if err != nil {
+			return // closed
+		}
+		select {
+		case s.free <- struct{}{}:
+			s.running.Go(func() {
+				defer func() { <-s.free }()
+				s.serve(conn)
+			})
+		default:
+			_ = write(conn, reply{Error: fmt.Sprintf("%d commands are connected already: try again when one has ended", maxConnections)})
+			_ = conn.Close()
+		}
+	}
+}
+
+// serve answers one request after the other until the client leaves or falls silent.
+func (s *Server) serve(conn net.Conn) {
+	stop := context.AfterFunc(s.ctx, func() { _ = conn.Close() })
+	defer stop()
+	defer conn.Close() //nolint:errcheck // the client has left
+	lines := bufio.NewScanner(conn)
+	lines.Buffer(make([]byte, 0, 256), maxRequest)
+	for conn.SetReadDeadline(time.Now().Add(idle)) == nil && lines.Scan() {
+		if err := s.answer(conn, lines.Bytes()); err != nil {
+			return
+		}
+	}
+}
+
+// answer answers one request; an error means that the client is gone.
+func (s *Server) answer(conn net.Conn, line []byte) error {
+	var q request
+	if err := json.Unmarshal(line, &q); err != nil {
+		return write(conn, reply{Error: fmt.Sprintf("want one JSON object a line: %v", err)})
+	}
+	if q.Version != Version {
+		return write(conn, reply{Error: fmt.Sprintf("protocol version %d, want %d: use the maskwarden that the daemon is", q.Version, Version)})
+	}
+	switch q.Command {
+	case StatusCommand:
+		state, err := s.State().Encode()
+		if err != nil {
+			return write(conn, reply{Error: err.Error()})
+		}
+		return write(conn, reply{State: state})
+	case SelfTestCommand:
+		return s.selftest(conn)
+	default:
+		return write(conn, reply{Error: fmt.Sprintf("command %q, want %s or %s", q.Command, StatusCommand, SelfTestCommand)})
+	}
+}
+
+// selftest streams a full self-test. It goes on when the client leaves in the midst of it.
+func (s *Server) selftest(conn net.Conn) error {
+	s.Logger.Info("a self-test was asked for", "socket", s.Path)
+	if err := write(conn, reply{Checks: s.Checks}); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancelCause(s.ctx)
+	defer cancel(nil)
+	verdict, err := s.SelfTest(ctx, func(r selftest.Result) {
+		if err := write(conn, reply{Check: &r}); err != nil {
+			cancel(err)
+		}
+	})
+	if err != nil {
+		return write(conn, reply{Error: err.Error()})
+	}
+	return write(conn, reply{Verdict: verdict})
+}
+
+func write(conn net.Conn, r reply) error {
+	r.Version = Version
+	line, err := json.Marshal(r)
+	if err != nil { // a result that is not a number
+		line, _ = json.Marshal(reply{Version: Version, Error: err.Error()})
+	}
+	if err := conn.SetWriteDeadline(time.Now().Add(patience)); err != nil {
+		return err
+	}
+	_, err = conn.Write(append(line, '\n'))
+	return err
+}
+
+// Close ends every connection and takes the socket away.
+func (s *Server) Close() error {
+	if s.listener == nil {
+		return nil
+	}
+	s.cancel()
+	err := errors.Join(os.Remove(s.Path), s.listener.Close())
+	s.running.Wait()
+	return err
+}

@@ -1,0 +1,103 @@
+package daemon
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/maskwarden/maskwarden/health"
+	"github.com/maskwarden/maskwarden/report"
+	"github.com/maskwarden/maskwarden/selftest"
+	"github.com/maskwarden/maskwarden/selftest/schedule"
+)
+
+// prove asks for the known answers before a frame is taken. Wrong ones do not end the daemon: it says so, with every label
+// unknown, until a full self-test passes. The pack counts as one that has run only once it has proved itself.
+func (d *Daemon) prove(ctx context.Context) error {
+	d.health.Begin()
+	results := selftest.Run(ctx, d.engine.Checks())
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	for _, r := range results {
+		d.note(r)
+	}
+	if health.Verdict(results) == selftest.Fail {
+		return nil
+	}
+	return d.newest.raise()
+}
+
+// startSchedule readies the checks that run beside the cameras, the vital ones first.
+func (d *Daemon) startSchedule() error {
+	c := &d.Config.SelfTest
+	d.schedule = &schedule.Schedule{
+		Checks:   d.checks(),
+		Interval: time.Duration(c.Interval), Share: c.CPU, Night: c.Nightly.Since(),
+		OnResult: func(r selftest.Result) {
+			d.metrics.ObserveCheck(r.Name, r.Result, r.Seconds)
+			d.note(r)
+		},
+		OnPass: d.passed,
+	}
+	return d.schedule.Initialize()
+}
+
+// checks are all that the daemon tests itself with while it runs.
+func (d *Daemon) checks() []selftest.Check { return d.engine.Checks() }
+
+// note takes the result of one check.
+func (d *Daemon) note(r selftest.Result) {
+	if r.Result == selftest.Fail {
+		d.Logger.Error("self-test failed", "check", r.Name, "detail", r.Detail, "hint", r.Hint)
+	}
+	d.health.Result(r)
+}
+
+// passed takes the results of a full self-test.
+func (d *Daemon) passed(p schedule.Pass) {
+	last := &report.SelfTest{
+		Time: p.Ended, Why: p.Why, Result: health.Verdict(p.Results), Checks: len(p.Results), Seconds: p.Busy.Seconds(),
+	}
+	for _, r := range p.Results {
+		if r.Result == selftest.Fail {
+			last.Failed = append(last.Failed, r.Name)
+		}
+	}
+	d.board.tested(last)
+	d.health.Pass(p.Results)
+	d.Logger.Info("full self-test", "why", p.Why, "result", last.Result, "checks", last.Checks, "failed", last.Failed, "busy", p.Busy)
+	if last.Result == selftest.Fail {
+		return
+	}
+	if err := d.newest.raise(); err != nil { // also when it proved itself only now
+		d.Logger.Error("the pack's version is not remembered", "error", err)
+	}
+}
+
+// fared logs a change of health.
+func (d *Daemon) fared(from, to health.Status) {
+	log := d.Logger.Info
+	switch to.State {
+	case health.Degraded:
+		log = d.Logger.Warn
+	case health.FailSafe:
+		log = d.Logger.Error
+	}
+	log("health", "state", to.State, "was", from.State, "reasons", to.Reasons)
+}
+
+// addHealth writes the state of health into s, and its reasons among those that stand there.
+func (d *Daemon) addHealth(s *report.State, last *report.SelfTest) {
+	h := d.health.Status()
+	s.Health = report.Health{
+		State: string(h.State), Reason: strings.Join(h.Reasons, "; "), Since: h.Since,
+		Alarm: h.State == health.FailSafe, SelfTest: last,
+	}
+	for _, reason := range h.Reasons {
+		if !slices.Contains(s.Reasons, reason) {
+			s.Reasons = append(s.Reasons, reason)
+		}
+	}
+}

@@ -1,0 +1,19 @@
+package mqtt
+
+// discoverHealth adds the state of health with its reason, the alarm, and where it can be asked for the button that starts a
+// self-test.
+func (p *Publisher) discoverHealth(add func(key string, e entity)) {
+	const diagnostic = "diagnostic"
+	add("health", entity{
+		Platform: "sensor", Name: "Health", Class: "enum", Category: diagnostic, Template: "{{ value_json.health.state }}",
+		Options:    []string{"init", "selftest", "operational", "degraded", "fail_safe"},
+		Attributes: p.topics.state(), AttributesT: "{{ value_json.health | to_json }}",
+	})
+	add("alarm", entity{
+		Platform: "binary_sensor", Name: "Alarm", Class: "safety",
+		Template: "{{ 'ON' if value_json.health.alarm else 'OFF' }}",
+	})
+	if p.OnSelfTest != nil {
+		add("selftest", entity{Platform: "button", Name: "Self-test", Category: diagnostic, Command: p.topics.command("selftest")})
+	}
+}

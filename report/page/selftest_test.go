@@ -1,0 +1,60 @@
+package page_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/maskwarden/maskwarden/report/page"
+)
+
+// TestSelfTestIsAskedForFromHere shows who may start a self-test, and that nothing else is changed by a POST.
+func TestSelfTestIsAskedForFromHere(t *testing.T) {
+	asked := 0
+	s := serve(t, newDaemon(), func(s *page.Server) { s.SelfTest = func() { asked++ } })
+	here := "http://" + s.Addr()
+	for _, c := range []struct {
+		name, method, path string
+		headers            map[string]string
+		code, asked        int
+	}{
+		{"a script", "POST", "/selftest", map[string]string{"X-Maskwarden-Ask": "selftest"}, 202, 1},
+		{"the page", "POST", "/selftest", map[string]string{"X-Maskwarden-Ask": "selftest", "Origin": here, "Sec-Fetch-Site": "same-origin"}, 202, 1},
+		{"no header", "POST", "/selftest", map[string]string{"Origin": here}, 403, 0},
+		{"another origin", "POST", "/selftest", map[string]string{"X-Maskwarden-Ask": "selftest", "Origin": "http://attacker.example"}, 403, 0},
+		{"another site", "POST", "/selftest", map[string]string{"X-Maskwarden-Ask": "selftest", "Sec-Fetch-Site": "cross-site"}, 403, 0},
+		{"another host", "POST", "/selftest", map[string]string{"X-Maskwarden-Ask": "selftest", "Host": "attacker.example"}, 403, 0},
+		{"a preflight", "OPTIONS", "/selftest", map[string]string{"Origin": "http://attacker.example"}, 405, 0},
+		{"a link", "GET", "/selftest", map[string]string{"X-Maskwarden-Ask": "selftest"}, 405, 0},
+		{"elsewhere", "POST", "/state", map[string]string{"X-Maskwarden-Ask": "selftest"}, 405, 0},
+	} {
+		asked = 0
+		req, err := http.NewRequest(c.method, here+c.path, strings.NewReader(""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, value := range c.headers {
+			req.Header.Set(name, value)
+		}
+		req.Host = c.headers["Host"]
+		res, err := client().Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		if res.StatusCode != c.code || asked != c.asked {
+			t.Errorf("%s: %s, asked %d times; want %d, %d", c.name, res.Status, asked, c.code, c.asked)
+		}
+	}
+	without := serve(t, newDaemon(), nil)
+	req, _ := http.NewRequest("POST", "http://"+without.Addr()+"/selftest", strings.NewReader(""))
+	req.Header.Set("X-Maskwarden-Ask", "selftest")
+	res, err := client().Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	if res.StatusCode != 404 {
+		t.Errorf("without a self-test: %s", res.Status)
+	}
+}

@@ -1,0 +1,154 @@
+// Package schedule runs self-test checks beside the daemon's work: all at the start, at night and on command, and one at a
+// time in between.
+package schedule
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/maskwarden/maskwarden/selftest"
+)
+
+// gap is how long after the end of a full self-test the next that was asked for may begin.
+const gap = time.Minute
+
+// Schedule runs checks one at a time: all of them at the start, each once in every Interval, and all of them at night and
+// on command. It waits after each so that on average no more than Share of the time goes to checks, counted as if
+// each kept all processors busy while it runs; a full self-test is made up for by waiting longer after it.
+type Schedule struct {
+	Checks   []selftest.Check
+	Interval time.Duration         // in which each check runs once
+	Share    float64               // largest part of the time that checks take on average, above 0 to 1
+	Night    time.Duration         // when the nightly self-test begins, since midnight by the local clock; negative: none
+	Clock    Clock                 // nil: the machine's
+	OnResult func(selftest.Result) // called after each check, on the goroutine of Run
+	OnPass   func(Pass)            // called after each full self-test that was not cut short, on the same
+
+	wishes chan wish
+	asks   chan struct{}
+	ended  chan struct{}
+	next   int       // place of the next check
+	due    time.Time // when it runs
+	night  time.Time // when the nightly self-test runs; zero: never
+	last   time.Time // when the last full self-test ended
+}
+
+// Initialize readies the schedule for Run, Full and Ask.
+func (s *Schedule) Initialize() error {
+	if len(s.Checks) == 0 || s.Interval <= 0 || !(s.Share > 0 && s.Share <= 1) {
+		return errors.New("self-test schedule: want checks, an interval, and a share above 0 to 1")
+	}
+	if s.Clock == nil {
+		s.Clock = machineClock{}
+	}
+	s.wishes, s.asks, s.ended = make(chan wish), make(chan struct{}, 1), make(chan struct{})
+	return nil
+}
+
+// Run runs checks until ctx ends, beginning with all of them.
+func (s *Schedule) Run(ctx context.Context) {
+	defer close(s.ended)
+	if s.Night >= 0 {
+		s.night = nextNight(s.Clock.Now(), s.Night)
+	}
+	s.pass(ctx, AtStart, nil)
+	asked := false
+	for ctx.Err() == nil {
+		why, at := s.upcoming(asked)
+		select {
+		case <-ctx.Done():
+		case w := <-s.wishes:
+			s.pass(ctx, OnCommand, w.results)
+		case <-s.asks:
+			asked = true
+		case <-s.Clock.After(at.Sub(s.Clock.Now())):
+			switch why {
+			case "":
+				s.one(ctx)
+			default:
+				asked = asked && why != OnCommand
+				s.pass(ctx, why, nil)
+			}
+		}
+	}
+}
+
+// upcoming returns what comes next and when: a full self-test and why, or with "" a single check.
+func (s *Schedule) upcoming(asked bool) (why string, at time.Time) {
+	at = s.due
+	if !s.night.IsZero() && s.night.Before(at) {
+		why, at = AtNight, s.night
+	}
+	if asked && s.last.Add(gap).Before(at) {
+		why, at = OnCommand, s.last.Add(gap)
+	}
+	return why, at
+}
+
+// one runs the next check and sets the time of the one after it.
+func (s *Schedule) one(ctx context.Context) {
+	began := s.Clock.Now()
+	result, ok := s.run(ctx, s.Checks[s.next])
+	if !ok {
+		return
+	}
+	s.next = (s.next + 1) % len(s.Checks)
+	s.rest(began, seconds(result.Seconds))
+}
+
+// rest sets when the next check runs, busy time having been spent since began.
+func (s *Schedule) rest(began time.Time, busy time.Duration) {
+	slot := s.Interval / time.Duration(len(s.Checks))
+	s.due = began.Add(max(slot, time.Duration(float64(busy)/s.Share)))
+}
+
+// pass runs every check, with a pause after each that is as long as it took, so that frames get their turn.
+func (s *Schedule) pass(ctx context.Context, why string, results chan<- selftest.Result) {
+	if results != nil {
+		defer close(results)
+	}
+	began := s.Clock.Now()
+	if s.Night >= 0 && why == AtNight {
+		s.night = nextNight(began, s.Night)
+	}
+	p := Pass{Why: why}
+	for i, c := range s.Checks {
+		r, ok := s.run(ctx, c)
+		if !ok {
+			return
+		}
+		p.Results = append(p.Results, r)
+		p.Busy += seconds(r.Seconds)
+		if results != nil {
+			results <- r // there is room for all
+		}
+		if i == len(s.Checks)-1 {
+			break
+		}
+		select {
+		case <-ctx.Done():
+		case <-s.Clock.After(seconds(r.Seconds)):
+		}
+	}
+	p.Ended = s.Clock.Now()
+	s.last, s.next = p.Ended, 0
+	s.rest(began, p.Busy)
+	if s.OnPass != nil {
+		s.OnPass(p)
+	}
+}
+
+// run runs one check; it is not ok when ctx has ended, for then the result says nothing.
+func (s *Schedule) run(ctx context.Context, c selftest.Check) (selftest.Result, bool) {
+	r := selftest.Run(ctx, []selftest.Check{c})[0]
+	if ctx.Err() != nil {
+		return r, false
+	}
+	if s.OnResult != nil {
+		s.OnResult(r)
+	}
+	return r, true
+}
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
