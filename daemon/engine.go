@@ -25,9 +25,10 @@ type Engine struct {
 	Pack       *pack.Pack
 	Classifier *tflite.Classifier
 	Smoother   *defense.Smoother
+	Checker    *defense.Checker // nil: defense.certify is off
 
 	library *tflite.Library
-	mu      sync.Mutex // one batch at a time goes through the smoother and the classifier
+	mu      sync.Mutex // one batch at a time goes through the smoother, the checker and the classifier
 }
 
 // Initialize opens the pack and the library and readies the classifier.
@@ -63,7 +64,23 @@ func (e *Engine) Initialize() (err error) {
 		return fmt.Errorf("classifier: %w", err)
 	}
 	e.Smoother = &defense.Smoother{Window: e.Pack.Manifest.Smoothing.Window}
-	return e.Smoother.Initialize()
+	if err = e.Smoother.Initialize(); err != nil {
+		return err
+	}
+	return e.defend()
+}
+
+// defend readies the certified check.
+func (e *Engine) defend() error {
+	d := &e.Config.Defense
+	if d.Certify == "off" {
+		return nil
+	}
+	e.Checker = &defense.Checker{
+		Classifier: e.Classifier, Smoother: e.Smoother, Manifest: &e.Pack.Manifest,
+		Certainty: float32(d.Certainty), Recovery: d.Certify == "recovery", Squeeze: d.Squeezing,
+	}
+	return e.Checker.Initialize()
 }
 
 // Checks are the known answers that the model and the smoothing in use must give before a frame is judged.
@@ -89,6 +106,9 @@ func delegates(chosen []config.Delegate) []string {
 
 // Close frees the classifier, the smoother and the library; the pipelines must be closed before.
 func (e *Engine) Close() error {
+	if e.Checker != nil {
+		_ = e.Checker.Close() // gocv's Close never fails
+	}
 	if e.Smoother != nil {
 		_ = e.Smoother.Close() // gocv's Close never fails
 	}
@@ -125,6 +145,8 @@ func (e *Engine) Pipeline() (*Pipeline, error) {
 			Confidence: c.Decision.Confidence,
 			HalfLife:   time.Duration(c.Decision.HalfLife),
 			Repeat:     time.Duration(c.Decision.Repeat),
+			Round:      c.Defense.Rounding,
+			Watch:      watch(&c.Defense),
 		},
 		DetectEvery: c.Faces.DetectEvery,
 	}
@@ -132,4 +154,12 @@ func (e *Engine) Pipeline() (*Pipeline, error) {
 		return nil, err
 	}
 	return p, nil
+}
+
+// watch is when a person's frames are an alarm.
+func watch(d *config.Defense) decision.Watch {
+	return decision.Watch{
+		Conflict: float32(d.AlarmConflict), Checks: d.AlarmChecks, Recheck: time.Duration(d.Recheck),
+		Flips: d.ProbingFlips, Window: time.Duration(d.ProbingWindow),
+	}
 }

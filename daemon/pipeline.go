@@ -15,7 +15,7 @@ import (
 // maxGap is how long the tracker is trusted without the detector; somebody who walks past moves by half a face in it.
 const maxGap = 330 * time.Millisecond
 
-// Pipeline judges the frames of one camera, one at a time: detect, track, grade, crop, smooth, classify, vote.
+// Pipeline judges the frames of one camera, one at a time: detect, track, grade, crop, smooth, classify, vote, check.
 type Pipeline struct {
 	*Engine
 	Detector    *face.Detector
@@ -83,13 +83,9 @@ func (p *Pipeline) Process(f *frame.Frame) ([]decision.Decision, error) {
 	if err := p.classify(f); err != nil {
 		return nil, err
 	}
-	clock = time.Now()
-
-	p.made = p.Voter.Vote(f, p.made[:0])
-	for _, track := range p.Tracker.Ended() {
-		p.made = p.Voter.End(track, p.made)
+	if err := p.decide(f); err != nil {
+		return nil, err
 	}
-	took(frame.Vote)
 	return p.made, nil
 }
 
