@@ -47,6 +47,14 @@ func TestFigures(t *testing.T) {
 			t.Errorf("%s: quantiles fall: %+v", stage, q)
 		}
 	}
+	d := r.Defense
+	if d == nil || d.Passes != 10 || d.WorstCount != 43 || d.Single <= 0 || d.Check <= d.Single || d.Worst <= d.Check {
+		t.Fatalf("the defence's cost: %+v", d)
+	}
+	// Generous: the machine may do other things at the same time. bench itself shows the figures.
+	if d.Ratio > 12 || d.WorstRatio > 60 {
+		t.Errorf("the check costs %.1f single passes, at worst %.1f: want 12 and 60 at most", d.Ratio, d.WorstRatio)
+	}
 	if q := r.Stages["detect"]; q.P50 <= 0 {
 		t.Errorf("detect took no time: %+v", q)
 	}

@@ -7,7 +7,7 @@ type Defense struct {
 	Certify       Certify  `yaml:"certify"`        // how much is asked
 	Certainty     float64  `yaml:"certainty"`      // masked views count whose answer is more probable than this
 	Squeezing     bool     `yaml:"squeezing"`      // ask the squeezers too, if the pack has a threshold
-	AlarmConflict float64  `yaml:"alarm_conflict"` // a check is a contradiction when picture and masked view are both so sure
+	AlarmConflict float64  `yaml:"alarm_conflict"` // a check contradicts whose picture and masked view are both so sure of two labels, and whose squeezers differ too
 	AlarmChecks   int      `yaml:"alarm_checks"`   // contradictions in a row that raise the alarm "attack"
 	Recheck       Duration `yaml:"recheck"`        // between checks of a person who contradicts
 	ProbingFlips  int      `yaml:"probing_flips"`  // changes of a person's label that raise the alarm "probing"
@@ -18,7 +18,7 @@ type Defense struct {
 func (d *Defense) setDefaults() {
 	*d = Defense{
 		Certify: "detection", Squeezing: true,
-		AlarmConflict: 0.8, AlarmChecks: 5, Recheck: Duration(time.Second),
+		AlarmConflict: 0.75, AlarmChecks: 5, Recheck: Duration(time.Second),
 		ProbingFlips: 6, ProbingWindow: Duration(time.Minute), Rounding: 0.05,
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"os"
@@ -121,6 +122,12 @@ cameras:
 		t.Errorf("state %s because %q: want degraded because of camera dead", s.Status, s.Reasons)
 	}
 	for _, e := range u.events {
+		if e.Label != frame.Unknown.String() && (e.Certified == "detection") == (len(e.Suspicion) > 0 && e.Recovered != "") {
+			t.Errorf("a decision that is neither certified nor suspected, or both: %+v", e)
+		}
+		if steps := e.Probabilities.None * 20; math.Abs(steps-math.Round(steps)) > 1e-9 {
+			t.Errorf("the probability %v is no multiple of 0.05", e.Probabilities.None)
+		}
 		if e.Camera != "alive" || e.Schema != report.EventSchema || e.ID == "" || e.Model != s.Model {
 			t.Errorf("event %+v", e)
 		}

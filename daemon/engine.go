@@ -140,14 +140,7 @@ func (e *Engine) Pipeline() (*Pipeline, error) {
 		Tracker: &face.Tracker{MinIoU: float32(c.Tracker.MinIoU), MaxMissed: c.Tracker.MaxMissed, MinHits: c.Tracker.MinHits},
 		Gate:    &face.Gate{MinSize: float32(c.Faces.MinSize), MinSharpness: c.Faces.MinSharpness, MaxYaw: float32(c.Faces.MaxYaw)},
 		Cropper: &face.Cropper{Margin: float32(in.CropMargin), Width: in.Width, Height: in.Height},
-		Voter: &decision.Voter{
-			MinVotes:   c.Decision.MinVotes,
-			Confidence: c.Decision.Confidence,
-			HalfLife:   time.Duration(c.Decision.HalfLife),
-			Repeat:     time.Duration(c.Decision.Repeat),
-			Round:      c.Defense.Rounding,
-			Watch:      watch(&c.Defense),
-		},
+		Voter:       e.Voter(),
 		DetectEvery: c.Faces.DetectEvery,
 	}
 	if err := p.Initialize(); err != nil {
@@ -156,10 +149,15 @@ func (e *Engine) Pipeline() (*Pipeline, error) {
 	return p, nil
 }
 
-// watch is when a person's frames are an alarm.
-func watch(d *config.Defense) decision.Watch {
-	return decision.Watch{
-		Conflict: float32(d.AlarmConflict), Checks: d.AlarmChecks, Recheck: time.Duration(d.Recheck),
-		Flips: d.ProbingFlips, Window: time.Duration(d.ProbingWindow),
+// Voter makes a voter with the configured rules, not yet initialized.
+func (e *Engine) Voter() *decision.Voter {
+	c, d := &e.Config.Decision, &e.Config.Defense
+	return &decision.Voter{
+		MinVotes: c.MinVotes, Confidence: c.Confidence, HalfLife: time.Duration(c.HalfLife), Repeat: time.Duration(c.Repeat),
+		Round: d.Rounding,
+		Watch: decision.Watch{
+			Conflict: float32(d.AlarmConflict), Checks: d.AlarmChecks, Recheck: time.Duration(d.Recheck),
+			Flips: d.ProbingFlips, Window: time.Duration(d.ProbingWindow),
+		},
 	}
 }

@@ -12,7 +12,7 @@ type Alarm uint8
 // Alarms.
 const (
 	NoAlarm Alarm = iota
-	Attack        // check after check, a masked view contradicts the picture for sure: something on the face forces the answer
+	Attack        // check after check, masks and squeezers both contradict the picture: something on the face forces the answer
 	Probing       // the label changes again and again: somebody tries what the camera takes
 	numAlarms
 )
@@ -23,10 +23,11 @@ func (a Alarm) String() string { return [...]string{"", "attack", "probing"}[a] 
 // MaxFlips is the largest Watch.Flips.
 const MaxFlips = 32
 
-// Watch says when a person's frames are an alarm. Its rules are about what repeats: single doubtful frames are common, as
-// a mask may hide just what tells a class.
+// Watch says when a person's frames are an alarm. Its rules ask for two witnesses, and for what repeats: a single doubt is
+// common on faces that nobody tampered with, as a mask may hide just what tells a class. What the rules give on such faces is
+// measured by evaluate.RunAlarms.
 type Watch struct {
-	Conflict float32       // a check whose Proof.Conflict is at least this contradicts for sure, above 0
+	Conflict float32       // a check contradicts whose masks disagree with a Proof.Conflict of at least this, and whose squeezers differ too
 	Checks   int           // so many of them in a row are an Attack, 1 or more
 	Recheck  time.Duration // how long after such a check the next one comes
 	Flips    int           // so many changes of label are Probing, 1 to MaxFlips
@@ -35,7 +36,7 @@ type Watch struct {
 
 // watched is what Watch remembers of one person.
 type watched struct {
-	row     int // checks on end that contradict for sure
+	row     int // checks on end that contradict
 	checked time.Time
 	flips   int                 // changes of label
 	flipped [MaxFlips]time.Time // when the last of them were, change n at n % MaxFlips
@@ -53,7 +54,7 @@ func (w *Watch) note(s *watched, proof *frame.Proof, now time.Time) Alarm {
 		return NoAlarm
 	}
 	s.checked = now
-	if proof.Doubt&frame.MasksDisagree == 0 || proof.Conflict < w.Conflict {
+	if proof.Doubt != frame.MasksDisagree|frame.SqueezeDiffers || proof.Conflict < w.Conflict {
 		s.row = 0
 		return NoAlarm
 	}
