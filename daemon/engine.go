@@ -137,9 +137,9 @@ func (e *Engine) Pipeline() (*Pipeline, error) {
 			MinScore: float32(c.Faces.MinScore),
 			NMSIoU:   float32(c.Faces.NMSIoU),
 		},
-		Tracker: &face.Tracker{MinIoU: float32(c.Tracker.MinIoU), MaxMissed: c.Tracker.MaxMissed, MinHits: c.Tracker.MinHits},
-		Gate:    &face.Gate{MinSize: float32(c.Faces.MinSize), MinSharpness: c.Faces.MinSharpness, MaxYaw: float32(c.Faces.MaxYaw)},
-		Cropper: &face.Cropper{Margin: float32(in.CropMargin), Width: in.Width, Height: in.Height},
+		Tracker:     &face.Tracker{MinIoU: float32(c.Tracker.MinIoU), MaxMissed: c.Tracker.MaxMissed, MinHits: c.Tracker.MinHits},
+		Gate:        &face.Gate{MinSize: float32(c.Faces.MinSize), MinSharpness: c.Faces.MinSharpness, MaxYaw: float32(c.Faces.MaxYaw)},
+		Cropper:     &face.Cropper{Margin: float32(in.CropMargin), Width: in.Width, Height: in.Height},
 		Voter:       e.Voter(),
 		DetectEvery: c.Faces.DetectEvery,
 	}

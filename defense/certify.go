@@ -1,6 +1,8 @@
 package defense
 
 import (
+	"image"
+
 	"gocv.io/x/gocv"
 
 	"github.com/maskwarden/maskwarden/frame"
@@ -43,7 +45,7 @@ func (c *Checker) certify(crop gocv.Mat, p *frame.Proof) error {
 
 // fillSingles puts the picture itself in place 0 and the view behind mask i in place 1+i, and returns how many these are.
 func (c *Checker) fillSingles(crop gocv.Mat) (n int, err error) {
-	if err := c.fill(0, crop); err != nil {
+	if err := c.fillClean(crop); err != nil {
 		return 0, err
 	}
 	for i := range c.masks {
@@ -61,18 +63,47 @@ func (c *Checker) fillHidden(place int, crop gocv.Mat, i, j int) error {
 	if err != nil {
 		return err
 	}
-	for _, mask := range [...]int{i, j} {
+	masks := [...]int{i, j}
+	for _, mask := range masks {
 		hide(pixels, crop.Cols(), c.masks[mask], byte(c.Manifest.Masking.Fill))
 	}
-	return c.fill(place, c.hidden)
+	c.clean.CopyTo(&c.smooth)
+	for k, mask := range masks {
+		if k > 0 && j == i {
+			break
+		}
+		if err := c.smoothAround(c.masks[mask]); err != nil {
+			return err
+		}
+	}
+	return c.put(place, c.smooth)
 }
 
-// fill smooths a view and puts it in a place of the batch.
-func (c *Checker) fill(place int, view gocv.Mat) error {
-	if err := c.Smoother.Apply(view, &c.smooth); err != nil {
+// smoothAround brings up to date what a mask changes of the smoothed picture: elsewhere it is that of the picture itself.
+func (c *Checker) smoothAround(mask image.Rectangle) error {
+	touched := mask.Inset(-(c.Smoother.Window / 2)).Intersect(image.Rect(0, 0, c.hidden.Cols(), c.hidden.Rows()))
+	// OpenCV takes what lies around a region from the picture, and mirrors only beyond the picture's edge.
+	from, to := c.hidden.Region(touched), c.smooth.Region(touched)
+	defer from.Close()
+	defer to.Close()
+	if err := c.Smoother.Apply(from, &c.part); err != nil {
 		return err
 	}
-	pixels, err := c.smooth.DataPtrUint8()
+	c.part.CopyTo(&to)
+	return nil
+}
+
+// fillClean smooths the picture itself and puts it in place 0.
+func (c *Checker) fillClean(crop gocv.Mat) error {
+	if err := c.Smoother.Apply(crop, &c.clean); err != nil {
+		return err
+	}
+	return c.put(0, c.clean)
+}
+
+// put gives a smoothed view to the classifier.
+func (c *Checker) put(place int, smoothed gocv.Mat) error {
+	pixels, err := smoothed.DataPtrUint8()
 	if err != nil {
 		return err
 	}

@@ -31,15 +31,17 @@ type Checker struct {
 	Recovery   bool           // where all single masks agree, ask the pairs too: 36 more passes with 9 masks
 	Squeeze    bool           // ask the squeezers, if the manifest has a threshold: 2 more passes
 
-	masks          []image.Rectangle
-	area           float32
-	one            []frame.Label // behind each mask
-	two            []frame.Label // behind each two, masks x masks; Unknown: not asked yet
-	asked          [chunk]int
-	passes         int
-	squeezer       squeezer
-	hidden, smooth gocv.Mat
-	open           bool
+	masks    []image.Rectangle
+	area     float32
+	one      []frame.Label // behind each mask
+	two      []frame.Label // behind each two, masks x masks; Unknown: not asked yet
+	asked    [chunk]int
+	passes   int
+	squeezer squeezer
+
+	clean, hidden, smooth, part gocv.Mat // the picture smoothed, a view, that smoothed, and what a mask changes of it
+
+	open bool
 }
 
 // Initialize draws the masks.
@@ -63,7 +65,7 @@ func (c *Checker) Initialize() error {
 			return err
 		}
 	}
-	c.hidden, c.smooth = gocv.NewMat(), gocv.NewMat()
+	c.clean, c.hidden, c.smooth, c.part = gocv.NewMat(), gocv.NewMat(), gocv.NewMat(), gocv.NewMat()
 	c.open = true
 	return nil
 }
@@ -108,5 +110,5 @@ func (c *Checker) Close() error {
 		return nil
 	}
 	c.open = false
-	return errors.Join(c.hidden.Close(), c.smooth.Close(), c.squeezer.close())
+	return errors.Join(c.clean.Close(), c.hidden.Close(), c.smooth.Close(), c.part.Close(), c.squeezer.close())
 }

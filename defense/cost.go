@@ -14,7 +14,7 @@ func (c *Checker) Single(crop gocv.Mat) error {
 	if err := c.accept(crop); err != nil {
 		return err
 	}
-	if err := c.fill(0, crop); err != nil {
+	if err := c.fillClean(crop); err != nil {
 		return err
 	}
 	return c.run(1)

@@ -19,6 +19,8 @@ import (
 type hashed struct {
 	shares [2]uint32
 	labels []frame.Label
+	filled [][]byte // what was put before it, where keep is set
+	keep   bool
 }
 
 func (h *hashed) answer(pixels []byte) frame.Label {
@@ -37,6 +39,9 @@ func (h *hashed) answer(pixels []byte) frame.Label {
 func (h *hashed) Fill(i int, pixels []byte) error {
 	h.labels = append(h.labels, make([]frame.Label, max(0, i+1-len(h.labels)))...)
 	h.labels[i] = h.answer(pixels)
+	if h.keep {
+		h.filled = append(h.filled, bytes.Clone(pixels))
+	}
 	return nil
 }
 
@@ -149,5 +154,41 @@ func TestDoubleMasking(t *testing.T) {
 	}
 	if won < 10 || lost < 100 || most > 10+36 {
 		t.Errorf("%d pictures agreed, %d did not, and one took %d passes: want some of both, and 46 at most", won, lost, most)
+	}
+}
+
+// TestMasksComeBeforeSmoothing holds every view that the classifier gets against masks on the raw pixels and then a median
+// by its definition, up to the edges, where masks touch.
+func TestMasksComeBeforeSmoothing(t *testing.T) {
+	const side = 24
+	m := &pack.Manifest{Input: pack.Input{Width: side, Height: side, Color: "rgb"}, Masking: pack.Masking{Fill: 128, MasksPerAxis: 3, Patch: 4}}
+	masks, err := defense.Masks(side, side, m.Masking)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pixels := make([]byte, 3*side*side)
+	pack.GoldenInput(9, pixels)
+	for _, window := range []int{1, 3, 5, 7} {
+		net := &hashed{shares: [2]uint32{100, 0}, keep: true} // always of one mind: all pairs are asked
+		c := &defense.Checker{Classifier: net, Smoother: newSmoother(t, window), Manifest: m, Recovery: true}
+		if err := c.Initialize(); err != nil {
+			t.Fatal(err)
+		}
+		check(t, c, newMat(t, side, side, pixels))
+		want := [][]byte{median(pixels, side, side, window)}
+		for _, mask := range masks {
+			want = append(want, median(view(pixels, side, 128, mask, mask), side, side, window))
+		}
+		for i := range masks {
+			for j := i + 1; j < len(masks); j++ {
+				want = append(want, median(view(pixels, side, 128, masks[i], masks[j]), side, side, window))
+			}
+		}
+		if len(net.filled) != 46 || !slices.EqualFunc(net.filled, want, bytes.Equal) {
+			t.Errorf("window %d: the classifier got %d views that are not the 46 of the definition", window, len(net.filled))
+		}
+		if err := c.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

@@ -18,7 +18,7 @@ const (
 	Smooth // crop and spatial smoothing
 	Classify
 	Vote
-	Check // masked views of a face whose decision is due
+	Check     // masked views of a face whose decision is due
 	NumStages = int(iota)
 )
 

@@ -34,8 +34,8 @@ func newFamilies() families {
 			Buckets: []float64{.00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1},
 		}, []string{"camera", "stage"}),
 		defended: newDefended(counter),
-		people: perCamera("people", "People tracked in the last frame."),
-		last:   perCamera("last_frame_timestamp_seconds", "When the last judged frame was taken, in Unix time; 0 before the first."),
+		people:   perCamera("people", "People tracked in the last frame."),
+		last:     perCamera("last_frame_timestamp_seconds", "When the last judged frame was taken, in Unix time; 0 before the first."),
 	}
 }
 
