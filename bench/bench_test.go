@@ -29,7 +29,9 @@ func newBench(t *testing.T, source string) *bench.Bench {
 }
 
 func TestFigures(t *testing.T) {
-	r, err := newBench(t, "synthetic://?fast=1&width=480&height=270").Run(context.Background())
+	b := newBench(t, "synthetic://?fast=1&width=480&height=270")
+	b.Live = true
+	r, err := b.Run(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,6 +52,9 @@ func TestFigures(t *testing.T) {
 	d := r.Defense
 	if d == nil || d.Passes != 10 || d.WorstCount != 43 || d.Single <= 0 || d.Check <= d.Single || d.Worst <= d.Check {
 		t.Fatalf("the defence's cost: %+v", d)
+	}
+	if d.Live == nil || d.Live.FPS <= 0 || d.Live.Seconds <= 0 {
+		t.Errorf("a camera in its own time: %+v", d.Live)
 	}
 	// Generous: the machine may do other things at the same time. bench itself shows the figures.
 	if d.Ratio > 12 || d.WorstRatio > 60 {
