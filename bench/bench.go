@@ -24,6 +24,7 @@ type Bench struct {
 	Pipeline  *daemon.Pipeline
 	Source    string
 	Frames    int
+	Live      bool // also run a synthetic camera in its own time, half as many frames
 	Synthetic func(*url.URL) (capture.Source, error)
 	Logger    *slog.Logger
 
@@ -67,6 +68,9 @@ func (b *Bench) Run(ctx context.Context) (*Result, error) {
 		}
 		alone.Ratio = alone.total() / 1e3 / each
 		r.rounds = append(r.rounds, alone)
+	}
+	if err := b.defend(ctx, r); err != nil {
+		return nil, err
 	}
 	return r.finish(b, memory), nil
 }

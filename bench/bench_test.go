@@ -29,7 +29,9 @@ func newBench(t *testing.T, source string) *bench.Bench {
 }
 
 func TestFigures(t *testing.T) {
-	r, err := newBench(t, "synthetic://?fast=1&width=480&height=270").Run(context.Background())
+	b := newBench(t, "synthetic://?fast=1&width=480&height=270")
+	b.Live = true
+	r, err := b.Run(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,6 +49,15 @@ func TestFigures(t *testing.T) {
 			t.Errorf("%s: quantiles fall: %+v", stage, q)
 		}
 	}
+	d := r.Defense
+	if d == nil || d.Passes != 10 || d.WorstCount != 43 || d.Single <= 0 || d.Check <= d.Single || d.Worst <= d.Check {
+		t.Fatalf("the defence's cost: %+v", d)
+	}
+	if d.Live == nil || d.Live.FPS <= 0 || d.Live.Seconds <= 0 {
+		t.Errorf("a camera in its own time: %+v", d.Live)
+	}
+	// No limit on times here: on a busy machine a long measurement is disturbed where a short one is not.
+	t.Logf("the check costs %.1f single passes, at worst %.1f", d.Ratio, d.WorstRatio)
 	if q := r.Stages["detect"]; q.P50 <= 0 {
 		t.Errorf("detect took no time: %+v", q)
 	}

@@ -23,6 +23,7 @@ type Result struct {
 	Allocations float64             `json:"allocations_per_frame"`
 	CPU         float64             `json:"cpu_seconds_per_frame"`
 	Alone       Alone               `json:"alone"`
+	Defense     *Defense            `json:"defense,omitempty"` // absent when defense.certify is off
 	Model       string              `json:"model"`
 	Backend     string              `json:"backend"`
 	Machine     Machine             `json:"machine"`

@@ -54,6 +54,7 @@ type videoDecision struct {
 	Track   uint64  `json:"track"`
 	Label   string  `json:"label"`
 	Reason  string  `json:"reason,omitempty"`
+	Alarm   string  `json:"alarm,omitempty"` // attack or probing: told beside the decision
 }
 
 func (c *classifyCmd) Run(ctx context.Context, stdout io.Writer, logger *slog.Logger) (err error) {
@@ -138,7 +139,7 @@ func (r *classified) frame(p *daemon.Pipeline, f *frame.Frame, still bool) error
 	made, err := p.Process(f)
 	for i := range made {
 		d := &made[i]
-		r.Decisions = append(r.Decisions, videoDecision{report.Round(f.Time.Sub(r.start).Seconds()), d.Track, d.Label.String(), d.Reason})
+		r.Decisions = append(r.Decisions, videoDecision{report.Round(f.Time.Sub(r.start).Seconds()), d.Track, d.Label.String(), d.Reason, d.Alarm.String()})
 	}
 	return err
 }
@@ -177,7 +178,7 @@ func (c *classifyCmd) print(stdout io.Writer, r *classified) error {
 			a.Label, a.Box, a.Probabilities.Correct, a.Probabilities.Incorrect, a.Probabilities.None, a.Quality)
 	}
 	for _, d := range r.Decisions {
-		fmt.Fprintf(stdout, "  %7.2f s  person %d: %s %s\n", d.Seconds, d.Track, d.Label, d.Reason)
+		fmt.Fprintf(stdout, "  %7.2f s  person %d: %s %s\n", d.Seconds, d.Track, d.Label, d.Reason+d.Alarm)
 	}
 	return nil
 }

@@ -83,7 +83,7 @@ func TestExitCodes(t *testing.T) {
 		{"text as video", []string{"classify", text}, 66, []string{text}},
 		{"60 megapixels", []string{"classify", big(t)}, 66, []string{"megapixels"}},
 		{"annotate two", []string{"classify", "--annotate", "o.jpg", "a", "b"}, 64, []string{"--annotate"}},
-		{"evaluate what", []string{"evaluate"}, 64, []string{"--faces DIR or --scenes DIR"}},
+		{"evaluate what", []string{"evaluate"}, 64, []string{"--faces DIR, --scenes DIR and --alarms DIR"}},
 		{"evaluate nothing", []string{"evaluate", "--faces", t.TempDir()}, 66, []string{"no pictures"}},
 		{"bench nothing", []string{"bench", "--source", "nowhere.mp4"}, 66, []string{"nowhere.mp4"}},
 		{"bench too little", []string{"bench", "--source", "x", "--frames", "3"}, 64, []string{"want 30 or more"}},

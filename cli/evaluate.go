@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/maskwarden/maskwarden/evaluate"
@@ -16,12 +18,20 @@ type evaluateCmd struct {
 	engineFlags
 	Faces  string `placeholder:"DIR" help:"Folders correct, incorrect and none with face crops."`
 	Scenes string `placeholder:"DIR" help:"Pictures and their annotations.json."`
+	Alarms string `placeholder:"DIR" help:"Faces and their manifest.csv: how often they raise an alarm without cause."`
+	Split  string `default:"val" help:"Split of the manifest that --alarms takes."`
 	JSON   bool   `help:"Print JSON."`
 }
 
 func (c *evaluateCmd) Run(ctx context.Context, stdout io.Writer) (err error) {
-	if (c.Faces == "") == (c.Scenes == "") {
-		return fail(exitUsage, "maskwarden evaluate --help", errors.New("want either --faces DIR or --scenes DIR"))
+	given := 0
+	for _, dir := range []string{c.Faces, c.Scenes, c.Alarms} {
+		if dir != "" {
+			given++
+		}
+	}
+	if given != 1 {
+		return fail(exitUsage, "maskwarden evaluate --help", errors.New("want one of --faces DIR, --scenes DIR and --alarms DIR"))
 	}
 	p, closeAll, err := c.open()
 	if err != nil {
@@ -34,6 +44,13 @@ func (c *evaluateCmd) Run(ctx context.Context, stdout io.Writer) (err error) {
 			return fail(exitNoInput, "", err)
 		}
 		return c.print(stdout, r, func(w io.Writer) { printFaces(w, r) })
+	}
+	if c.Alarms != "" {
+		r, err := evaluate.RunAlarms(ctx, p, c.Alarms, c.Split)
+		if err != nil {
+			return fail(exitNoInput, "", err)
+		}
+		return c.print(stdout, r, func(w io.Writer) { printAlarms(w, r) })
 	}
 	r, err := evaluate.RunScenes(ctx, p, c.Scenes)
 	if err != nil {
@@ -82,4 +99,19 @@ func printScenes(w io.Writer, r *evaluate.Scenes) {
 	line("any", "any", r.All)
 	fmt.Fprintf(w, "\n%d pictures, %d skipped; %.2f false alarms a picture; model %s\n",
 		r.Pictures, len(r.Skipped), r.FalseAlarms, r.Model)
+}
+
+func printAlarms(w io.Writer, r *evaluate.Alarms) {
+	fmt.Fprintln(w, "alarm\ta camera-day\twhere people stand still\t")
+	for _, alarm := range slices.Sorted(maps.Keys(r.PerDay)) {
+		fmt.Fprintf(w, "%s\t%.3f\t%.3f\t\n", alarm, r.PerDay[alarm], r.Frozen[alarm])
+	}
+	fmt.Fprintf(w, "\n%d days of %d people each, one face a second, drawn from %d images of %d people of %s; model %s\n",
+		r.Days, r.Visits, r.Images, r.People, r.Split, r.Model)
+	fmt.Fprintf(w, "of the images: certified %.3f", r.Certified)
+	for _, why := range slices.Sorted(maps.Keys(r.Suspected)) {
+		fmt.Fprintf(w, ", %s %.3f", why, r.Suspected[why])
+	}
+	fmt.Fprintf(w, "\nno rate below one person in %d can be seen with so few: 0 here may be up to %.0f a day (95 %%)\n",
+		r.People, 3*float64(r.Visits)/float64(r.People))
 }

@@ -59,9 +59,12 @@ func (t *terminal) event(e report.Event, truth frame.Label) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	mark := ""
-	if e.Label == frame.Unknown.String() {
+	switch {
+	case e.Alarm != "": // about a decision that was counted already
+		mark = "alarm: " + e.Alarm
+	case e.Label == frame.Unknown.String():
 		t.unknown++
-	} else {
+	default:
 		t.decisions++
 		if truth != frame.Unknown {
 			t.known++

@@ -12,6 +12,7 @@ type Config struct {
 	Tracker    Tracker    `yaml:"tracker"`
 	Classifier Classifier `yaml:"classifier"`
 	Decision   Decision   `yaml:"decision"`
+	Defense    Defense    `yaml:"defense"`
 	MQTT       MQTT       `yaml:"mqtt"`
 	HTTP       HTTP       `yaml:"http"`
 	SelfTest   SelfTest   `yaml:"selftest"`
@@ -26,6 +27,7 @@ func Default() *Config {
 	c.Tracker.setDefaults()
 	c.Classifier.setDefaults()
 	c.Decision.setDefaults()
+	c.Defense.setDefaults()
 	c.MQTT.setDefaults()
 	c.HTTP.setDefaults()
 	c.SelfTest.setDefaults()
@@ -50,6 +52,7 @@ func (c *Config) check(at section) {
 	c.Tracker.check(at.sub("tracker"))
 	c.Classifier.check(at.sub("classifier"))
 	c.Decision.check(at.sub("decision"))
+	c.Defense.check(at.sub("defense"))
 	c.MQTT.check(at.sub("mqtt"))
 	c.SelfTest.check(at.sub("selftest"))
 }

@@ -157,6 +157,7 @@ func (c *camera) event(f *frame.Frame, d *decision.Decision) report.Event {
 		Box:     [4]int{int(d.Box.X0), int(d.Box.Y0), int(d.Box.X1), int(d.Box.Y1)},
 		Picture: [2]int{f.Image.Cols(), f.Image.Rows()},
 		Model:   c.engine.Pack.ID(),
+		Defense: defenseOf(d),
 	}
 }
 

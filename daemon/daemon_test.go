@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"os"
@@ -120,10 +121,21 @@ cameras:
 	if s.Status != report.Degraded || len(s.Reasons) == 0 || !strings.HasPrefix(s.Reasons[0], "camera dead: ") {
 		t.Errorf("state %s because %q: want degraded because of camera dead", s.Status, s.Reasons)
 	}
+	checked := false
 	for _, e := range u.events {
+		checked = checked || e.Certified == "detection" || e.Suspected
+		if e.Certified != "" && e.Recovered != "" {
+			t.Errorf("a decision both certified and suspected of masks that disagree: %+v", e)
+		}
+		if steps := e.Probabilities.None * 20; math.Abs(steps-math.Round(steps)) > 1e-9 {
+			t.Errorf("the probability %v is no multiple of 0.05", e.Probabilities.None)
+		}
 		if e.Camera != "alive" || e.Schema != report.EventSchema || e.ID == "" || e.Model != s.Model {
 			t.Errorf("event %+v", e)
 		}
+	}
+	if !checked {
+		t.Errorf("the defence looked at no decision: %+v", u.events)
 	}
 	u.stop(t)
 }

@@ -25,9 +25,10 @@ type Engine struct {
 	Pack       *pack.Pack
 	Classifier *tflite.Classifier
 	Smoother   *defense.Smoother
+	Checker    *defense.Checker // nil: defense.certify is off
 
 	library *tflite.Library
-	mu      sync.Mutex // one batch at a time goes through the smoother and the classifier
+	mu      sync.Mutex // one batch at a time goes through the smoother, the checker and the classifier
 }
 
 // Initialize opens the pack and the library and readies the classifier.
@@ -63,7 +64,23 @@ func (e *Engine) Initialize() (err error) {
 		return fmt.Errorf("classifier: %w", err)
 	}
 	e.Smoother = &defense.Smoother{Window: e.Pack.Manifest.Smoothing.Window}
-	return e.Smoother.Initialize()
+	if err = e.Smoother.Initialize(); err != nil {
+		return err
+	}
+	return e.defend()
+}
+
+// defend readies the certified check.
+func (e *Engine) defend() error {
+	d := &e.Config.Defense
+	if d.Certify == "off" {
+		return nil
+	}
+	e.Checker = &defense.Checker{
+		Classifier: e.Classifier, Smoother: e.Smoother, Manifest: &e.Pack.Manifest,
+		Certainty: float32(d.Certainty), Recovery: d.Certify == "recovery", Squeeze: d.Squeezing,
+	}
+	return e.Checker.Initialize()
 }
 
 // Checks are the known answers that the model and the smoothing in use must give before a frame is judged. They may run
@@ -90,6 +107,9 @@ func delegates(chosen []config.Delegate) []string {
 
 // Close frees the classifier, the smoother and the library; the pipelines must be closed before.
 func (e *Engine) Close() error {
+	if e.Checker != nil {
+		_ = e.Checker.Close() // gocv's Close never fails
+	}
 	if e.Smoother != nil {
 		_ = e.Smoother.Close() // gocv's Close never fails
 	}
@@ -118,19 +138,27 @@ func (e *Engine) Pipeline() (*Pipeline, error) {
 			MinScore: float32(c.Faces.MinScore),
 			NMSIoU:   float32(c.Faces.NMSIoU),
 		},
-		Tracker: &face.Tracker{MinIoU: float32(c.Tracker.MinIoU), MaxMissed: c.Tracker.MaxMissed, MinHits: c.Tracker.MinHits},
-		Gate:    &face.Gate{MinSize: float32(c.Faces.MinSize), MinSharpness: c.Faces.MinSharpness, MaxYaw: float32(c.Faces.MaxYaw)},
-		Cropper: &face.Cropper{Margin: float32(in.CropMargin), Width: in.Width, Height: in.Height},
-		Voter: &decision.Voter{
-			MinVotes:   c.Decision.MinVotes,
-			Confidence: c.Decision.Confidence,
-			HalfLife:   time.Duration(c.Decision.HalfLife),
-			Repeat:     time.Duration(c.Decision.Repeat),
-		},
+		Tracker:     &face.Tracker{MinIoU: float32(c.Tracker.MinIoU), MaxMissed: c.Tracker.MaxMissed, MinHits: c.Tracker.MinHits},
+		Gate:        &face.Gate{MinSize: float32(c.Faces.MinSize), MinSharpness: c.Faces.MinSharpness, MaxYaw: float32(c.Faces.MaxYaw)},
+		Cropper:     &face.Cropper{Margin: float32(in.CropMargin), Width: in.Width, Height: in.Height},
+		Voter:       e.Voter(),
 		DetectEvery: c.Faces.DetectEvery,
 	}
 	if err := p.Initialize(); err != nil {
 		return nil, err
 	}
 	return p, nil
+}
+
+// Voter makes a voter with the configured rules, not yet initialized.
+func (e *Engine) Voter() *decision.Voter {
+	c, d := &e.Config.Decision, &e.Config.Defense
+	return &decision.Voter{
+		MinVotes: c.MinVotes, Confidence: c.Confidence, HalfLife: time.Duration(c.HalfLife), Repeat: time.Duration(c.Repeat),
+		Round: d.Rounding,
+		Watch: decision.Watch{
+			Conflict: float32(d.AlarmConflict), Checks: d.AlarmChecks, Recheck: time.Duration(d.Recheck),
+			Flips: d.ProbingFlips, Window: time.Duration(d.ProbingWindow),
+		},
+	}
 }

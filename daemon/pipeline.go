@@ -15,7 +15,7 @@ import (
 // maxGap is how long the tracker is trusted without the detector; somebody who walks past moves by half a face in it.
 const maxGap = 330 * time.Millisecond
 
-// Pipeline judges the frames of one camera, one at a time: detect, track, grade, crop, smooth, classify, vote.
+// Pipeline judges the frames of one camera, one at a time: detect, track, grade, crop, smooth, classify, vote, check.
 type Pipeline struct {
 	*Engine
 	Detector    *face.Detector
@@ -83,13 +83,9 @@ func (p *Pipeline) Process(f *frame.Frame) ([]decision.Decision, error) {
 	if err := p.classify(f); err != nil {
 		return nil, err
 	}
-	clock = time.Now()
-
-	p.made = p.Voter.Vote(f, p.made[:0])
-	for _, track := range p.Tracker.Ended() {
-		p.made = p.Voter.End(track, p.made)
+	if err := p.decide(f); err != nil {
+		return nil, err
 	}
-	took(frame.Vote)
 	return p.made, nil
 }
 
@@ -177,14 +173,18 @@ func (p *Pipeline) fill(img gocv.Mat, box frame.Box, k int) error {
 func (p *Pipeline) Face(img gocv.Mat) (frame.Probabilities, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	w, h := float32(img.Cols()), float32(img.Rows())
-	const outside = face.DefaultMargin / (1 + 2*face.DefaultMargin) // share of the picture that is margin, on each side
-	box := frame.Box{X0: w * outside, Y0: h * outside, X1: w * (1 - outside), Y1: h * (1 - outside)}
-	if err := p.fill(img, box, 0); err != nil {
+	if err := p.fill(img, boxOf(img), 0); err != nil {
 		return frame.Probabilities{}, err
 	}
 	if err := p.Classifier.Run(1); err != nil {
 		return frame.Probabilities{}, fmt.Errorf("classify: %w", err)
 	}
 	return p.Classifier.Probabilities(0), nil
+}
+
+// boxOf is where the face lies in a picture that Face takes.
+func boxOf(img gocv.Mat) frame.Box {
+	w, h := float32(img.Cols()), float32(img.Rows())
+	const outside = face.DefaultMargin / (1 + 2*face.DefaultMargin) // share of the picture that is margin, on each side
+	return frame.Box{X0: w * outside, Y0: h * outside, X1: w * (1 - outside), Y1: h * (1 - outside)}
 }

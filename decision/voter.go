@@ -8,35 +8,24 @@ import (
 	"github.com/maskwarden/maskwarden/frame"
 )
 
-// Undecided is why a label is unknown when the frames were good but did not agree.
-const Undecided = "undecided"
-
 // prior is the weight of each class before any vote: a Dirichlet(1/3, 1/3, 1/3), worth one frame in all.
 const prior = 1.0 / float64(frame.NumClasses)
 
-// Decision is what the votes say of one person.
-type Decision struct {
-	Track   uint64
-	Time    time.Time
-	Label   frame.Label
-	Reason  string                    // why the label is Unknown, otherwise empty
-	Mean    [frame.NumClasses]float64 // posterior mean of each class: correct, incorrect, none
-	Votes   [frame.NumClasses]int     // frames whose most probable class it was
-	Refused int                       // frames that could not be judged
-	Box     frame.Box                 // where the person was last seen
-}
-
 // Voter decides by a Dirichlet posterior over the classes: each judged frame adds its probabilities to the person's
 // counts, old frames fade with HalfLife, and a label is given when its posterior mean reaches Confidence. A decision is
-// made when a person's label first settles, whenever it changes, and, as unknown, when a person leaves undecided.
+// made when a person's label first settles, whenever it changes, and, as unknown, when a person leaves undecided. It is
+// told after the defence has looked at the deciding frame, which Vote names and Decide takes.
 type Voter struct {
 	MinVotes   int           // judged frames before the first decision, 1 or more
 	Confidence float64       // posterior mean that a label needs, 0.34 to 1
 	HalfLife   time.Duration // after so long a frame counts half; 0: frames never fade
 	Repeat     time.Duration // an unchanged decision is made again after so long; 0: never
+	Round      float64       // probabilities are told in multiples of this, so that they guide no attack; 0: as they are
+	Watch      Watch
 
-	people map[uint64]*person
-	free   []*person
+	people     map[uint64]*person
+	free       []*person
+	due, looks []int
 }
 
 type person struct {
@@ -44,17 +33,21 @@ type person struct {
 	votes   [frame.NumClasses]int
 	refused [4]int // by frame.Quality
 	at      time.Time
-	label   frame.Label
-	told    time.Time // of the last decision
+	voted   frame.Label // what the votes said at the last decision
+	label   frame.Label // what was told then
+	told    time.Time
 	box     frame.Box
+	watched watched
 }
 
 // Initialize readies the voter.
 func (v *Voter) Initialize() { v.people = map[uint64]*person{} }
 
-// Vote counts the fresh faces of a frame, writes each person's label and number of votes into its face, and appends the
-// decisions that were made to dst.
-func (v *Voter) Vote(f *frame.Frame, dst []Decision) []Decision {
+// Vote counts the fresh faces of a frame and writes each person's label and number of votes into its face. It returns the
+// places in f.Faces of the people whose decision is due, each to be passed to Decide: now, or not at all, for then it is due
+// again at the person's next good frame. Where none is due, these are people whom Watch wants checked again.
+func (v *Voter) Vote(f *frame.Frame) []int {
+	v.due, v.looks = v.due[:0], v.looks[:0]
 	for i := range f.Faces {
 		face := &f.Faces[i]
 		if face.Track == 0 {
@@ -63,18 +56,66 @@ func (v *Voter) Vote(f *frame.Frame, dst []Decision) []Decision {
 		p := v.person(face.Track)
 		if face.Fresh {
 			p.count(face, f.Time, v.HalfLife)
-			if label := v.verdict(p); v.worthTelling(p, label, f.Time) {
-				p.label, p.told = label, f.Time
-				dst = append(dst, p.decision(face.Track, ""))
+		}
+		if face.Fresh && face.Quality == frame.Good { // only such a frame can be checked
+			switch {
+			case v.worthTelling(p, v.verdict(p), f.Time):
+				v.due = append(v.due, i)
+			case v.Watch.again(&p.watched, f.Time):
+				v.looks = append(v.looks, i)
 			}
 		}
-		face.Label = p.label
-		for k, m := range p.mean() {
-			face.Belief[k] = float32(m)
+		v.mark(face, p)
+	}
+	if len(v.due) > 0 {
+		return v.due
+	}
+	return v.looks
+}
+
+// Decide makes the decision of a person whom Vote named, with what the defence found in this frame, all zero where it was
+// not asked. It appends the decision and any alarm to dst.
+func (v *Voter) Decide(f *frame.Frame, i int, proof frame.Proof, dst []Decision) []Decision {
+	face := &f.Faces[i]
+	p, ok := v.people[face.Track]
+	if !ok {
+		return dst
+	}
+	face.Proof = proof
+	alarms := [2]Alarm{v.Watch.note(&p.watched, &proof, f.Time)}
+	label := v.verdict(p)
+	told := v.worthTelling(p, label, f.Time)
+	if told {
+		if p.voted != frame.Unknown && p.voted != label {
+			alarms[1] = v.Watch.flip(&p.watched, f.Time)
 		}
-		face.Votes = uint32(p.judged())
+		p.voted, p.told = label, f.Time
+	} else {
+		label = p.label // it was only looked at again
+	}
+	label, proof = settle(label, proof)
+	if told {
+		p.label = label
+		v.mark(face, p)
+		dst = append(dst, v.decision(p, face.Track, "", proof))
+	}
+	for _, alarm := range alarms {
+		if alarm != NoAlarm {
+			d := v.decision(p, face.Track, "", proof)
+			d.Alarm = alarm
+			dst = append(dst, d)
+		}
 	}
 	return dst
+}
+
+// mark writes what the votes say so far into a face.
+func (v *Voter) mark(face *frame.Face, p *person) {
+	face.Label = p.label
+	for k, m := range p.mean() {
+		face.Belief[k] = float32(toStep(m, v.Round))
+	}
+	face.Votes = uint32(p.judged())
 }
 
 // End forgets a person who left. One who left undecided is a decision too: unknown, with the reason.
@@ -84,7 +125,7 @@ func (v *Voter) End(track uint64, dst []Decision) []Decision {
 		return dst
 	}
 	if p.label == frame.Unknown {
-		dst = append(dst, p.decision(track, p.reason()))
+		dst = append(dst, v.decision(p, track, p.reason(), frame.Proof{}))
 	}
 	delete(v.people, track)
 	v.free = append(v.free, p)
@@ -123,7 +164,7 @@ func (v *Voter) worthTelling(p *person, label frame.Label, now time.Time) bool {
 	switch {
 	case label == frame.Unknown:
 		return false
-	case label != p.label:
+	case label != p.voted:
 		return true
 	default:
 		return v.Repeat > 0 && now.Sub(p.told) >= v.Repeat
@@ -180,13 +221,17 @@ func (p *person) reason() string {
 	return worst
 }
 
-func (p *person) decision(track uint64, reason string) Decision {
+func (v *Voter) decision(p *person, track uint64, reason string, proof frame.Proof) Decision {
 	refused := 0
 	for _, n := range p.refused {
 		refused += n
 	}
+	mean := p.mean()
+	for i := range mean {
+		mean[i] = toStep(mean[i], v.Round)
+	}
 	return Decision{
 		Track: track, Time: p.at, Label: p.label, Reason: reason,
-		Mean: p.mean(), Votes: p.votes, Refused: refused, Box: p.box,
+		Mean: mean, Votes: p.votes, Refused: refused, Box: p.box, Proof: proof,
 	}
 }

@@ -20,7 +20,15 @@ func newVoter() *decision.Voter {
 func show(v *decision.Voter, first, n int, face frame.Face) (made []decision.Decision) {
 	for i := range n {
 		f := &frame.Frame{Time: start.Add(time.Duration(first+i) * 100 * time.Millisecond), Faces: []frame.Face{face}}
-		made = v.Vote(f, made)
+		made = decide(v, f, frame.Proof{}, made)
+	}
+	return made
+}
+
+// decide lets the voter see a frame, and the defence find the same about everybody.
+func decide(v *decision.Voter, f *frame.Frame, proof frame.Proof, made []decision.Decision) []decision.Decision {
+	for _, i := range v.Vote(f) {
+		made = v.Decide(f, i, proof, made)
 	}
 	return made
 }
@@ -85,7 +93,7 @@ func TestFacesCarryTheLabel(t *testing.T) {
 	v := newVoter()
 	show(v, 0, 5, seen(2, frame.Probabilities{0, 1, 0}))
 	f := &frame.Frame{Time: start.Add(time.Second), Faces: []frame.Face{{Track: 2}, {Track: 0}}}
-	v.Vote(f, nil)
+	v.Vote(f)
 	if f.Faces[0].Label != frame.Incorrect || f.Faces[0].Votes != 5 {
 		t.Errorf("a carried-on face has label %v by %d votes, want incorrect by 5", f.Faces[0].Label, f.Faces[0].Votes)
 	}
@@ -98,8 +106,11 @@ func TestVoteAllocatesNothing(t *testing.T) {
 	v := newVoter()
 	f := &frame.Frame{Time: start, Faces: []frame.Face{seen(1, frame.Probabilities{1, 0, 0}), seen(2, frame.Probabilities{0, 0, 1})}}
 	dst := make([]decision.Decision, 0, 8)
-	v.Vote(f, dst)
-	if n := testing.AllocsPerRun(100, func() { f.Time = f.Time.Add(time.Millisecond); v.Vote(f, dst[:0]) }); n != 0 {
+	decide(v, f, frame.Proof{}, dst)
+	if n := testing.AllocsPerRun(100, func() {
+		f.Time = f.Time.Add(time.Millisecond)
+		decide(v, f, frame.Proof{}, dst[:0])
+	}); n != 0 {
 		t.Errorf("%v allocations a frame, want 0", n)
 	}
 }

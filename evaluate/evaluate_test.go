@@ -88,6 +88,45 @@ func TestFacesOfAnEmptyFolder(t *testing.T) {
 	}
 }
 
+func TestAlarms(t *testing.T) {
+	dir := t.TempDir()
+	img := portrait(t)
+	crop := img.Region(image.Rect(160, 40, 290, 220))
+	defer crop.Close()
+	write(t, filepath.Join(dir, "val", "bare.png"), crop)
+	list := func(text string) {
+		if err := os.WriteFile(filepath.Join(dir, "manifest.csv"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := pipeline(t)
+	list("file,split,group\nval/bare.png,val,a\nval/bare.png,val,a\nval/bare.png,val,b\ntest/gone.png,test,c\n")
+	r, err := evaluate.RunAlarms(context.Background(), p, dir, "val")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Images != 3 || r.People != 2 || r.Visits != 8640 || r.Certified < 0 || r.Certified > 1 {
+		t.Errorf("got %+v, want 3 images of 2 people", r)
+	}
+	for _, alarm := range []string{"attack", "probing"} {
+		if r.PerDay[alarm] != 0 || r.Frozen[alarm] != 0 {
+			t.Errorf("an astronaut raises %v alarms of %s a day", r.PerDay[alarm], alarm)
+		}
+	}
+	path := filepath.Join(dir, "manifest.csv")
+	for _, c := range []struct{ list, want string }{
+		{"", path + ": empty, want the columns file, split and group"},
+		{"file,split\n", path + `: has the columns ["file" "split"], want file, split and group`},
+		{"file,split,group\nx.png,test,a\n", path + `: no file of split "val"`},
+		{"file,split,group\nx.png,val,a\n", filepath.Join(dir, "x.png") + ": not a picture"},
+	} {
+		list(c.list)
+		if _, err := evaluate.RunAlarms(context.Background(), p, dir, "val"); err == nil || err.Error() != c.want {
+			t.Errorf("got  %v\nwant %s", err, c.want)
+		}
+	}
+}
+
 func TestScenes(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "a.png"), portrait(t))

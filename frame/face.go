@@ -40,4 +40,5 @@ type Face struct {
 	Label  Label         // decision: what the person's votes say so far
 	Belief Probabilities // decision: how sure they are of each class; all zero without votes
 	Votes  uint32        // decision: how many frames have voted
+	Proof  Proof         // defense: all zero when it was not asked about this face in this frame
 }

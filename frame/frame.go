@@ -18,12 +18,13 @@ const (
 	Smooth // crop and spatial smoothing
 	Classify
 	Vote
+	Check     // masked views of a face whose decision is due
 	NumStages = int(iota)
 )
 
 // String returns the stage's name as it stands in bench output and metrics.
 func (s Stage) String() string {
-	return [...]string{"decode", "detect", "track", "smooth", "classify", "vote"}[s]
+	return [...]string{"decode", "detect", "track", "smooth", "classify", "vote", "check"}[s]
 }
 
 // Truth is what a synthetic or labelled source knows of a person in the picture.

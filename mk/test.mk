@@ -18,8 +18,9 @@ test-python:
 	@cd training && PYTHONPATH=.. ../$(PYTHON) -m pytest -q
 
 test-golden:
-	@echo 'comparing the golden files of defense/ with what ART gives'
+	@echo 'comparing the golden files of defense/ with what ART and training/ give'
 	@$(PYTHON) defense/testdata/golden.py --check
+	@PYTHONPATH=. $(PYTHON) defense/testdata/certify.py --check
 
 test-systemd: build
 	@echo 'checking systemd/maskwarden.service'

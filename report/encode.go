@@ -21,6 +21,7 @@ func (e Event) Encode() ([]byte, error) {
 	e.Time = e.Time.UTC().Truncate(time.Millisecond)
 	p := &e.Probabilities
 	p.Correct, p.Incorrect, p.None = Round(p.Correct), Round(p.Incorrect), Round(p.None)
+	e.CertifiedPatch = Round(e.CertifiedPatch)
 	data, err := json.Marshal(e)
 	if err != nil {
 		return nil, fmt.Errorf("encode event %s: %w", e.ID, err)

@@ -35,6 +35,7 @@ type Event struct {
 	Box           [4]int        `json:"box"`     // x0, y0, x1, y1 in pixels of the picture
 	Picture       [2]int        `json:"picture"` // width, height in pixels
 	Model         string        `json:"model"`   // name@version:first 8 hex digits of the sha256
+	Defense
 }
 
 // Schemas that Event and State carry; a change of meaning changes the number.

@@ -55,7 +55,10 @@ func check(t *testing.T, schema, data []byte) error {
 func TestEventFollowsItsSchema(t *testing.T) {
 	unknown := event()
 	unknown.Label, unknown.Reason = "unknown", "too_small"
-	for _, e := range []report.Event{event(), unknown} {
+	certified, suspected := event(), event()
+	certified.Certified, certified.CertifiedPatch = "recovery", 0.021267
+	suspected.Defense = report.Defense{Suspected: true, Suspicion: []string{"masks_disagree", "squeeze_differs"}, Recovered: "none", Alarm: "attack"}
+	for _, e := range []report.Event{event(), unknown, certified, suspected} {
 		data, err := e.Encode()
 		if err != nil {
 			t.Fatal(err)
@@ -76,6 +79,13 @@ func TestEventFollowsItsSchema(t *testing.T) {
 		{`.678Z`, `.678`, `at '/time'`},
 		{`:0123abcd`, ``, `at '/model'`},
 		{`"box":[-2,`, `"box":[`, `at '/box': minItems: got 3, want 4`},
+		{`"certified":""`, `"certified":"yes"`, `at '/certified': value must be one of`},
+		{`"certified":""`, `"certified":"detection"`, `at '/certified_patch': exclusiveMinimum`},
+		{`"certified_patch":0`, `"certified_patch":0.02`, `at '/certified_patch'`},
+		{`"suspected":false`, `"suspected":true`, `missing property 'suspicion'`},
+		{`"suspected":false`, `"suspected":false,"suspicion":["masks_disagree"]`, `at '/suspicion'`},
+		{`"suspected":false`, `"suspected":true,"suspicion":["ugly"]`, `at '/suspicion/0': value must be one of`},
+		{`"suspected":false`, `"suspected":false,"alarm":"fire"`, `at '/alarm': value must be one of`},
 		{`event/1`, `event/2`, `at '/schema'`},
 	} {
 		bad := strings.Replace(string(data), c.old, c.new, 1)

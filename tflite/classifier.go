@@ -35,6 +35,7 @@ type Classifier struct {
 
 	order  [frame.NumClasses]int       // place among the model's outputs of each class
 	pixels []byte                      // faces set by Fill
+	gains  []float32                   // of each face: what its pixels are multiplied by before the input's scale
 	logits [][frame.NumClasses]float32 // of each face
 }
 

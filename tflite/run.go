@@ -10,7 +10,11 @@ import (
 )
 
 // Fill sets face i, 0 or more, of the next Run. Pixels holds height x width x channels bytes in the pack's order of colors.
-func (c *Classifier) Fill(i int, pixels []byte) error {
+func (c *Classifier) Fill(i int, pixels []byte) error { return c.FillLevels(i, pixels, 255) }
+
+// FillLevels is Fill for pixels that lie on the levels 0 to top, 1 to 255, in place of 0 to 255; what has fewer levels
+// than bytes can hold loses nothing so.
+func (c *Classifier) FillLevels(i int, pixels []byte, top int) error {
 	in := &c.Pack.Manifest.Input
 	size := in.Size()
 	if i < 0 {
@@ -22,7 +26,11 @@ func (c *Classifier) Fill(i int, pixels []byte) error {
 	if i >= len(c.logits) {
 		c.grow(i + 1)
 	}
+	if top < 1 || top > 255 {
+		return fmt.Errorf("face %d has levels up to %d, want 1 to 255", i, top)
+	}
 	copy(c.pixels[i*size:], pixels)
+	c.gains[i] = 255 / float32(top)
 	return nil
 }
 
@@ -30,6 +38,7 @@ func (c *Classifier) Fill(i int, pixels []byte) error {
 func (c *Classifier) grow(n int) {
 	size := c.Pack.Manifest.Input.Size()
 	c.pixels = append(c.pixels, make([]byte, n*size-len(c.pixels))...)
+	c.gains = append(c.gains, make([]float32, n-len(c.gains))...)
 	c.logits = append(c.logits, make([][frame.NumClasses]float32, n-len(c.logits))...)
 }
 
@@ -45,7 +54,7 @@ func (c *Classifier) Run(n int) error {
 	done := 0
 	for _, r := range c.runners {
 		for ; n-done >= r.batch; done += r.batch {
-			if err := r.run(c.pixels[done*size:][:r.batch*size], c.logits[done:][:r.batch]); err != nil {
+			if err := r.run(c.pixels[done*size:][:r.batch*size], c.gains[done:][:r.batch], c.logits[done:][:r.batch]); err != nil {
 				return fmt.Errorf("%s: %w", c.Pack.ID(), err)
 			}
 		}

@@ -71,14 +71,15 @@ static void convert(const uint8_t *restrict pixels, size_t count, float scale, f
   for (size_t i = 0; i < count; i++) values[i] = (float)pixels[i] * scale + offset;
 }
 
-int mw_run(mw_runner *r, const uint8_t *pixels, size_t count, float *logits, size_t logits_count) {
+int mw_run(mw_runner *r, const uint8_t *pixels, size_t count, const float *gains, size_t faces, float *logits, size_t logits_count) {
   const mw_api *api = r->api;
   r->text[0] = 0;
-  if (api->TensorByteSize(r->input) != count * sizeof(float) || api->TensorByteSize(r->output) != logits_count * sizeof(float)) {
+  if (api->TensorByteSize(r->input) != faces * count * sizeof(float) || api->TensorByteSize(r->output) != logits_count * sizeof(float)) {
     snprintf(r->text, MW_TEXT, "the tensors changed their sizes");
     return -1;
   }
-  convert(pixels, count, r->scale, r->offset, api->TensorData(r->input));
+  float *values = api->TensorData(r->input);
+  for (size_t i = 0; i < faces; i++) convert(pixels + i * count, count, gains[i] * r->scale, r->offset, values + i * count);
   if (api->InterpreterInvoke(r->interpreter)) return -1;
   memcpy(logits, api->TensorData(r->output), logits_count * sizeof(float));
   return 0;

@@ -46,9 +46,10 @@ func (r *runner) create(c *Classifier) error {
 	return nil
 }
 
-// run classifies one batch: pixels of its faces in, their logits out. It is one call to C.
-func (r *runner) run(pixels []byte, logits [][frame.NumClasses]float32) error {
-	if C.mw_run(r.c, (*C.uint8_t)(unsafe.Pointer(&pixels[0])), C.size_t(len(pixels)),
+// run classifies one batch: pixels of its faces and their gains in, their logits out. It is one call to C.
+func (r *runner) run(pixels []byte, gains []float32, logits [][frame.NumClasses]float32) error {
+	if C.mw_run(r.c, (*C.uint8_t)(unsafe.Pointer(&pixels[0])), C.size_t(len(pixels)/len(gains)),
+		(*C.float)(unsafe.Pointer(&gains[0])), C.size_t(len(gains)),
 		(*C.float)(unsafe.Pointer(&logits[0])), C.size_t(len(logits)*frame.NumClasses)) != 0 {
 		return fmt.Errorf("batch of %d: %s", r.batch, r.why())
 	}

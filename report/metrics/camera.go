@@ -11,6 +11,7 @@ import (
 // families are the metrics with a camera label that frames and decisions feed.
 type families struct {
 	frames, faces, decisions *prometheus.CounterVec
+	defended                 defended
 	stages                   *prometheus.HistogramVec
 	people, last             *prometheus.GaugeVec
 }
@@ -32,13 +33,14 @@ func newFamilies() families {
 			Help:    "Time that a frame spent in a stage; stages that a frame skipped are not counted.",
 			Buckets: []float64{.00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1},
 		}, []string{"camera", "stage"}),
-		people: perCamera("people", "People tracked in the last frame."),
-		last:   perCamera("last_frame_timestamp_seconds", "When the last judged frame was taken, in Unix time; 0 before the first."),
+		defended: newDefended(counter),
+		people:   perCamera("people", "People tracked in the last frame."),
+		last:     perCamera("last_frame_timestamp_seconds", "When the last judged frame was taken, in Unix time; 0 before the first."),
 	}
 }
 
 func (f *families) collectors() []prometheus.Collector {
-	return []prometheus.Collector{f.frames, f.faces, f.decisions, f.stages, f.people, f.last}
+	return append([]prometheus.Collector{f.frames, f.faces, f.decisions, f.stages, f.people, f.last}, f.defended.collectors()...)
 }
 
 // camera is one camera's part of the families.
@@ -48,6 +50,7 @@ type camera struct {
 	decisions    [frame.None + 1]prometheus.Counter       // by label
 	stages       [frame.NumStages]prometheus.Observer
 	people, last prometheus.Gauge
+	defended     defendedCamera
 }
 
 func (f *families) camera(name string) *camera {
@@ -55,6 +58,8 @@ func (f *families) camera(name string) *camera {
 		frames: f.frames.WithLabelValues(name),
 		people: f.people.WithLabelValues(name),
 		last:   f.last.WithLabelValues(name),
+
+		defended: f.defended.camera(name),
 	}
 	for i := range c.faces {
 		c.faces[i] = f.faces.WithLabelValues(name, frame.Quality(i).String())

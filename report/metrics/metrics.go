@@ -67,13 +67,19 @@ func (m *Metrics) Handler() http.Handler {
 // ObserveFrame counts a judged frame, its faces and its stage times. It allocates nothing.
 func (m *Metrics) ObserveFrame(f *frame.Frame) { m.camera(f.Camera).observe(f) }
 
-// ObserveEvent counts a decision.
+// ObserveEvent counts a decision, or an alarm, which repeats the decision that it is about.
 func (m *Metrics) ObserveEvent(e report.Event) {
+	c := m.camera(e.Camera)
+	if e.Alarm != "" {
+		c.defended.alarm(e.Alarm)
+		return
+	}
 	label, err := frame.ParseLabel(e.Label)
 	if err != nil {
 		label = frame.Unknown // keeps the number of series bounded
 	}
-	m.camera(e.Camera).decisions[label].Inc()
+	c.decisions[label].Inc()
+	c.defended.observe(&e.Defense)
 }
 
 // ObserveCheck counts a self-test's check by its name, its result (pass, warn, fail or skipped) and what it took.

@@ -44,6 +44,10 @@ func fill(m *metrics.Metrics) {
 	m.ObserveFrame(judged("front"))
 	m.ObserveEvent(report.Event{Camera: "front", Label: "incorrect"})
 	m.ObserveEvent(report.Event{Camera: "front", Label: "a label that does not exist"})
+	m.ObserveEvent(report.Event{Camera: "front", Label: "none", Defense: report.Defense{
+		Certified: "detection", Suspected: true, Suspicion: []string{"squeeze_differs", "a doubt that does not exist"},
+	}})
+	m.ObserveEvent(report.Event{Camera: "front", Label: "none", Defense: report.Defense{Suspected: true, Alarm: "attack"}})
 	m.SetConnected(true)
 	m.SetConfigOK(false)
 	m.SetState(report.State{
@@ -79,6 +83,10 @@ func TestMetrics(t *testing.T) {
 	server := httptest.NewServer(m.Handler())
 	defer server.Close()
 	want := `
+# HELP maskwarden_alarms_total Alarms about people, each raised once a person.
+# TYPE maskwarden_alarms_total counter
+maskwarden_alarms_total{alarm="attack",camera="front"} 1
+maskwarden_alarms_total{alarm="probing",camera="front"} 0
 # HELP maskwarden_camera_up 1 while the camera gives frames.
 # TYPE maskwarden_camera_up gauge
 maskwarden_camera_up{camera="back"} 0
@@ -86,11 +94,19 @@ maskwarden_camera_up{camera="front"} 1
 # HELP maskwarden_config_ok 1 when the configuration file, as last read, is the one in force.
 # TYPE maskwarden_config_ok gauge
 maskwarden_config_ok 0
+# HELP maskwarden_decisions_certified_total Decisions with a guarantee against patches, by guarantee.
+# TYPE maskwarden_decisions_certified_total counter
+maskwarden_decisions_certified_total{camera="front",guarantee="detection"} 1
+maskwarden_decisions_certified_total{camera="front",guarantee="recovery"} 0
+# HELP maskwarden_decisions_suspected_total Decisions in whose frame something may force the answer, by why.
+# TYPE maskwarden_decisions_suspected_total counter
+maskwarden_decisions_suspected_total{camera="front",suspicion="masks_disagree"} 0
+maskwarden_decisions_suspected_total{camera="front",suspicion="squeeze_differs"} 1
 # HELP maskwarden_decisions_total Decisions about people.
 # TYPE maskwarden_decisions_total counter
 maskwarden_decisions_total{camera="front",label="correct"} 0
 maskwarden_decisions_total{camera="front",label="incorrect"} 1
-maskwarden_decisions_total{camera="front",label="none"} 0
+maskwarden_decisions_total{camera="front",label="none"} 1
 maskwarden_decisions_total{camera="front",label="unknown"} 1
 # HELP maskwarden_faces_total Faces found by the detector, by whether they could be judged.
 # TYPE maskwarden_faces_total counter

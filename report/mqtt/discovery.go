@@ -54,7 +54,8 @@ func (p *Publisher) discovery(s report.State) []byte {
 	add("decision", entity{
 		Platform: "event", Name: "Decision", StateTopic: p.topics.event(),
 		Template: "{{ {'event_type': value_json.label, 'camera': value_json.camera, 'track': value_json.track, " +
-			"'probabilities': value_json.probabilities, 'id': value_json.id} | to_json }}",
+			"'probabilities': value_json.probabilities, 'certified': value_json.certified, 'suspected': value_json.suspected, " +
+			"'alarm': value_json.alarm | default(''), 'id': value_json.id} | to_json }}",
 		EventTypes: []string{"correct", "incorrect", "none", "unknown"},
 	})
 	p.discoverHealth(add)

@@ -58,13 +58,16 @@ func (s *Server) Event(e Decision) {
 	if err != nil {
 		label = frame.Unknown
 	}
-	s.decisions.add(label, data, time.Now())
+	s.decisions.add(label, e.Event.Alarm == "", data, time.Now())
 }
 
-func (d *decisions) add(label frame.Label, data []byte, now time.Time) {
+// add keeps an event and passes it on; counted says that it is a decision, and not an alarm about one.
+func (d *decisions) add(label frame.Label, counted bool, data []byte, now time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.counts[label].add(now)
+	if counted {
+		d.counts[label].add(now)
+	}
 	if len(d.recent) == kept {
 		d.recent = append(d.recent[:0], d.recent[1:]...)
 	}

@@ -211,3 +211,23 @@ func TestPicturesThatCannotBeShown(t *testing.T) {
 		t.Errorf("picture %dx%d, %v; want 1x1280", config.Width, config.Height, err)
 	}
 }
+
+// TestAlarmIsNoDecision: an alarm is shown, but the decision that it is about was counted already.
+func TestAlarmIsNoDecision(t *testing.T) {
+	s := serve(t, newDaemon(), nil)
+	d := decision(1, frame.None, "")
+	s.Event(d)
+	d.Event.ID += "-alarm"
+	d.Event.Suspected, d.Event.Suspicion, d.Event.Alarm = true, []string{"masks_disagree", "squeeze_differs"}, "attack"
+	s.Event(d)
+	r := bufio.NewReader(open(t, s, "/events"))
+	if kind, data := event(t, r); kind != "state" || !strings.Contains(data, `"none":{"total":1,"per_minute":1}`) {
+		t.Errorf("first event: %s %s, want one decision of none", kind, data)
+	}
+	if kind, data := event(t, r); kind != "decision" || strings.Contains(data, "alarm") {
+		t.Errorf("the decision: %s %s", kind, data)
+	}
+	if kind, data := event(t, r); kind != "decision" || !strings.Contains(data, `"alarm":"attack"`) {
+		t.Errorf("the alarm: %s %s", kind, data)
+	}
+}

@@ -18,6 +18,8 @@ export function addDecision({ event, truth }) {
   part("time").textContent = clock(new Date(event.time));
   part("time").dateTime = event.time;
   part(".why").textContent = why(event);
+  part(".defense").textContent = defense(event);
+  part(".defense").classList.toggle("alarm", Boolean(event.alarm));
   if (truth) {
     part(".truth").hidden = false;
     part(".truth").textContent = truth === event.label ? `truth: ${truth}` : `≠ truth: ${truth}`;
@@ -40,6 +42,16 @@ function why(event) {
   if (probability !== undefined) parts.unshift(`${Math.round(100 * probability)} %`);
   if (!event.verified) parts.push("unverified");
   return parts.join(", ");
+}
+
+// defense tells what the deciding frame proves or makes doubtful.
+function defense(event) {
+  if (event.alarm) return `alarm: ${event.alarm}`;
+  const parts = [];
+  if (event.certified) parts.push(`${event.certified} certified for patches up to ${Math.round(100 * event.certified_patch)} %`);
+  if (event.suspected) parts.push(`suspected: ${event.suspicion.join(", ").replaceAll("_", " ")}`);
+  if (event.recovered) parts.push(`recovered: ${event.recovered}`);
+  return parts.join("; ");
 }
 
 export function clearDecisions() {

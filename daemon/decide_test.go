@@ -1,0 +1,91 @@
+package daemon_test
+
+import (
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/maskwarden/maskwarden/capture"
+	"github.com/maskwarden/maskwarden/daemon"
+	"github.com/maskwarden/maskwarden/frame"
+)
+
+// TestDefenceLooksAtEveryDecision takes a scene of three people, everybody's decision due again and again, through the
+// pipeline as fast as it goes.
+func TestDefenceLooksAtEveryDecision(t *testing.T) {
+	c := configure(t, "cameras: [{name: a, source: \"synthetic://\"}]\ndecision: {repeat: 500ms}")
+	e := &daemon.Engine{Config: c}
+	if err := e.Initialize(); err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	p, err := e.Pipeline()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	var pool frame.Pool
+	defer pool.Close()
+	source := &capture.Camera{
+		Name: "a", URI: "synthetic://?fast=1&people=3&seed=3&width=480&height=270", Lossless: true, Pool: &pool,
+		Synthetic: daemon.Synthetic(c), Logger: slog.New(slog.DiscardHandler),
+	}
+	if err := source.Initialize(); err != nil {
+		t.Fatal(err)
+	}
+	defer source.Close()
+	decided, certified, suspected := 0, 0, 0
+	for n := 0; n < 60; n++ {
+		f := <-source.Frames()
+		made, err := p.Process(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		checks := 0
+		for i := range f.Faces {
+			if f.Faces[i].Proof.Checked {
+				checks++
+			}
+		}
+		if checks > 1 || (checks == 1) != (f.Took[frame.Check] > 0) {
+			t.Errorf("frame %d: %d checks in %v: want one at most, and its time", n, checks, f.Took[frame.Check])
+		}
+		for _, d := range made {
+			if d.Label == frame.Unknown {
+				continue
+			}
+			decided++
+			if !d.Proof.Checked || d.Proof.Passes < 12 || d.Proof.Passes > 12+33 {
+				t.Errorf("decided with the proof %+v, want one of 12 to 45 passes", d.Proof)
+			}
+			if d.Proof.Certified != frame.Unproved {
+				certified++
+			}
+			if d.Proof.Doubt != 0 {
+				suspected++
+			}
+		}
+		f.Release()
+	}
+	t.Logf("%d decisions, %d certified, %d suspected", decided, certified, suspected)
+	if decided < 3 || certified+suspected == 0 {
+		t.Errorf("%d decisions, %d certified, %d suspected: want some of each person", decided, certified, suspected)
+	}
+}
+
+// TestDefenceOff: decisions are told without it.
+func TestDefenceOff(t *testing.T) {
+	c := configure(t, "cameras: [{name: a, source: \"synthetic://\"}]\ndefense: {certify: off}")
+	e := &daemon.Engine{Config: c}
+	if err := e.Initialize(); err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	if e.Checker != nil {
+		t.Error("the check is there")
+	}
+	v := e.Voter()
+	if v.Round != 0.05 || v.Watch.Checks != 5 || v.Watch.Window != time.Minute {
+		t.Errorf("the voter's rules are %+v, want the configuration's", v)
+	}
+}

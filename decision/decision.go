@@ -1,0 +1,47 @@
+package decision
+
+import (
+	"math"
+	"time"
+
+	"github.com/maskwarden/maskwarden/frame"
+)
+
+// Undecided is why a label is unknown when the frames were good but did not agree.
+const Undecided = "undecided"
+
+// Decision is what the votes say of one person.
+type Decision struct {
+	Track   uint64
+	Time    time.Time
+	Label   frame.Label
+	Reason  string                    // why the label is Unknown, otherwise empty
+	Mean    [frame.NumClasses]float64 // posterior mean of each class: correct, incorrect, none; rounded to Voter.Round
+	Votes   [frame.NumClasses]int     // frames whose most probable class it was
+	Refused int                       // frames that could not be judged
+	Box     frame.Box                 // where the person was last seen
+	Proof   frame.Proof               // what the defence found in the deciding frame; Certified is for Label
+	Alarm   Alarm                     // why it is told though the label stands; NoAlarm for a decision
+}
+
+// settle is the label that is told of a person whose votes say label: where masked views of the deciding frame disagree,
+// the safer of it and the one that double masking recovered, in the order none, incorrect, correct. So no patch gains by
+// forcing the answer correct, and a mask that hides what tells a class takes nobody's label away. A guarantee for another
+// label than the one told is none.
+func settle(label frame.Label, proof frame.Proof) (frame.Label, frame.Proof) {
+	if proof.Doubt&frame.MasksDisagree != 0 {
+		return max(label, proof.Label), proof
+	}
+	if proof.Label != label {
+		proof.Certified, proof.Area = frame.Unproved, 0
+	}
+	return label, proof
+}
+
+// toStep rounds to the nearest multiple of a step; 0 leaves x as it is.
+func toStep(x, step float64) float64 {
+	if step <= 0 {
+		return x
+	}
+	return math.Round(x/step) * step
+}

@@ -1,0 +1,136 @@
+package defense
+
+import (
+	"image"
+
+	"gocv.io/x/gocv"
+
+	"github.com/maskwarden/maskwarden/frame"
+)
+
+// certify asks about the picture and, in the same batch, its views behind each mask and its squeezed forms; then, where
+// they disagree or Recovery wants it, about pairs of masks.
+func (c *Checker) certify(crop gocv.Mat, p *frame.Proof) error {
+	n, err := c.fillSingles(crop)
+	if err != nil {
+		return err
+	}
+	squeezed := c.squeezer.ready()
+	if squeezed {
+		if n, err = c.squeezer.fill(c.Classifier, crop, n); err != nil {
+			return err
+		}
+	}
+	if err := c.run(n); err != nil {
+		return err
+	}
+	if squeezed {
+		p.Distance = c.squeezer.distance(c.Classifier)
+		if p.Distance > float32(c.squeezer.Threshold) {
+			p.Doubt |= frame.SqueezeDiffers
+		}
+	}
+	sure := c.compare(p)
+	switch {
+	case p.Doubt&frame.MasksDisagree != 0:
+		p.Label, err = c.recovered(crop)
+	case sure:
+		p.Certified, p.Area = frame.Detection, c.area
+		if c.Recovery {
+			err = c.prove(crop, p)
+		}
+	}
+	return err
+}
+
+// fillSingles puts the picture itself in place 0 and the view behind mask i in place 1+i, and returns how many these are.
+func (c *Checker) fillSingles(crop gocv.Mat) (n int, err error) {
+	if err := c.fillClean(crop); err != nil {
+		return 0, err
+	}
+	for i := range c.masks {
+		if err := c.fillHidden(1+i, crop, i, i); err != nil {
+			return 0, err
+		}
+	}
+	return 1 + len(c.masks), nil
+}
+
+// fillHidden puts a view behind two masks, which may be one and the same, in a place of the batch.
+func (c *Checker) fillHidden(place int, crop gocv.Mat, i, j int) error {
+	crop.CopyTo(&c.hidden)
+	pixels, err := c.hidden.DataPtrUint8()
+	if err != nil {
+		return err
+	}
+	masks := [...]int{i, j}
+	for _, mask := range masks {
+		hide(pixels, crop.Cols(), c.masks[mask], byte(c.Manifest.Masking.Fill))
+	}
+	c.clean.CopyTo(&c.smooth)
+	for k, mask := range masks {
+		if k > 0 && j == i {
+			break
+		}
+		if err := c.smoothAround(c.masks[mask]); err != nil {
+			return err
+		}
+	}
+	return c.put(place, c.smooth)
+}
+
+// smoothAround brings up to date what a mask changes of the smoothed picture: elsewhere it is that of the picture itself.
+func (c *Checker) smoothAround(mask image.Rectangle) error {
+	touched := mask.Inset(-(c.Smoother.Window / 2)).Intersect(image.Rect(0, 0, c.hidden.Cols(), c.hidden.Rows()))
+	// OpenCV takes what lies around a region from the picture, and mirrors only beyond the picture's edge.
+	from, to := c.hidden.Region(touched), c.smooth.Region(touched)
+	defer from.Close()
+	defer to.Close()
+	if err := c.Smoother.Apply(from, &c.part); err != nil {
+		return err
+	}
+	c.part.CopyTo(&to)
+	return nil
+}
+
+// fillClean smooths the picture itself and puts it in place 0.
+func (c *Checker) fillClean(crop gocv.Mat) error {
+	if err := c.Smoother.Apply(crop, &c.clean); err != nil {
+		return err
+	}
+	return c.put(0, c.clean)
+}
+
+// put gives a smoothed view to the classifier.
+func (c *Checker) put(place int, smoothed gocv.Mat) error {
+	pixels, err := smoothed.DataPtrUint8()
+	if err != nil {
+		return err
+	}
+	return c.Classifier.Fill(place, pixels)
+}
+
+// compare reads the answers of the first batch, and says whether all have the picture's, each sure enough.
+func (c *Checker) compare(p *frame.Proof) (sure bool) {
+	label, mine := c.Classifier.Probabilities(0).Best()
+	p.Label = label
+	sure = true
+	for i := range c.masks {
+		other, its := c.Classifier.Probabilities(1 + i).Best()
+		c.one[i] = other
+		if other == label {
+			sure = sure && its > c.Certainty
+			continue
+		}
+		sure = false
+		if its > c.Certainty {
+			p.Doubt |= frame.MasksDisagree
+			p.Conflict = max(p.Conflict, min(mine, its))
+		}
+	}
+	clear(c.two)
+	for i, label := range c.one {
+		c.two[i*len(c.masks)+i] = label
+	}
+	return sure
+}

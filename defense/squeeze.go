@@ -1,0 +1,103 @@
+package defense
+
+import (
+	"errors"
+
+	"gocv.io/x/gocv"
+
+	"github.com/maskwarden/maskwarden/frame"
+	"github.com/maskwarden/maskwarden/pack"
+)
+
+// squeezer asks about simplified forms of a picture, as training/squeeze.py does: fewer bits a channel, and a median.
+// Unlike a masked view, the picture that they are compared with is not smoothed: the threshold was set so.
+type squeezer struct {
+	*pack.Squeezing
+
+	smoothed int // window of the classifier's own smoother: place 0 of the batch is that form already
+	table    [256]byte
+	levels   []byte // the picture with fewer bits, as levels
+	plain    int    // place in the batch of the picture itself
+	forms    [2]int // places of its squeezed forms
+	median   Smoother
+	buffer   gocv.Mat
+}
+
+func (s *squeezer) initialize(settings *pack.Squeezing, smoothed, size int) error {
+	s.median.Window = settings.Window
+	if err := s.median.Initialize(); err != nil {
+		return err
+	}
+	for v := range s.table {
+		// v*top/255 rounded to the nearest; a half never comes about, as 255 is odd.
+		s.table[v] = byte((2*v*s.top(settings) + 255) / 510)
+	}
+	s.Squeezing, s.smoothed = settings, smoothed
+	s.levels, s.buffer = make([]byte, size), gocv.NewMat()
+	return nil
+}
+
+// top is the highest level of a channel.
+func (*squeezer) top(settings *pack.Squeezing) int { return 1<<settings.Bits - 1 }
+
+func (s *squeezer) ready() bool { return s.Squeezing != nil }
+
+// fill puts the picture and its forms into the batch from place n on, but for those that place 0 holds already, and
+// returns the number of places now in use.
+func (s *squeezer) fill(to Classifier, crop gocv.Mat, n int) (int, error) {
+	pixels, err := crop.DataPtrUint8()
+	if err != nil {
+		return n, err
+	}
+	s.plain = 0
+	if s.smoothed != 1 {
+		if err := to.Fill(n, pixels); err != nil {
+			return n, err
+		}
+		s.plain = n
+		n++
+	}
+	for i, v := range pixels {
+		s.levels[i] = s.table[v]
+	}
+	if err := to.FillLevels(n, s.levels, s.top(s.Squeezing)); err != nil {
+		return n, err
+	}
+	s.forms = [2]int{n, 0}
+	n++
+	if s.smoothed == s.Window {
+		return n, nil
+	}
+	if err := s.median.Apply(crop, &s.buffer); err != nil {
+		return n, err
+	}
+	if pixels, err = s.buffer.DataPtrUint8(); err != nil {
+		return n, err
+	}
+	s.forms[1] = n
+	return n + 1, to.Fill(n, pixels)
+}
+
+// distance is the largest L1 distance, 0 to 2, between the probabilities of the picture and of its forms.
+func (s *squeezer) distance(from Classifier) (largest float32) {
+	plain := from.Probabilities(s.plain)
+	for _, place := range s.forms {
+		largest = max(largest, apart(plain, from.Probabilities(place)))
+	}
+	return largest
+}
+
+func apart(a, b frame.Probabilities) (sum float32) {
+	for i := range a {
+		sum += max(a[i]-b[i], b[i]-a[i])
+	}
+	return sum
+}
+
+func (s *squeezer) close() error {
+	if !s.ready() {
+		return nil
+	}
+	s.Squeezing = nil
+	return errors.Join(s.median.Close(), s.buffer.Close())
+}

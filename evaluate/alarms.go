@@ -1,0 +1,178 @@
+package evaluate
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"gocv.io/x/gocv"
+
+	"github.com/maskwarden/maskwarden/daemon"
+	"github.com/maskwarden/maskwarden/decision"
+	"github.com/maskwarden/maskwarden/frame"
+)
+
+// Alarms is how often people who mean no harm raise an alarm on a camera that judges one face a second all day: simulated
+// days through the voter and its rules, as the daemon has them. Stable, scripts read it.
+type Alarms struct {
+	Split     string             `json:"split"`
+	Images    int                `json:"images"`
+	People    int                `json:"people"`    // groups of images that may show one person
+	Certified float64            `json:"certified"` // share of the images with a guarantee
+	Suspected map[string]float64 `json:"suspected"` // share of the images by doubt
+	Days      int                `json:"days"`
+	Visits    int                `json:"visits_per_day"`
+	PerDay    map[string]float64 `json:"alarms_per_day"`       // by alarm; each second of a visit shows another image of the person
+	Frozen    map[string]float64 `json:"alarms_per_day_still"` // the same where a visit shows one image all the time
+	Model     string             `json:"model"`
+}
+
+// Simulated people: each stands before the camera for so many frames, one a second.
+const (
+	visit = 10
+	day   = 24 * 60 * 60
+	days  = 30
+)
+
+// look is what the pipeline says of one image.
+type look struct {
+	probs frame.Probabilities
+	proof frame.Proof
+}
+
+// RunAlarms judges the images of a split that dir/manifest.csv lists (columns file, split and group) and lets them pass by.
+// The attack rule is about one person again and again, so the images are drawn by group: people whose images are doubtful
+// stay doubtful.
+func RunAlarms(ctx context.Context, p *daemon.Pipeline, dir, split string) (*Alarms, error) {
+	if p.Checker == nil {
+		return nil, errors.New("defense.certify is off: there is nothing to measure")
+	}
+	files, err := groups(filepath.Join(dir, "manifest.csv"), split)
+	if err != nil {
+		return nil, err
+	}
+	r := &Alarms{Split: split, Suspected: map[string]float64{}, Days: days, Visits: day / visit, Model: p.Pack.ID()}
+	var people [][]look
+	for _, group := range files {
+		var looks []look
+		for _, file := range group {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			l, err := judge(p, filepath.Join(dir, file))
+			if err != nil {
+				return nil, err
+			}
+			looks = append(looks, l)
+			r.add(&l.proof)
+		}
+		people = append(people, looks)
+	}
+	r.People = len(people)
+	r.Certified /= float64(r.Images)
+	for why := range r.Suspected {
+		r.Suspected[why] /= float64(r.Images)
+	}
+	r.PerDay, r.Frozen = simulate(p.Engine.Voter(), people, false), simulate(p.Engine.Voter(), people, true)
+	return r, nil
+}
+
+func (r *Alarms) add(p *frame.Proof) {
+	r.Images++
+	if p.Certified != frame.Unproved {
+		r.Certified++
+	}
+	for _, why := range p.Doubt.Names() {
+		r.Suspected[why]++
+	}
+}
+
+func judge(p *daemon.Pipeline, file string) (l look, err error) {
+	img := gocv.IMRead(file, gocv.IMReadColor)
+	defer img.Close()
+	if img.Empty() {
+		return l, fmt.Errorf("%s: not a picture", file)
+	}
+	if l.probs, err = p.Face(img); err == nil {
+		l.proof, err = p.FaceProof(img)
+	}
+	if err != nil {
+		return l, fmt.Errorf("%s: %w", file, err)
+	}
+	return l, nil
+}
+
+// simulate lets people pass for some days, and returns the alarms a day.
+func simulate(v *decision.Voter, people [][]look, still bool) map[string]float64 {
+	rng := rand.New(rand.NewPCG(1, 2))
+	v.Initialize()
+	perDay := map[string]float64{decision.Attack.String(): 0, decision.Probing.String(): 0}
+	f := &frame.Frame{Time: time.Unix(0, 0), Faces: make([]frame.Face, 1)}
+	var made []decision.Decision
+	for track := range uint64(days * day / visit) {
+		person := people[rng.IntN(len(people))]
+		seen := &person[rng.IntN(len(person))]
+		for range visit {
+			if !still {
+				seen = &person[rng.IntN(len(person))]
+			}
+			f.Time = f.Time.Add(time.Second)
+			f.Faces[0] = frame.Face{Track: track + 1, Fresh: true, Probs: seen.probs}
+			made = made[:0]
+			for _, i := range v.Vote(f) {
+				made = v.Decide(f, i, seen.proof, made)
+			}
+			for i := range made {
+				if alarm := made[i].Alarm; alarm != decision.NoAlarm {
+					perDay[alarm.String()] += 1.0 / days
+				}
+			}
+		}
+		made = v.End(track+1, made[:0])
+	}
+	return perDay
+}
+
+// groups reads the files of a split, by group, in the order of the manifest.
+func groups(manifest, split string) ([][]string, error) {
+	f, err := os.Open(manifest)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", manifest, err)
+	}
+	if len(rows) == 0 {
+		return nil, fmt.Errorf("%s: empty, want the columns file, split and group", manifest)
+	}
+	file, in, group := slices.Index(rows[0], "file"), slices.Index(rows[0], "split"), slices.Index(rows[0], "group")
+	if min(file, in, group) < 0 {
+		return nil, fmt.Errorf("%s: has the columns %q, want file, split and group", manifest, rows[0])
+	}
+	var all [][]string
+	place := map[string]int{}
+	for _, row := range rows[1:] {
+		if row[in] != split {
+			continue
+		}
+		at, ok := place[row[group]]
+		if !ok {
+			at = len(all)
+			place[row[group]] = at
+			all = append(all, nil)
+		}
+		all[at] = append(all[at], row[file])
+	}
+	if len(all) == 0 {
+		return nil, fmt.Errorf("%s: no file of split %q", manifest, split)
+	}
+	return all, nil
+}

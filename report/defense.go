@@ -1,0 +1,11 @@
+package report
+
+// Defense is what the defence found in the deciding frame; its fields stand among the event's own.
+type Defense struct {
+	Certified      string   `json:"certified"`           // detection, recovery, or empty: nothing was proved
+	CertifiedPatch float64  `json:"certified_patch"`     // largest patch it holds for, as a share of the face's picture; 0 without
+	Suspected      bool     `json:"suspected"`           //
+	Suspicion      []string `json:"suspicion,omitempty"` // why: masks_disagree, squeeze_differs
+	Recovered      string   `json:"recovered,omitempty"` // label that double masking recovered, where masks disagree
+	Alarm          string   `json:"alarm,omitempty"`     // attack or probing: the decision stands, and this is told beside it
+}
