@@ -74,12 +74,16 @@ static void convert(const uint8_t *restrict pixels, size_t count, float scale, f
 int mw_run(mw_runner *r, const uint8_t *pixels, size_t count, float *logits, size_t logits_count) {
   const mw_api *api = r->api;
   r->text[0] = 0;
+  // Asked anew each time: a kernel that adds a tensor of its own, as those of float16 models do on one thread, moves all of them.
+  r->input = api->InterpreterGetInputTensor(r->interpreter, 0);
+  r->output = (void *)api->InterpreterGetOutputTensor(r->interpreter, 0);
   if (api->TensorByteSize(r->input) != count * sizeof(float) || api->TensorByteSize(r->output) != logits_count * sizeof(float)) {
     snprintf(r->text, MW_TEXT, "the tensors changed their sizes");
     return -1;
   }
   convert(pixels, count, r->scale, r->offset, api->TensorData(r->input));
   if (api->InterpreterInvoke(r->interpreter)) return -1;
+  r->output = (void *)api->InterpreterGetOutputTensor(r->interpreter, 0);
   memcpy(logits, api->TensorData(r->output), logits_count * sizeof(float));
   return 0;
 }
