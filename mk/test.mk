@@ -1,7 +1,7 @@
 # Every check. go test comes last, so that its words are the last.
 .NOTPARALLEL:
-.PHONY: test lint lint-go lint-python test-python test-golden test-systemd test-mats test-go
-test: setup-test build lint test-python test-golden cross-test test-systemd test-mats test-go
+.PHONY: test lint lint-go lint-python test-python test-golden test-systemd test-mats test-faults test-go
+test: setup-test build lint test-python test-golden cross-test test-systemd test-mats test-faults test-go
 
 lint: lint-go lint-python
 lint-go:
@@ -29,6 +29,11 @@ test-systemd: build
 test-mats:
 	@echo 'testing with -tags matprofile the packages that count pictures'
 	@go test -tags matprofile $$(grep -rl --include='*_test.go' '^//go:build matprofile' . | xargs -n1 dirname | sort -u)
+
+# Only this build can be made ill on purpose.
+test-faults:
+	@echo 'making a unit ill, one fault after the other: does the self-test notice?'
+	@go test -tags faults -count 1 -v -run Fault ./daemon
 
 test-go:
 	@echo 'testing Go with -race'
