@@ -35,7 +35,7 @@ func TestPatchPixels(t *testing.T) {
 		{"whole", square(5, 5), 5, ""},
 		{"oblong", square(5, 6), 0, "patches[0].file: DIR/patches/none-correct-2.png: 5x6 pixels, want a square smaller than 96x96: make the patches again"},
 		{"large", square(96, 96), 0, "96x96 pixels, want a square smaller than 96x96: make the patches again"},
-		{"no picture", []byte("text"), 0, "png: invalid format: not a PNG file: make the patches again"},
+		{"no picture", []byte("no picture at all"), 0, "png: invalid format: not a PNG file: make the patches again"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := packtest.Copy(t, "testdata/tiny")
