@@ -24,6 +24,7 @@ type root struct {
 	Classify classifyCmd `cmd:"" help:"Find and judge the faces in pictures or videos."`
 	Evaluate evaluateCmd `cmd:"" help:"Measure accuracy on labelled faces or scenes."`
 	Bench    benchCmd    `cmd:"" help:"Measure speed and memory on a source."`
+	Selftest selftestCmd `cmd:"" help:"Prove that camera, model, defence and unit work as they did when they were made."`
 	Pack     packCmd     `cmd:"" help:"Sign and verify model packs."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }

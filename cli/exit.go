@@ -18,6 +18,7 @@ const (
 	exitNoInput     = 66
 	exitUnavailable = 69
 	exitInternal    = 70
+	exitCannotWrite = 73
 	exitNotYet      = 75
 	exitConfig      = 78
 	exitInterrupted = 130
@@ -40,13 +41,21 @@ func fail(code int, hint string, err error) error {
 	return &failure{code, err, hint}
 }
 
+// verdict is the exit code of a command that has said on standard output what there is to say.
+type verdict int
+
+func (v verdict) Error() string { return fmt.Sprintf("exit code %d", int(v)) }
+
 // explain writes err where a person, or with asJSON a script, finds it, and returns the exit code.
 func explain(w io.Writer, err error, asJSON bool) int {
 	code, hint := exitFailure, ""
 	var f *failure
+	var v verdict
 	switch {
 	case err == nil:
 		return exitOK
+	case errors.As(err, &v):
+		return int(v)
 	case errors.Is(err, context.Canceled): // whatever it kept from being done
 		code = exitInterrupted
 	case errors.As(err, &f):

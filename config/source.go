@@ -46,6 +46,9 @@ func (s *Source) UnmarshalText(b []byte) error {
 	return nil
 }
 
+// Live says whether the source goes on for ever: it is no file.
+func (s Source) Live() bool { return !strings.HasPrefix(string(s), "file://") }
+
 func (*Source) want() string {
 	return "a source such as v4l2:///dev/video0, csi://0, rtsp://host/path, file:///path or synthetic://"
 }

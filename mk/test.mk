@@ -1,7 +1,7 @@
 # Every check. go test comes last, so that its words are the last.
 .NOTPARALLEL:
-.PHONY: test lint lint-go lint-python test-python test-golden test-systemd test-mats test-tensorflow test-go
-test: setup-test build lint test-python test-golden cross-test test-systemd test-mats test-tensorflow test-go
+.PHONY: test lint lint-go lint-python test-python test-golden test-systemd test-mats test-tensorflow test-faults test-go
+test: setup-test build lint test-python test-golden cross-test test-systemd test-mats test-tensorflow test-faults test-go
 
 lint: lint-go lint-python
 lint-go:
@@ -37,6 +37,11 @@ test-tensorflow:
 	@echo 'checking and testing with -tags tensorflow the packages that differ with it'
 	@$(TENSORFLOW) golangci-lint run --allow-parallel-runners --build-tags tensorflow $(TENSORFLOW_PACKAGES)
 	@$(TENSORFLOW) go test -tags tensorflow $(TENSORFLOW_PACKAGES)
+
+# Only this build can be made ill on purpose.
+test-faults:
+	@echo 'making a unit ill, one fault after the other: does the self-test notice?'
+	@go test -tags faults -count 1 -v -run Fault ./daemon
 
 test-go:
 	@echo 'testing Go with -race'

@@ -81,18 +81,23 @@ func picture(data []byte, in Input) ([]byte, error) {
 	if head.Width != in.Width || head.Height != in.Height {
 		return nil, fmt.Errorf("%dx%d pixels, want %dx%d: %s", head.Width, head.Height, in.Width, in.Height, way)
 	}
+	return decode(data, in.Color, way)
+}
+
+// decode decodes a PNG into bytes in the order of color.
+func decode(data []byte, color, way string) ([]byte, error) {
 	decoded, err := png.Decode(bytes.NewReader(data))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s", err, way)
 	}
 	switch img := decoded.(type) {
 	case *image.Gray:
-		if in.Color == "gray" {
+		if color == "gray" {
 			return img.Pix, nil
 		}
 	case *image.RGBA: // a PNG of RGB without alpha
-		if in.Color != "gray" {
-			return interleave(img, in.Color == "bgr"), nil
+		if color != "gray" {
+			return interleave(img, color == "bgr"), nil
 		}
 	}
 	return nil, errors.New("want 8 bits a channel and no alpha, gray if input.color is gray, else RGB: " + way)

@@ -74,6 +74,9 @@ static void convert(const uint8_t *restrict pixels, size_t count, float scale, f
 int mw_run(mw_runner *r, const uint8_t *pixels, size_t count, const float *gains, size_t faces, float *logits, size_t logits_count) {
   const mw_api *api = r->api;
   r->text[0] = 0;
+  // Asked anew each time: a kernel that adds a tensor of its own, as those of float16 models do on one thread, moves all of them.
+  r->input = api->InterpreterGetInputTensor(r->interpreter, 0);
+  r->output = (void *)api->InterpreterGetOutputTensor(r->interpreter, 0);
   if (api->TensorByteSize(r->input) != faces * count * sizeof(float) || api->TensorByteSize(r->output) != logits_count * sizeof(float)) {
     snprintf(r->text, MW_TEXT, "the tensors changed their sizes");
     return -1;
@@ -81,6 +84,7 @@ int mw_run(mw_runner *r, const uint8_t *pixels, size_t count, const float *gains
   float *values = api->TensorData(r->input);
   for (size_t i = 0; i < faces; i++) convert(pixels + i * count, count, gains[i] * r->scale, r->offset, values + i * count);
   if (api->InterpreterInvoke(r->interpreter)) return -1;
+  r->output = (void *)api->InterpreterGetOutputTensor(r->interpreter, 0);
   memcpy(logits, api->TensorData(r->output), logits_count * sizeof(float));
   return 0;
 }

@@ -1,0 +1,125 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"github.com/maskwarden/maskwarden/daemon"
+	"github.com/maskwarden/maskwarden/report/spool"
+	"github.com/maskwarden/maskwarden/selftest"
+	"github.com/maskwarden/maskwarden/selftest/sheet"
+)
+
+type selftestCmd struct {
+	engineFlags
+	JSON         bool     `help:"Print the report as JSON."`
+	HTML         string   `placeholder:"REPORT.html" help:"Write the report, with pictures, as one printable file."`
+	Only         []string `placeholder:"CHECK" help:"Run these checks only: a name of --list, or one with * such as camera_*; may be given again."`
+	List         bool     `help:"Print the names of the checks and run none."`
+	Seed         uint64   `placeholder:"N" help:"Draw places, angles and light of the patches from this number, 1 or more; without it from another each time."`
+	WithFrame    bool     `help:"Put what the cameras see into the HTML report."`
+	RememberView bool     `help:"Remember what the cameras see now; later tests tell whether one was moved."`
+}
+
+// Run ends with exit code 0 when everything passed, 3 when something failed, 4 when something warns.
+func (c *selftestCmd) Run(ctx context.Context, stdout io.Writer, logger *slog.Logger) (err error) {
+	cfg, err := c.settings()
+	if err != nil {
+		return err
+	}
+	if c.WithFrame && c.HTML == "" {
+		return fail(exitUsage, "--html report.html --with-frame", errors.New("--with-frame: the picture stands in the HTML report only"))
+	}
+	if spool.InUse(cfg.StateDir) {
+		return fail(exitUnavailable, "stop the daemon first: systemctl stop maskwarden",
+			fmt.Errorf("a daemon runs with state_dir %s, and holds its cameras", cfg.StateDir))
+	}
+	i := &daemon.Inspection{Config: cfg, Version: Version(), Options: c.options(), Logger: logger}
+	if err := i.Initialize(); err != nil {
+		return c.refused(err)
+	}
+	defer func() { err = errors.Join(err, i.Close()) }()
+	if c.List {
+		for _, name := range i.Checks() {
+			fmt.Fprintln(stdout, name)
+		}
+		return nil
+	}
+	t := &table{out: stdout, total: len(i.Checks()), quiet: c.JSON}
+	t.start(i.Unit())
+	r, err := i.Run(ctx, t.started, t.finished)
+	if err != nil {
+		return err
+	}
+	return c.tell(t, r)
+}
+
+// tell prints the report, writes it where it was asked for, and ends with its verdict.
+func (c *selftestCmd) tell(t *table, r *selftest.Report) error {
+	text, digest, err := r.Digest()
+	if err != nil {
+		return fail(exitInternal, "", err)
+	}
+	if c.JSON {
+		if _, err := fmt.Fprintf(t.out, "%s\n", text); err != nil {
+			return err
+		}
+	} else if err := t.summary(r); err != nil {
+		return err
+	}
+	if c.HTML != "" {
+		if err := save(c.HTML, r); err != nil {
+			return fail(exitCannotWrite, "name a file in a folder that can be written", fmt.Errorf("--html: %w", err))
+		}
+		t.saved(c.HTML, digest)
+	}
+	switch r.Result {
+	case selftest.Fail:
+		return verdict(exitTestFailed)
+	case selftest.Degraded:
+		return verdict(exitDegraded)
+	}
+	return nil
+}
+
+func (c *selftestCmd) options() selftest.Options {
+	seed := c.Seed
+	if seed == 0 {
+		var b [4]byte          // few enough digits to be told over the telephone
+		_, _ = rand.Read(b[:]) // it never fails
+		seed = uint64(binary.NativeEndian.Uint32(b[:]))
+	}
+	return selftest.Options{Only: c.Only, Seed: seed, Pictures: c.HTML != "", Frame: c.WithFrame, Remember: c.RememberView}
+}
+
+// refused tells a wrong --only from an engine that cannot be had.
+func (c *selftestCmd) refused(err error) error {
+	if errors.Is(err, selftest.ErrNoCheck) {
+		return fail(exitUsage, "maskwarden selftest --list", fmt.Errorf("--only: %w", err))
+	}
+	return fail(exitConfig, "make setup, or name another pack, library or detector in the configuration", err)
+}
+
+// save replaces the file at once.
+func save(path string, r *selftest.Report) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), ".maskwarden-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(f.Name()))
+		}
+	}()
+	if err := errors.Join(sheet.Write(f, r), f.Chmod(0o644), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}

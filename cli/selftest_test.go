@@ -1,0 +1,167 @@
+package cli_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/maskwarden/maskwarden/selftest"
+)
+
+// update writes the golden files anew: go test ./cli -run TestSelftestGolden -update.
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// stable are the checks whose results are the same on every machine.
+var stable = []string{"pack_*", "model_answers", "smoothing", "delegate", "detector", "patch_*", "camera_opens", "spool", "mqtt", "watchdog"}
+
+func only(names []string) (args []string) {
+	for _, name := range names {
+		args = append(args, "--only", name)
+	}
+	return args
+}
+
+// unit is the configuration of a camera with a real broker.
+func unit(t *testing.T) string {
+	t.Helper()
+	return file(t, "maskwarden.yaml", fmt.Sprintf(`
+device: cam-7
+state_dir: %q
+cameras: [{name: door, source: "synthetic://?people=1&width=320&height=180"}]
+mqtt: {broker: "mqtt://127.0.0.1:%s"}
+`, filepath.Join(t.TempDir(), "state"), mosquitto(t)))
+}
+
+// masked hides what differs from machine to machine and from run to run.
+func masked(text string) string {
+	for _, m := range []struct{ find, put string }{
+		{`maskwarden \S+, device`, `maskwarden VERSION, device`},
+		{`unit \S+`, `unit SERIAL`},
+		{`\w+@\d+:[0-9a-f]{8}`, `MODEL`},
+		{`signed by \w+`, `signed by SIGNER`},
+		{`("signer": )"[^"]+"`, `${1}"SIGNER"`},
+		{`mqtt://127\.0\.0\.1:\d+`, `mqtt://BROKER`},
+		{`(/[^\s"]+)+/state`, `STATE`},
+		{`[\d.e-]+ (logit|share|files|s) \(limit [\d.e-]+\)`, `N ${1} (limit N)`},
+		{` +\d+\.\d\d s  `, ` TIME s  `},
+		{`in \d+\.\d s`, `in TIME s`},
+		{`\d+ (pictures|known answers)`, `N ${1}`},
+		{`\d+ of \d+ `, `N of N `},
+		{`\d+ patches`, `N patches`},
+		{`tflite \S+`, `tflite VERSION`},
+		{`OpenCV \S+`, `OpenCV VERSION`},
+		{`("(?:seconds|time)": )[^,\n]+`, `${1}"TIME"`},
+		{`("(?:value|limit)": )[\d.e-]+`, `${1}"N"`},
+		{`("serial": )"[^"]+"`, `${1}"SERIAL"`},
+		{`("(?:arch|backend|go|maskwarden|opencv)": )"[^"]+"`, `${1}"VERSION"`},
+		{` +`, ` `},
+	} {
+		text = regexp.MustCompile(m.find).ReplaceAllString(text, m.put)
+	}
+	return text
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s differs (-want +got):\n%s", path, diff)
+	}
+}
+
+// TestSelftestGolden is the whole command against a real broker, as a technician and as a script see it.
+func TestSelftestGolden(t *testing.T) {
+	config := unit(t)
+	html := filepath.Join(t.TempDir(), "report.html")
+	args := append([]string{"selftest", "--config", config, "--seed", "1"}, only(stable)...)
+	code, stdout, stderr := run(append(args, "--html", html)...)
+	if code != 0 {
+		t.Errorf("exit code %d\n%s", code, stderr)
+	}
+	stdout, digest, _ := strings.Cut(stdout, "Report: ")
+	golden(t, "selftest.txt", masked(stdout))
+	page, err := os.ReadFile(html)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, digest, _ = strings.Cut(strings.TrimSpace(digest), "sha256 of its result ")
+	if len(digest) != 64 || !bytes.Contains(page, []byte(digest)) {
+		t.Errorf("the page does not show the digest %q", digest)
+	}
+	code, stdout, stderr = run(append(args, "--json")...)
+	if code != 0 || stderr != "" {
+		t.Errorf("exit code %d\n%s", code, stderr)
+	}
+	golden(t, "selftest.json", masked(stdout))
+}
+
+func TestSelftestExitCodes(t *testing.T) {
+	gone := file(t, "gone.yaml", fmt.Sprintf("state_dir: %q\ncameras: [{name: door, source: \"synthetic://\"}]\nmqtt: {broker: \"mqtt://127.0.0.1:1\"}\n", t.TempDir()))
+	lost := file(t, "lost.yaml", fmt.Sprintf("state_dir: %q\ncameras: [{name: door, source: \"synthetic://\"}]\nclassifier: {delegates: [/nowhere/libvendor.so]}\n", t.TempDir()))
+	for _, c := range []struct {
+		name           string
+		args           []string
+		code           int
+		stdout, stderr string
+	}{
+		{"pass", []string{"--only", "pack_hash"}, 0, "PASS: 1 passed, 0 warn, 0 failed, 0 skipped", ""},
+		{"degraded", []string{"--config", lost, "--only", "delegate"}, 4, "DEGRADED: 0 passed, 1 warn, 0 failed, 0 skipped", ""},
+		{"failed", []string{"--config", gone, "--only", "mqtt"}, 3, "Next: mqtt: see whether the broker runs", ""},
+		{"list", []string{"--list", "--only", "patch_*"}, 0, "patch_accuracy\npatch_none_correct\n", ""},
+		{"unknown check", []string{"--only", "toothache"}, 64, "", `no such check: "toothache", want one of pack_hash, `},
+		{"picture nowhere", []string{"--with-frame"}, 64, "", "--with-frame: the picture stands in the HTML report only"},
+		{"no pack", []string{"--pack", "nowhere"}, 78, "", "nowhere: no such file or directory"},
+		{"no config", []string{"--config", "nowhere.yaml"}, 78, "", "nowhere.yaml"},
+		{"cannot write", []string{"--only", "pack_hash", "--html", "/nowhere/report.html"}, 73, "PASS", "--html: open /nowhere/"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			code, stdout, stderr := run(append([]string{"selftest"}, c.args...)...)
+			if code != c.code || !strings.Contains(stdout, c.stdout) || !strings.Contains(stderr, c.stderr) || (c.stderr == "") != (stderr == "") {
+				t.Errorf("exit code %d, want %d\n%s\n%s", code, c.code, stdout, stderr)
+			}
+		})
+	}
+}
+
+// TestSelftestBesideDaemon refuses while a daemon holds the cameras.
+func TestSelftestBesideDaemon(t *testing.T) {
+	config := unit(t)
+	daemon := program(t, "run", "--config", config)
+	listen(t, daemon)
+	defer func() { _ = daemon.Process.Kill(); _ = daemon.Wait() }()
+	until(t, "the daemon holds its state folder", func() bool {
+		code, _, stderr := run("selftest", "--config", config, "--list")
+		return code == 69 && strings.Contains(stderr, "a daemon runs with state_dir ") && strings.Contains(stderr, "systemctl stop maskwarden")
+	})
+}
+
+func TestSelftestJSON(t *testing.T) {
+	code, stdout, _ := run("selftest", "--json", "--only", "pack_hash", "--only", "smoothing", "--seed", "9")
+	var r selftest.Report
+	if err := json.Unmarshal([]byte(stdout), &r); err != nil {
+		t.Fatal(err)
+	}
+	if code != 0 || r.Schema != "maskwarden.selftest/1" || r.Result != "pass" || r.Seed != 9 || len(r.Checks) != 2 || r.Time.IsZero() {
+		t.Errorf("exit code %d, %+v", code, r)
+	}
+}

@@ -1,0 +1,106 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/maskwarden/maskwarden/selftest"
+)
+
+// table shows a technician a self-test while it runs. What it runs just now, and colour, stand on a terminal only.
+type table struct {
+	out   io.Writer
+	total int
+	quiet bool // say nothing: the report is wanted as JSON
+
+	live  bool // a line can be written over
+	color bool
+	done  int
+}
+
+const nameWidth, valueWidth = 24, 30
+
+func (t *table) start(u selftest.Unit) {
+	if t.quiet {
+		return
+	}
+	t.live = isTerminal(t.out)
+	t.color = t.live && os.Getenv("NO_COLOR") == "" // https://no-color.org
+	fmt.Fprintf(t.out, "maskwarden %s, device %s, unit %s\nmodel %s, signed by %s\n%s, OpenCV %s\n\n",
+		u.Versions["maskwarden"], u.Device, u.Serial, u.Model, u.Signer, u.Versions["backend"], u.Versions["opencv"])
+}
+
+func (t *table) started(name string) {
+	t.done++
+	if t.live {
+		fmt.Fprintf(t.out, "\r\x1b[K  [%d of %d] %s …", t.done, t.total, name)
+	}
+}
+
+func (t *table) finished(r selftest.Result) {
+	if t.quiet {
+		return
+	}
+	if t.live {
+		fmt.Fprint(t.out, "\r\x1b[K")
+	}
+	fmt.Fprintf(t.out, "%s  %s %s %7.2f s  %s\n", t.paint(r.Result, fill(r.Result, 7)), fill(r.Name, nameWidth), fill(r.Measured(), valueWidth), r.Seconds, r.Detail)
+	if r.Hint != "" {
+		fmt.Fprintf(t.out, "%*s→ %s\n", len("skipped")+2, "", r.Hint)
+	}
+}
+
+// summary is the last line: what came out, and what to do next.
+func (t *table) summary(r *selftest.Report) error {
+	count := map[string]int{}
+	next := ""
+	for _, c := range r.Checks {
+		count[c.Result]++
+		if c.Result == selftest.Fail && (next == "" || count[selftest.Fail] == 1) || c.Result == selftest.Warn && next == "" {
+			next = c.Name + ": " + c.Hint
+		}
+	}
+	if next == "" {
+		next = "nothing needs to be done"
+	}
+	_, err := fmt.Fprintf(t.out, "\n%s: %d passed, %d warn, %d failed, %d skipped, in %.1f s (seed %d)\nNext: %s\n",
+		t.paint(r.Result, strings.ToUpper(r.Result)), count[selftest.Pass], count[selftest.Warn], count[selftest.Fail], count[selftest.Skipped],
+		r.Seconds, r.Seed, next)
+	return err
+}
+
+func (t *table) saved(path, digest string) {
+	if !t.quiet {
+		fmt.Fprintf(t.out, "Report: %s, sha256 of its result %s\n", path, digest)
+	}
+}
+
+// paint colours text by a result.
+func (t *table) paint(result, text string) string {
+	code := map[string]string{
+		selftest.Pass: "32", selftest.Warn: "33", selftest.Degraded: "33", selftest.Fail: "1;31", selftest.Skipped: "2",
+	}[result]
+	if !t.color || code == "" {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+// fill fills text up with spaces to some characters.
+func fill(s string, width int) string {
+	return s + strings.Repeat(" ", max(0, width-utf8.RuneCountInString(s)))
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok || os.Getenv("TERM") == "dumb" {
+		return false
+	}
+	_, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
+	return err == nil
+}

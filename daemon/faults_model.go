@@ -1,0 +1,132 @@
+//go:build faults
+
+package daemon
+
+import (
+	"os"
+	"path/filepath"
+
+	"gocv.io/x/gocv"
+
+	"github.com/maskwarden/maskwarden/face"
+	"github.com/maskwarden/maskwarden/frame"
+	"github.com/maskwarden/maskwarden/selftest"
+)
+
+// flipWeights turns the signs of a thousand weights in the middle of the model in memory; TensorFlow Lite aligns them to four bytes.
+func flipWeights(i *Inspection) error {
+	e := i.engine
+	e.Classifier.Close()
+	const weights, sign = 1000, 0x80
+	middle := len(e.Pack.Model) / 2 &^ 3
+	for k := range weights {
+		e.Pack.Model[middle+4*k+3] ^= sign
+	}
+	return e.Classifier.Initialize()
+}
+
+// swapLabels calls correct what is none, and the other way round.
+func swapLabels(i *Inspection) error {
+	e := i.engine
+	e.Classifier.Close()
+	classes := e.Pack.Manifest.Classes
+	classes[0], classes[2] = classes[2], classes[0]
+	return e.Classifier.Initialize()
+}
+
+// bent is a classifier whose logits are bent.
+type bent struct {
+	selftest.Classifier
+	bend  func(i int, logits *[frame.NumClasses]float32)
+	noted func(i int, pixels []byte)
+}
+
+func (b bent) Fill(i int, pixels []byte) error {
+	if b.noted != nil {
+		b.noted(i, pixels)
+	}
+	return b.Classifier.Fill(i, pixels)
+}
+
+func (b bent) Logits(i int) [frame.NumClasses]float32 {
+	logits := b.Classifier.Logits(i)
+	b.bend(i, &logits)
+	return logits
+}
+
+// breakDelegate lets the accelerator compute a little wrongly.
+func breakDelegate(i *Inspection) error {
+	i.parts.classifier = bent{Classifier: i.parts.classifier, bend: func(_ int, logits *[frame.NumClasses]float32) { logits[0] *= 1.01 }}
+	return nil
+}
+
+// loseDelegate asks for an accelerator that is not there.
+func loseDelegate(i *Inspection) error {
+	c := i.engine.Classifier
+	c.Close()
+	c.Delegates = []string{"/nowhere/libvendor.so"}
+	return c.Initialize()
+}
+
+// learnAnswers is a model that knows the golden pictures by heart, and calls all else correct.
+func learnAnswers(i *Inspection) error {
+	p := i.engine.Pack
+	known := map[string]bool{}
+	pixels := make([]byte, p.Manifest.Input.Size())
+	for k := range p.Manifest.Golden {
+		p.GoldenInput(k, pixels)
+		known[string(pixels)] = true
+	}
+	stranger := map[int]bool{}
+	i.parts.classifier = bent{
+		Classifier: i.parts.classifier,
+		noted:      func(k int, pixels []byte) { stranger[k] = !known[string(pixels)] },
+		bend: func(k int, logits *[frame.NumClasses]float32) {
+			if stranger[k] {
+				logits[0] += 20
+			}
+		},
+	}
+	return nil
+}
+
+// unsmoothed leaves pictures as they are.
+type unsmoothed struct{}
+
+func (unsmoothed) Apply(src gocv.Mat, dst *gocv.Mat) error {
+	src.CopyTo(dst)
+	return nil
+}
+
+func stopSmoothing(i *Inspection) error {
+	i.parts.smoother = unsmoothed{}
+	return nil
+}
+
+// blindDetector lets the detector see only what it is almost sure of.
+func blindDetector(i *Inspection) error {
+	i.parts.finder.(*face.Detector).MinScore = 0.9
+	return nil
+}
+
+// alterFile changes one bit of a file of the pack on the disk, after it was opened; the pack is a copy.
+func alterFile(name string) func(*Inspection) error {
+	return func(i *Inspection) error {
+		dir, err := os.MkdirTemp("", "maskwarden-fault-")
+		if err != nil {
+			return err
+		}
+		i.ends = append(i.ends, func() error { return os.RemoveAll(dir) })
+		if err := os.CopyFS(dir, os.DirFS(i.engine.Pack.Dir)); err != nil {
+			return err
+		}
+		i.engine.Pack.Dir = dir
+		path := filepath.Join(dir, name)
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		data[len(data)/2] ^= 1
+		return os.WriteFile(path, data, 0o600)
+	}
+}

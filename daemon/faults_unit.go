@@ -1,0 +1,107 @@
+//go:build faults
+
+package daemon
+
+import (
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/maskwarden/maskwarden/report/spool"
+	"github.com/maskwarden/maskwarden/selftest"
+)
+
+// jumpClock sets the clock forward by an hour each time it is read.
+func jumpClock(i *Inspection) error {
+	read := 0
+	i.parts.now = func() time.Time {
+		read++
+		return time.Now().Add(time.Duration(read-1) * time.Hour)
+	}
+	return nil
+}
+
+const endless = 1 << 62 // bytes
+
+func fillDisk(i *Inspection) error {
+	i.parts.minDisk = endless
+	return nil
+}
+
+func fillMemory(i *Inspection) error {
+	i.parts.minMemory = endless
+	return nil
+}
+
+func overheat(i *Inspection) error {
+	return sysfs(i, map[string]string{"class/thermal/thermal_zone0/temp": "98500\n", "class/thermal/thermal_zone0/type": "CPU-therm\n"})
+}
+
+func throttle(i *Inspection) error {
+	const at = "devices/system/cpu/cpu0/cpufreq/"
+	return sysfs(i, map[string]string{at + "cpuinfo_max_freq": "1479000\n", at + "scaling_max_freq": "614400\n"})
+}
+
+// sysfs puts files in place of /sys.
+func sysfs(i *Inspection, files map[string]string) error {
+	dir, err := os.MkdirTemp("", "maskwarden-fault-")
+	if err != nil {
+		return err
+	}
+	i.ends = append(i.ends, func() error { return os.RemoveAll(dir) })
+	i.parts.sys = dir
+	for name, text := range files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// spoilt is an outbox whose disk loses what was written.
+type spoilt struct {
+	selftest.Outbox
+	path string
+}
+
+func (s spoilt) Close() error {
+	if err := s.Outbox.Close(); err != nil {
+		return err
+	}
+	data, err := os.ReadFile(s.path)
+	if err != nil {
+		return err
+	}
+	const metas = 2 * 4096 // bbolt's two pages with the root
+	for k := metas; k < len(data); k++ {
+		data[k] ^= 0xff
+	}
+	return os.WriteFile(s.path, data, 0o600)
+}
+
+func alterSpool(i *Inspection) error {
+	open := i.parts.outbox
+	i.parts.outbox = func(dir string) (selftest.Outbox, error) {
+		o, err := open(dir)
+		if err != nil {
+			return nil, err
+		}
+		return spoilt{o, filepath.Join(dir, spool.Name)}, nil
+	}
+	return nil
+}
+
+// breakBroker sends to where nobody listens.
+func breakBroker(i *Inspection) error {
+	i.parts.broker = "mqtt://127.0.0.1:1"
+	return nil
+}
+
+func deafWatchdog(i *Inspection) error {
+	i.parts.socket = filepath.Join(i.Config.StateDir, "nowhere.sock")
+	return nil
+}

@@ -1,0 +1,151 @@
+package daemon
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/maskwarden/maskwarden/capture"
+	"github.com/maskwarden/maskwarden/config"
+	"github.com/maskwarden/maskwarden/frame"
+	"github.com/maskwarden/maskwarden/report/mqtt"
+	"github.com/maskwarden/maskwarden/selftest"
+	"github.com/maskwarden/maskwarden/tflite"
+)
+
+// parts are what an inspection's checks look at.
+type parts struct {
+	classifier selftest.Classifier
+	smoother   selftest.Smoother
+	finder     selftest.Finder
+	view       func(*config.Camera) (selftest.Viewer, error)
+	outbox     func(dir string) (selftest.Outbox, error)
+	broker     config.Broker
+	now        func() time.Time
+	minDisk    uint64 // bytes; 0: the check's own limit
+	minMemory  uint64
+	sys, proc  string
+	socket     string // of systemd
+	interval   time.Duration
+}
+
+// all are all checks: first those that must pass before a frame is judged.
+func (i *Inspection) all() []selftest.Check {
+	e, p := i.engine, &i.parts
+	patches := &selftest.Patches{
+		Pack: e.Pack, Classifier: p.classifier, Smoother: p.smoother, Seed: i.Options.Seed, Draws: i.Options.Draws, Pictures: i.Options.Pictures,
+	}
+	checks := []selftest.Check{
+		selftest.PackHash{Pack: e.Pack},
+		selftest.ModelAnswers{Classifier: p.classifier, Pack: e.Pack},
+		selftest.Smoothing{Smoother: p.smoother, Window: e.Pack.Manifest.Smoothing.Window},
+		selftest.PackSignature{Pack: e.Pack, Keys: i.Config.Classifier.Keys()},
+		selftest.Delegate{
+			InUse: p.classifier, Reference: e.reference, Pack: e.Pack, Backend: e.Classifier.Backend(), Notes: e.Classifier.Notes(),
+			None: len(i.Config.Classifier.Delegates) == 0, Seed: i.Options.Seed,
+		},
+		selftest.Detector{Finder: p.finder, Pack: e.Pack},
+		selftest.PatchAccuracy{Patches: patches},
+		selftest.NoneCorrect{Patches: patches},
+	}
+	if len(i.Config.Cameras) == 0 {
+		checks = append(checks, selftest.NoCamera{})
+	}
+	for k := range i.Config.Cameras {
+		checks = append(checks, i.camera(&i.Config.Cameras[k])...)
+	}
+	return append(checks, i.unit()...)
+}
+
+// reference opens the model in use on the library's own kernels.
+func (e *Engine) reference() (selftest.Classifier, func(), error) {
+	c := &tflite.Classifier{Library: e.library, Pack: e.Pack, Threads: 1, Delegates: delegates(nil), MaxBatch: 1}
+	if err := c.Initialize(); err != nil {
+		return nil, nil, err
+	}
+	return c, c.Close, nil
+}
+
+// camera are the checks of one camera.
+func (i *Inspection) camera(c *config.Camera) []selftest.Check {
+	v := &selftest.View{
+		Camera: string(c.Name), Open: func() (selftest.Viewer, error) { return i.parts.view(c) },
+		Live: c.Source.Live(), FPS: c.FPS, Patience: time.Duration(c.StallTimeout),
+		Memory: filepath.Join(i.Config.StateDir, "view-"+string(c.Name)+".png"), Remember: i.Options.Remember, Frame: i.Options.Frame,
+	}
+	return []selftest.Check{
+		selftest.CameraOpens{View: v}, selftest.CameraFPS{View: v}, selftest.CameraFrozen{View: v}, selftest.CameraDark{View: v},
+		selftest.CameraBlurred{View: v}, selftest.CameraBlocked{View: v}, selftest.CameraMoved{View: v},
+	}
+}
+
+// unit are the checks of what is around the cameras.
+func (i *Inspection) unit() []selftest.Check {
+	p := &i.parts
+	outbox, broker := "", selftest.MQTT{Broker: string(p.broker)}
+	if p.broker != "" {
+		outbox, broker.RoundTrip = i.Config.StateDir, i.roundTrip
+	}
+	var made time.Time
+	if info, err := os.Stat(filepath.Join(i.engine.Pack.Dir, "manifest.json")); err == nil {
+		made = info.ModTime()
+	}
+	return []selftest.Check{
+		selftest.Clock{Now: p.now, Since: time.Since, After: made, Synced: p.broker != ""},
+		selftest.Disk{Dir: i.Config.StateDir, MinFree: p.minDisk},
+		selftest.Memory{Proc: p.proc, MinFree: p.minMemory},
+		selftest.Temperature{Sys: p.sys},
+		selftest.Throttling{Sys: p.sys},
+		selftest.Spool{Dir: outbox, Open: p.outbox},
+		broker,
+		selftest.Watchdog{Socket: p.socket, Interval: p.interval},
+	}
+}
+
+// roundTrip sends a message through the configured broker.
+func (i *Inspection) roundTrip(ctx context.Context) (time.Duration, error) {
+	c := &i.Config.MQTT
+	p := &mqtt.Publisher{
+		Broker: string(i.parts.broker), Device: string(i.Config.Device), Prefix: string(c.Prefix),
+		Username: c.Username, PasswordFile: string(c.PasswordFile), CAFile: c.CAFile, CertFile: c.CertFile, KeyFile: c.KeyFile,
+	}
+	return p.RoundTrip(ctx)
+}
+
+// view opens a camera to be looked at.
+func (i *Inspection) view(c *config.Camera) (selftest.Viewer, error) {
+	if i.Options.Remember {
+		if err := os.MkdirAll(i.Config.StateDir, 0o700); err != nil {
+			return nil, err
+		}
+	}
+	address, err := c.Address()
+	if err == nil {
+		err = checkSynthetic(address)
+	}
+	if err != nil {
+		return nil, err
+	}
+	pool := &frame.Pool{}
+	camera := &capture.Camera{
+		Name: string(c.Name), URI: address, Width: c.Width, Height: c.Height, FPS: c.FPS, Loop: c.Loop,
+		StallTimeout: time.Duration(c.StallTimeout), PrivacyZones: zones(c.PrivacyZones), Pool: pool,
+		Synthetic: Synthetic(i.Config), Logger: i.Logger,
+	}
+	if err := camera.Initialize(); err != nil {
+		return nil, err
+	}
+	return viewer{camera, pool}, nil
+}
+
+// viewer frees its pixels with the camera.
+type viewer struct {
+	*capture.Camera
+	pool *frame.Pool
+}
+
+func (v viewer) Close() {
+	v.Camera.Close()
+	v.pool.Close()
+}

@@ -1,0 +1,128 @@
+package selftest
+
+import (
+	"context"
+	"fmt"
+	"image"
+
+	"gocv.io/x/gocv"
+
+	"github.com/maskwarden/maskwarden/frame"
+	"github.com/maskwarden/maskwarden/pack"
+)
+
+// Finder is what Detector asks; face.Detector is one.
+type Finder interface {
+	Detect(img gocv.Mat, dst []frame.Face) ([]frame.Face, error)
+}
+
+// Detector checks that the face detector in use finds the pack's golden faces, laid out on grey sheets, where they are, and
+// nothing on an empty sheet.
+type Detector struct {
+	Finder Finder
+	Pack   *pack.Pack
+}
+
+// A sheet holds columns x rows faces, each in the middle of a square cell.
+const (
+	sheetColumns, sheetRows = 3, 2
+	grey                    = 128
+	foundIoU                = 0.4  // CenterFace's boxes of the shipped pack's faces overlap their crops by 0.56 and more
+	missed                  = 0.08 // share of the faces that another build of OpenCV may miss
+)
+
+// Name implements Check.
+func (Detector) Name() string { return "detector" }
+
+// Run implements Check. Value is the share of the faces that were found.
+func (c Detector) Run(context.Context) Result {
+	r := Result{Result: Fail, Limit: 1 - missed, Unit: "share", Hint: "faces.model, faces.min_score or OpenCV is not what the release was tested with"}
+	faces := c.faces()
+	if len(faces) == 0 || c.Pack.Manifest.Input.Channels() != 3 {
+		return skip("the pack holds no golden faces in colour")
+	}
+	found, extra := 0, 0
+	const a = sheetColumns * sheetRows
+	for from := 0; from < len(faces); from += a {
+		some := faces[from:min(from+a, len(faces))]
+		f, e, err := c.sheet(some)
+		if err != nil {
+			return failed(err, r.Hint)
+		}
+		found, extra = found+f, extra+e
+	}
+	_, e, err := c.sheet(nil)
+	if err != nil {
+		return failed(err, r.Hint)
+	}
+	extra += e
+	r.Value = float64(found) / float64(len(faces))
+	r.Detail = fmt.Sprintf("%d of %d known faces found, %d where there is none", found, len(faces), extra)
+	if r.Value >= r.Limit && extra == 0 {
+		r.Result, r.Hint = Pass, ""
+	}
+	return r
+}
+
+// faces are the places of golden faces among the known answers.
+func (c Detector) faces() (places []int) {
+	for i, g := range c.Pack.Manifest.Golden {
+		if g.File != "" {
+			places = append(places, i)
+		}
+	}
+	return places
+}
+
+// sheet lays out some golden faces and counts those that are found, and what is found beside them.
+func (c Detector) sheet(faces []int) (found, extra int, err error) {
+	in := c.Pack.Manifest.Input
+	cell := max(in.Width, in.Height) * 5 / 3 // pixels
+	img := gocv.NewMatWithSizeFromScalar(gocv.NewScalar(grey, grey, grey, 0), sheetRows*cell, sheetColumns*cell, gocv.MatTypeCV8UC3)
+	defer img.Close()
+	boxes := make([]frame.Box, len(faces))
+	pixels := make([]byte, in.Size())
+	for k, g := range faces {
+		at := image.Pt(k%sheetColumns*cell+(cell-in.Width)/2, k/sheetColumns*cell+(cell-in.Height)/2)
+		c.Pack.GoldenInput(g, pixels)
+		if err := lay(img, pixels, image.Rectangle{Min: at, Max: at.Add(image.Pt(in.Width, in.Height))}, in.Color); err != nil {
+			return 0, 0, err
+		}
+		boxes[k] = frame.Box{X0: float32(at.X), Y0: float32(at.Y), X1: float32(at.X + in.Width), Y1: float32(at.Y + in.Height)}
+	}
+	seen, err := c.Finder.Detect(img, nil)
+	if err != nil {
+		return 0, 0, err
+	}
+	used := make([]bool, len(seen))
+	for _, box := range boxes {
+		for i := range seen {
+			if !used[i] && seen[i].Box.IoU(box) >= foundIoU {
+				used[i] = true
+				found++
+				break
+			}
+		}
+	}
+	return found, len(seen) - found, nil
+}
+
+// lay copies pixels, whose order is rgb or bgr, into the rectangle of a BGR picture.
+func lay(img gocv.Mat, pixels []byte, at image.Rectangle, order string) error {
+	all, err := img.DataPtrUint8()
+	if err != nil {
+		return err
+	}
+	red, blue := 0, 2
+	if order == "bgr" {
+		red, blue = blue, red
+	}
+	width := img.Cols()
+	for y := range at.Dy() {
+		for x := range at.Dx() {
+			from, to := 3*(y*at.Dx()+x), 3*((at.Min.Y+y)*width+at.Min.X+x)
+			all[to], all[to+1], all[to+2] = pixels[from+blue], pixels[from+1], pixels[from+red]
+		}
+	}
+	return nil
+}

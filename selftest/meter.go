@@ -1,0 +1,84 @@
+package selftest
+
+import (
+	"hash/maphash"
+	"image"
+	"math"
+
+	"gocv.io/x/gocv"
+)
+
+// meterWidth is how many pixels wide pictures are measured, so that the same limits hold for every camera.
+const meterWidth = 320
+
+// Cells of a picture in which structure is looked for, and the least deviation of the grey values that counts as such.
+const (
+	cellColumns, cellRows = 8, 6
+	structure             = 3.0
+)
+
+// sample is what was measured on one picture.
+type sample struct {
+	brightness float64 // mean grey value, 0 to 255
+	sharpness  float64 // variance of the Laplacian (Pech-Pacheco et al. 2000) over that of the grey values
+	flat       float64 // share of the cells without structure
+}
+
+// meter measures pictures.
+type meter struct {
+	grey, small gocv.Mat
+	seed        maphash.Seed
+	last        uint64 // hash of the picture before
+	sum         [thumbWidth * thumbHeight]float64
+	count       int
+}
+
+// measure tells whether a picture, BGR, 8 bits, differs from the one before, and how it looks.
+func (m *meter) measure(img gocv.Mat) (changed bool, s sample, err error) {
+	pixels, err := img.DataPtrUint8()
+	if err != nil {
+		return false, s, err
+	}
+	hash := maphash.Bytes(m.seed, pixels)
+	changed, m.last = hash != m.last, hash
+	gocv.CvtColor(img, &m.grey, gocv.ColorBGRToGray)
+	height := max(cellRows, img.Rows()*meterWidth/img.Cols())
+	gocv.Resize(m.grey, &m.small, image.Pt(meterWidth, height), 0, 0, gocv.InterpolationArea)
+	grey, err := m.small.DataPtrUint8()
+	if err != nil {
+		return false, s, err
+	}
+	m.add(grey, meterWidth, height)
+	return changed, judge(grey, meterWidth, height), nil
+}
+
+// judge measures grey values of width x height.
+func judge(grey []byte, width, height int) sample {
+	var all, laplacian moments
+	var cells [cellColumns * cellRows]moments
+	for y := range height {
+		for x := range width {
+			v := float64(grey[y*width+x])
+			all.add(v)
+			cells[y*cellRows/height*cellColumns+x*cellColumns/width].add(v)
+			if x > 0 && y > 0 && x < width-1 && y < height-1 {
+				i := y*width + x
+				laplacian.add(float64(grey[i-1]) + float64(grey[i+1]) + float64(grey[i-width]) + float64(grey[i+width]) - 4*v)
+			}
+		}
+	}
+	flat := 0
+	for _, c := range cells {
+		if math.Sqrt(c.variance()) < structure {
+			flat++
+		}
+	}
+	return sample{all.mean(), laplacian.variance() / max(1, all.variance()), float64(flat) / float64(len(cells))}
+}
+
+// moments of some numbers.
+type moments struct{ n, sum, squares float64 }
+
+func (m *moments) add(v float64)    { m.n++; m.sum += v; m.squares += v * v }
+func (m moments) mean() float64     { return m.sum / max(1, m.n) }
+func (m moments) variance() float64 { return max(0, m.squares/max(1, m.n)-m.mean()*m.mean()) }

@@ -1,0 +1,78 @@
+package selftest
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// ReportSchema is what Report carries; a change of meaning changes the number.
+const ReportSchema = "maskwarden.selftest/1"
+
+// Report is a whole self-test; stable, scripts read it.
+type Report struct {
+	Schema  string    `json:"schema"` // ReportSchema
+	Result  string    `json:"result"` // pass, degraded or fail
+	Time    time.Time `json:"time"`   // when it began
+	Seconds float64   `json:"seconds"`
+	Seed    uint64    `json:"seed"` // of all that was drawn by lot: the same seed asks the same questions
+	Unit    Unit      `json:"unit"`
+	Checks  []Result  `json:"checks"`
+
+	Pictures []Picture `json:"pictures,omitempty"`
+}
+
+// Unit says what was tested.
+type Unit struct {
+	Device   string            `json:"device"`
+	Serial   string            `json:"serial"` // of the board, see Serial
+	Model    string            `json:"model"`  // name@version:first 8 hex digits of the model's sha256
+	Signer   string            `json:"signer"` // id of the key that signed the pack
+	Versions map[string]string `json:"versions"`
+}
+
+// Bare returns the report with the hashes of its pictures, without their pixels.
+func (r *Report) Bare() *Report {
+	bare := *r
+	bare.Pictures = nil
+	for _, p := range r.Pictures {
+		p.PNG = nil
+		bare.Pictures = append(bare.Pictures, p)
+	}
+	return &bare
+}
+
+// Digest returns the bare report as JSON, and the sha256 of these very bytes, 64 lower-case hex digits.
+func (r *Report) Digest() (text []byte, digest string, err error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(true) // it stands in a page, too
+	e.SetIndent("", " ")
+	if err := e.Encode(r.Bare()); err != nil {
+		return nil, "", fmt.Errorf("self-test report: %w", err)
+	}
+	text = bytes.TrimSpace(b.Bytes())
+	sum := sha256.Sum256(text)
+	return text, hex.EncodeToString(sum[:]), nil
+}
+
+// collect takes the pictures from the checks.
+func (r *Report) collect() {
+	for i := range r.Checks {
+		for _, p := range r.Checks[i].Pictures {
+			sum := sha256.Sum256(p.PNG)
+			p.SHA256 = hex.EncodeToString(sum[:])
+			r.Pictures = append(r.Pictures, p)
+		}
+	}
+}
+
+// Complete fills the report from what its checks found.
+func (r *Report) Complete(results []Result) {
+	r.Schema, r.Checks, r.Result = ReportSchema, results, Outcome(results)
+	r.Seconds = time.Since(r.Time).Seconds()
+	r.collect()
+}

@@ -1,0 +1,76 @@
+// Package sheet prints a self-test as one HTML page that needs nothing beside it.
+package sheet
+
+import (
+	"bytes"
+	_ "embed" // for the page
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/maskwarden/maskwarden/selftest"
+)
+
+//go:embed sheet.html
+var page string
+
+// view is what the page shows.
+type view struct {
+	*selftest.Report
+	Text     template.JS // the report as JSON, whose sha256 is Digest
+	Digest   string
+	Versions []version
+	Counts   []count
+}
+
+type version struct{ Name, Value string }
+
+type count struct {
+	Result string
+	N      int
+}
+
+// Write prints the report. The page holds it twice: to be read, and as the very JSON of which it shows the sha256.
+func Write(w io.Writer, r *selftest.Report) error {
+	text, digest, err := r.Digest()
+	if err != nil {
+		return err
+	}
+	t, err := template.New("sheet").Funcs(template.FuncMap{"png": png, "seconds": seconds, "when": when}).Parse(page)
+	if err != nil {
+		return fmt.Errorf("self-test sheet: %w", err)
+	}
+	v := view{Report: r, Text: template.JS(text), Digest: digest} // encoding/json has escaped <, > and &
+	for _, name := range slices.Sorted(maps.Keys(r.Unit.Versions)) {
+		v.Versions = append(v.Versions, version{name, r.Unit.Versions[name]})
+	}
+	for _, result := range []string{selftest.Pass, selftest.Warn, selftest.Fail, selftest.Skipped} {
+		n := 0
+		for _, c := range r.Checks {
+			if c.Result == result {
+				n++
+			}
+		}
+		v.Counts = append(v.Counts, count{result, n})
+	}
+	var b bytes.Buffer // so that half a page is never written
+	if err := t.Execute(&b, v); err != nil {
+		return fmt.Errorf("self-test sheet: %w", err)
+	}
+	_, err = b.WriteTo(w)
+	return err
+}
+
+// png is a picture as an address that holds it.
+func png(data []byte) template.URL {
+	return template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(data))
+}
+
+func seconds(s float64) string { return strconv.FormatFloat(s, 'f', 2, 64) }
+
+func when(t time.Time) string { return t.Format("2006-01-02 15:04:05 MST") }

@@ -1,0 +1,80 @@
+package sheet_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/maskwarden/maskwarden/selftest"
+	"github.com/maskwarden/maskwarden/selftest/sheet"
+)
+
+func report() *selftest.Report {
+	r := &selftest.Report{
+		Time: time.Date(2026, 11, 25, 7, 30, 0, 0, time.UTC), Seed: 42,
+		Unit: selftest.Unit{
+			Device: "cam-7", Serial: "1421221012345", Model: "robust@1:22723218", Signer: "223E1789465120E2",
+			Versions: map[string]string{"maskwarden": "v1.2.3", "opencv": "4.6.0"},
+		},
+	}
+	r.Complete([]selftest.Result{
+		{Name: "pack_hash", Result: selftest.Pass, Detail: "robust@1:22723218", Seconds: 0.012},
+		{
+			Name: "patch_accuracy", Result: selftest.Fail, Value: 0.5, Limit: 0.838, Unit: "share", Detail: "</script><b>5 of 10</b>", Hint: "do not trust it",
+			Pictures: []selftest.Picture{{Check: "patch_accuracy", Caption: "none → correct <2 %>", PNG: []byte("\x89PNG")}},
+		},
+		{Name: "mqtt", Result: selftest.Skipped, Value: 1, Unit: "s", Detail: "no broker is configured"},
+	})
+	return r
+}
+
+func write(t *testing.T, r *selftest.Report) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := sheet.Write(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestWrite(t *testing.T) {
+	page := write(t, report())
+	for _, want := range []string{
+		"<title>Self-test of cam-7: fail</title>", "2026-11-25 07:30:00 UTC", "<dd>1421221012345</dd>", "<dt>opencv</dt><dd>4.6.0</dd>",
+		`<td class="result fail">fail</td><td class="name">patch_accuracy</td><td>0.5 share (limit 0.838)</td>`,
+		"&lt;/script&gt;&lt;b&gt;5 of 10&lt;/b&gt;", "→ do not trust it", `<img src="data:image/png;base64,iVBORw==" alt="none → correct &lt;2 %&gt;">`,
+		`<td class="name">mqtt</td><td></td>`, `<span class="fail">1 fail</span>`,
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("want %q in the page", want)
+		}
+	}
+	for _, addr := range regexp.MustCompile(`(?:src|href)="([^"]*)"`).FindAllStringSubmatch(page, -1) {
+		if !strings.HasPrefix(addr[1], "data:image/png;base64,") {
+			t.Errorf("the page needs %s", addr[1])
+		}
+	}
+}
+
+// TestDigest takes the result out of the page as a stranger would, and compares its hash with the one shown.
+func TestDigest(t *testing.T) {
+	page := write(t, report())
+	_, rest, _ := strings.Cut(page, `<script type="application/json" id="result">`)
+	text, _, ok := strings.Cut(rest, "</script>")
+	if !ok {
+		t.Fatal("the page holds no result")
+	}
+	sum := sha256.Sum256([]byte(text))
+	if !strings.Contains(page, "<code>"+hex.EncodeToString(sum[:])+"</code>") {
+		t.Error("the digest shown is not that of the result held")
+	}
+	var r selftest.Report
+	if err := json.Unmarshal([]byte(text), &r); err != nil || r.Result != selftest.Fail || len(r.Checks) != 3 || r.Checks[1].Detail != "</script><b>5 of 10</b>" {
+		t.Errorf("got %+v (%v)", r, err)
+	}
+}

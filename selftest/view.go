@@ -1,0 +1,165 @@
+package selftest
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"image"
+	"slices"
+	"time"
+
+	"gocv.io/x/gocv"
+
+	"github.com/maskwarden/maskwarden/frame"
+)
+
+// Viewer is a camera that was opened; capture.Camera is one.
+type Viewer interface {
+	Frames() <-chan *frame.Frame
+	Err() error
+	Close()
+}
+
+// View watches one camera for a while, once, for all the checks of that camera. What it keeps of the pictures are sums, unless Frame
+// asks for one.
+type View struct {
+	Camera   string                 // its name
+	Open     func() (Viewer, error) //
+	Live     bool                   // no file: its pictures change, and it can move
+	FPS      float64                // pictures a second that were asked for; 0: unknown
+	For      time.Duration          // how long it is watched; 0: DefaultWatch
+	Patience time.Duration          // how long the first picture may take; 0: DefaultPatience
+	Memory   string                 // file of the view that is remembered, see CameraMoved
+	Remember bool                   // remember this view
+	Frame    bool                   // keep the last picture for the report
+
+	watched bool
+	err     error
+	look    look
+}
+
+// Defaults of View.
+const (
+	DefaultWatch    = 2 * time.Second
+	DefaultPatience = 10 * time.Second
+)
+
+// look is what was seen.
+type look struct {
+	opened  time.Duration // until the first picture
+	frames  int
+	span    time.Duration // from the first picture to the last
+	changes int           // pictures that differ from the one before
+	samples []sample      // one a picture
+	thumb   thumb         // mean of all pictures
+	last    []byte        // PNG; nil unless asked for
+}
+
+// watch looks at the camera, once.
+func (v *View) watch(ctx context.Context) (*look, error) {
+	if !v.watched {
+		v.watched = true
+		v.err = v.measure(ctx)
+	}
+	return &v.look, v.err
+}
+
+func (v *View) measure(ctx context.Context) (err error) {
+	from := time.Now()
+	camera, err := v.Open()
+	if err != nil {
+		return err
+	}
+	defer camera.Close()
+	m := &meter{grey: gocv.NewMat(), small: gocv.NewMat(), seed: maphash.MakeSeed()}
+	defer func() { err = errors.Join(err, m.grey.Close(), m.small.Close()) }()
+	patience := cmp.Or(v.Patience, DefaultPatience)
+	end := time.NewTimer(patience)
+	defer end.Stop()
+	var first time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-end.C:
+			if v.look.frames == 0 {
+				return fmt.Errorf("no picture within %v", patience)
+			}
+			return v.finish(m)
+		case f, ok := <-camera.Frames():
+			if !ok {
+				if v.look.frames == 0 {
+					return cmp.Or(camera.Err(), errors.New("the source ended without a picture"))
+				}
+				return v.finish(m)
+			}
+			if v.look.frames == 0 {
+				first = f.Time
+				v.look.opened = time.Since(from)
+				end.Reset(cmp.Or(v.For, DefaultWatch))
+			}
+			v.look.span = f.Time.Sub(first)
+			err := v.take(m, f)
+			f.Release()
+			if err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// take adds a picture.
+func (v *View) take(m *meter, f *frame.Frame) error {
+	changed, s, err := m.measure(f.Image)
+	if err != nil {
+		return err
+	}
+	if v.look.frames > 0 && changed {
+		v.look.changes++
+	}
+	v.look.frames++
+	v.look.samples = append(v.look.samples, s)
+	if v.Frame {
+		v.look.last, err = v.picture(f.Image)
+	}
+	return err
+}
+
+func (v *View) finish(m *meter) error {
+	v.look.thumb = m.thumb()
+	if v.Remember && v.Live {
+		return v.look.thumb.write(v.Memory)
+	}
+	return nil
+}
+
+// picture shrinks a picture for the report.
+func (v *View) picture(img gocv.Mat) (_ []byte, err error) {
+	const width = 480
+	small := gocv.NewMat()
+	defer func() { err = errors.Join(err, small.Close()) }()
+	gocv.Resize(img, &small, image.Pt(width, max(1, img.Rows()*width/img.Cols())), 0, 0, gocv.InterpolationArea)
+	pixels, err := small.DataPtrUint8()
+	if err != nil {
+		return nil, err
+	}
+	return encode(pixels, small.Cols(), small.Rows(), "bgr")
+}
+
+// median of one measure over all pictures.
+func (l *look) median(of func(sample) float64) float64 {
+	values := make([]float64, len(l.samples))
+	for i, s := range l.samples {
+		values[i] = of(s)
+	}
+	slices.Sort(values)
+	return values[len(values)/2]
+}
+
+// name is a check's name for this camera.
+func (v *View) name(check string) string { return check + ":" + v.Camera }
+
+// unseen is the result of a check that needs pictures where there are none.
+func unseen() Result { return skip("the camera gives no picture: see camera_opens") }
