@@ -50,7 +50,7 @@ func TestFigures(t *testing.T) {
 		}
 	}
 	d := r.Defense
-	if d == nil || d.Passes != 10 || d.WorstCount != 43 || d.Single <= 0 || d.Check <= d.Single || d.Worst <= d.Check {
+	if d == nil || d.Passes != 9 || d.WorstCount != 42 || d.Single <= 0 || d.Check <= d.Single || d.Worst <= d.Check {
 		t.Fatalf("the defence's cost: %+v", d)
 	}
 	if d.Live == nil || d.Live.FPS <= 0 || d.Live.Seconds <= 0 {

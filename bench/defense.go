@@ -16,7 +16,7 @@ import (
 // made one by one.
 type Defense struct {
 	Single     float64 `json:"single_ms"`
-	Check      float64 `json:"check_ms"` // the picture and its views behind one mask, in one batch
+	Check      float64 `json:"check_ms"` // the views behind one mask, in one batch; the picture's own answer is known by then
 	Passes     int     `json:"check_passes"`
 	Ratio      float64 `json:"check_to_single"`
 	Worst      float64 `json:"worst_ms"` // and as many pairs of masks as double masking can need

@@ -36,7 +36,7 @@ func (p *Pipeline) decide(f *frame.Frame) error {
 // prove lets the defence look at a face of the frame; the answer is all zero where it is off.
 func (p *Pipeline) prove(f *frame.Frame, i int) (frame.Proof, error) {
 	clock := time.Now()
-	proof, err := p.look(f.Image, f.Faces[i].Box)
+	proof, err := p.look(f.Image, f.Faces[i].Box, &f.Faces[i].Probs)
 	if proof.Checked {
 		f.Took[frame.Check] = time.Since(clock)
 	}
@@ -44,9 +44,9 @@ func (p *Pipeline) prove(f *frame.Frame, i int) (frame.Proof, error) {
 }
 
 // FaceProof is what the defence finds in a picture that is one face already, cut as Face takes it.
-func (p *Pipeline) FaceProof(img gocv.Mat) (frame.Proof, error) { return p.look(img, boxOf(img)) }
+func (p *Pipeline) FaceProof(img gocv.Mat) (frame.Proof, error) { return p.look(img, boxOf(img), nil) }
 
-func (p *Pipeline) look(img gocv.Mat, box frame.Box) (frame.Proof, error) {
+func (p *Pipeline) look(img gocv.Mat, box frame.Box, known *frame.Probabilities) (frame.Proof, error) {
 	if p.Checker == nil {
 		return frame.Proof{}, nil
 	}
@@ -55,5 +55,5 @@ func (p *Pipeline) look(img gocv.Mat, box frame.Box) (frame.Proof, error) {
 	if err := p.Cropper.Crop(img, box, &p.crop); err != nil {
 		return frame.Proof{}, fmt.Errorf("crop face: %w", err)
 	}
-	return p.Checker.Check(p.crop)
+	return p.Checker.Check(p.crop, known)
 }

@@ -10,8 +10,8 @@ import (
 
 // certify asks about the picture and, in the same batch, its views behind each mask and its squeezed forms; then, where
 // they disagree or Recovery wants it, about pairs of masks.
-func (c *Checker) certify(crop gocv.Mat, p *frame.Proof) error {
-	n, err := c.fillSingles(crop)
+func (c *Checker) certify(crop gocv.Mat, known *frame.Probabilities, p *frame.Proof) error {
+	n, err := c.fillSingles(crop, known != nil)
 	if err != nil {
 		return err
 	}
@@ -24,13 +24,17 @@ func (c *Checker) certify(crop gocv.Mat, p *frame.Proof) error {
 	if err := c.run(n); err != nil {
 		return err
 	}
+	if known == nil {
+		clean := c.Classifier.Probabilities(0)
+		known = &clean
+	}
 	if squeezed {
-		p.Distance = c.squeezer.distance(c.Classifier)
+		p.Distance = c.squeezer.distance(c.Classifier, *known)
 		if p.Distance > float32(c.squeezer.Threshold) {
 			p.Doubt |= frame.SqueezeDiffers
 		}
 	}
-	sure := c.compare(p)
+	sure := c.compare(*known, p)
 	switch {
 	case p.Doubt&frame.MasksDisagree != 0:
 		p.Label, err = c.recovered(crop)
@@ -43,17 +47,25 @@ func (c *Checker) certify(crop gocv.Mat, p *frame.Proof) error {
 	return err
 }
 
-// fillSingles puts the picture itself in place 0 and the view behind mask i in place 1+i, and returns how many these are.
-func (c *Checker) fillSingles(crop gocv.Mat) (n int, err error) {
-	if err := c.fillClean(crop); err != nil {
+// fillSingles puts the picture itself, unless its answer is known, in place 0, and the views behind each mask in those
+// from first on; it returns how many these are.
+func (c *Checker) fillSingles(crop gocv.Mat, known bool) (n int, err error) {
+	if err := c.Smoother.Apply(crop, &c.clean); err != nil {
 		return 0, err
 	}
-	for i := range c.masks {
-		if err := c.fillHidden(1+i, crop, i, i); err != nil {
+	c.first = 0
+	if !known {
+		c.first = 1
+		if err := c.put(0, c.clean); err != nil {
 			return 0, err
 		}
 	}
-	return 1 + len(c.masks), nil
+	for i := range c.masks {
+		if err := c.fillHidden(c.first+i, crop, i, i); err != nil {
+			return 0, err
+		}
+	}
+	return c.first + len(c.masks), nil
 }
 
 // fillHidden puts a view behind two masks, which may be one and the same, in a place of the batch.
@@ -93,14 +105,6 @@ func (c *Checker) smoothAround(mask image.Rectangle) error {
 	return nil
 }
 
-// fillClean smooths the picture itself and puts it in place 0.
-func (c *Checker) fillClean(crop gocv.Mat) error {
-	if err := c.Smoother.Apply(crop, &c.clean); err != nil {
-		return err
-	}
-	return c.put(0, c.clean)
-}
-
 // put gives a smoothed view to the classifier.
 func (c *Checker) put(place int, smoothed gocv.Mat) error {
 	pixels, err := smoothed.DataPtrUint8()
@@ -111,12 +115,12 @@ func (c *Checker) put(place int, smoothed gocv.Mat) error {
 }
 
 // compare reads the answers of the first batch, and says whether all have the picture's, each sure enough.
-func (c *Checker) compare(p *frame.Proof) (sure bool) {
-	label, mine := c.Classifier.Probabilities(0).Best()
+func (c *Checker) compare(clean frame.Probabilities, p *frame.Proof) (sure bool) {
+	label, mine := clean.Best()
 	p.Label = label
 	sure = true
 	for i := range c.masks {
-		other, its := c.Classifier.Probabilities(1 + i).Best()
+		other, its := c.Classifier.Probabilities(c.first + i).Best()
 		c.one[i] = other
 		if other == label {
 			sure = sure && its > c.Certainty

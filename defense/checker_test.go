@@ -48,7 +48,7 @@ func newChecker(t testing.TB, edit func(*defense.Checker)) *defense.Checker {
 
 func check(t testing.TB, c *defense.Checker, crop gocv.Mat) frame.Proof {
 	t.Helper()
-	p, err := c.Check(crop)
+	p, err := c.Check(crop, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,6 +176,31 @@ func TestNoPatchChangesARecoveredAnswer(t *testing.T) {
 	}
 }
 
+// TestKnownAnswerSavesAPass: what the classifier said of the picture need not be asked again.
+func TestKnownAnswerSavesAPass(t *testing.T) {
+	c := newChecker(t, nil)
+	for _, file := range []string{"golden/correct-1.png", "golden/incorrect-2.png", "golden/none-3.png"} {
+		pixels, width := rgb(t, file)
+		crop := newMat(t, width, width, pixels)
+		want := check(t, c, crop)
+		if err := c.Single(crop); err != nil {
+			t.Fatal(err)
+		}
+		known := c.Classifier.Probabilities(0)
+		got, err := c.Check(crop, &known)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if math.Abs(float64(got.Distance-want.Distance)) > 1e-5 || math.Abs(float64(got.Conflict-want.Conflict)) > 1e-5 {
+			t.Errorf("%s: got %+v, want %+v", file, got, want)
+		}
+		got.Distance, got.Conflict, got.Passes = want.Distance, want.Conflict, got.Passes+1
+		if got != want {
+			t.Errorf("%s: got %+v, want %+v", file, got, want)
+		}
+	}
+}
+
 // TestCertainty: views that are not sure enough neither certify nor contradict.
 func TestCertainty(t *testing.T) {
 	pixels, width := rgb(t, "golden/none-1.png")
@@ -205,7 +230,7 @@ func TestCheckerErrors(t *testing.T) {
 		{good, small, "certified check: the picture is 3x2 CV8UC3: want 96x96 CV8UC3"},
 		{closed, small, "certified check: not initialized, or closed"},
 	} {
-		if _, err := e.c.Check(e.crop); err == nil || err.Error() != e.want {
+		if _, err := e.c.Check(e.crop, nil); err == nil || err.Error() != e.want {
 			t.Errorf("got  %v\nwant %s", err, e.want)
 		}
 	}

@@ -14,20 +14,23 @@ func (c *Checker) Single(crop gocv.Mat) error {
 	if err := c.accept(crop); err != nil {
 		return err
 	}
-	if err := c.fillClean(crop); err != nil {
+	if err := c.Smoother.Apply(crop, &c.clean); err != nil {
+		return err
+	}
+	if err := c.put(0, c.clean); err != nil {
 		return err
 	}
 	return c.run(1)
 }
 
-// Load asks about the picture, each mask, and so many pairs of masks, whatever the answers are, and says how many passes
-// that took: what bench measures, as no picture can be made to disagree at will.
+// Load asks about each mask, and so many pairs of masks, of a picture whose own answer is known, whatever the answers are,
+// and says how many passes that took: what bench measures, as no picture can be made to disagree at will.
 func (c *Checker) Load(crop gocv.Mat, pairs int) (passes int, err error) {
 	if err := c.accept(crop); err != nil {
 		return 0, err
 	}
 	c.passes = 0
-	n, err := c.fillSingles(crop)
+	n, err := c.fillSingles(crop, true)
 	if err != nil {
 		return 0, err
 	}

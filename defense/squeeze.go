@@ -14,14 +14,17 @@ import (
 type squeezer struct {
 	*pack.Squeezing
 
-	smoothed int // window of the classifier's own smoother: place 0 of the batch is that form already
+	smoothed int // window of the classifier's own smoother: its answer to that form is there already
 	table    [256]byte
 	levels   []byte // the picture with fewer bits, as levels
-	plain    int    // place in the batch of the picture itself
-	forms    [2]int // places of its squeezed forms
+	plain    int    // place in the batch of the picture itself, not smoothed; or own
+	forms    [2]int // places of its squeezed forms, or own
 	median   Smoother
 	buffer   gocv.Mat
 }
+
+// own stands for the answer to the picture as the classifier gets it anyway, in place of a place in the batch.
+const own = -1
 
 func (s *squeezer) initialize(settings *pack.Squeezing, smoothed, size int) error {
 	s.median.Window = settings.Window
@@ -42,14 +45,14 @@ func (*squeezer) top(settings *pack.Squeezing) int { return 1<<settings.Bits - 1
 
 func (s *squeezer) ready() bool { return s.Squeezing != nil }
 
-// fill puts the picture and its forms into the batch from place n on, but for those that place 0 holds already, and
-// returns the number of places now in use.
+// fill puts the picture and its forms into the batch from place n on, but for what the classifier gets anyway, and returns
+// the number of places now in use.
 func (s *squeezer) fill(to Classifier, crop gocv.Mat, n int) (int, error) {
 	pixels, err := crop.DataPtrUint8()
 	if err != nil {
 		return n, err
 	}
-	s.plain = 0
+	s.plain = own
 	if s.smoothed != 1 {
 		if err := to.Fill(n, pixels); err != nil {
 			return n, err
@@ -63,7 +66,7 @@ func (s *squeezer) fill(to Classifier, crop gocv.Mat, n int) (int, error) {
 	if err := to.FillLevels(n, s.levels, s.top(s.Squeezing)); err != nil {
 		return n, err
 	}
-	s.forms = [2]int{n, 0}
+	s.forms = [2]int{n, own}
 	n++
 	if s.smoothed == s.Window {
 		return n, nil
@@ -78,11 +81,17 @@ func (s *squeezer) fill(to Classifier, crop gocv.Mat, n int) (int, error) {
 	return n + 1, to.Fill(n, pixels)
 }
 
-// distance is the largest L1 distance, 0 to 2, between the probabilities of the picture and of its forms.
-func (s *squeezer) distance(from Classifier) (largest float32) {
-	plain := from.Probabilities(s.plain)
+// distance is the largest L1 distance, 0 to 2, between the probabilities of the picture and of its forms. Anyway are those
+// of the picture as the classifier gets it.
+func (s *squeezer) distance(from Classifier, anyway frame.Probabilities) (largest float32) {
+	at := func(place int) frame.Probabilities {
+		if place == own {
+			return anyway
+		}
+		return from.Probabilities(place)
+	}
 	for _, place := range s.forms {
-		largest = max(largest, apart(plain, from.Probabilities(place)))
+		largest = max(largest, apart(at(s.plain), at(place)))
 	}
 	return largest
 }
