@@ -25,7 +25,7 @@ const (
 	python = "../.cache/venv/bin/python"
 	points = 0.02 // most that robust accuracies may differ
 	side   = 22   // of the patches, in pixels: 5 % of the picture
-	few    = 12   // faces for the attack that takes longest
+	few    = 8    // faces for the attack that takes longest
 )
 
 // settings are those of both sides.
@@ -84,7 +84,7 @@ func TestART(t *testing.T) {
 	s := settings{
 		SavedModel: filepath.Join(p.Dir, "savedmodel"), Labels: aimed.Labels, Targets: aimed.Targets,
 		Eps: 4. / 255, Step: 1. / 255, Iterations: 8, Restarts: 2, Few: few,
-		Carlini: carlini{0, 0.01, 3, 20, 1},
+		Carlini: carlini{0, 0.01, 3, 15, 1},
 		Patch:   square{side, 40, 37, 0.05, 15, 15, 5},
 	}
 	eps, step := float32(s.Eps), float32(s.Step)

@@ -111,7 +111,7 @@ def main(folder: Path) -> None:
         "pgd": lambda: ProjectedGradientDescent(network, **pgd).generate(x, labels),
         "carlini": lambda: carlini.generate(x[:few], labels[:few]),
         "patch": lambda: square.generate(x, labels, mask=window),
-        "universal": lambda: patched(network, others, side, row, col, patch["universal_steps"], patch["universal_rate"]),
+        "universal": lambda: patched(network, others, side, row, col, patch["universal_steps"], float(patch["universal_rate"])),
     }
     for name in settings["attacks"]:
         start = time.process_time()
