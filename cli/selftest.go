@@ -37,6 +37,11 @@ func (c *selftestCmd) Run(ctx context.Context, stdout io.Writer, logger *slog.Lo
 	if c.WithFrame && c.HTML == "" {
 		return fail(exitUsage, "--html report.html --with-frame", errors.New("--with-frame: the picture stands in the HTML report only"))
 	}
+	if !c.List {
+		if done, err := c.askDaemon(ctx, cfg, stdout); done {
+			return err
+		}
+	}
 	if spool.InUse(cfg.StateDir) {
 		return fail(exitUnavailable, "stop the daemon first: systemctl stop maskwarden",
 			fmt.Errorf("a daemon runs with state_dir %s, and holds its cameras", cfg.StateDir))

@@ -31,8 +31,12 @@ func (t *table) start(u selftest.Unit) {
 	}
 	t.live = isTerminal(t.out)
 	t.color = t.live && os.Getenv("NO_COLOR") == "" // https://no-color.org
-	fmt.Fprintf(t.out, "maskwarden %s, device %s, unit %s\nmodel %s, signed by %s\n%s, OpenCV %s\n\n",
-		u.Versions["maskwarden"], u.Device, u.Serial, u.Model, u.Signer, u.Versions["backend"], u.Versions["opencv"])
+	fmt.Fprintf(t.out, "maskwarden %s, device %s, unit %s\nmodel %s", u.Versions["maskwarden"], u.Device, u.Serial, u.Model)
+	if u.Signer == "" { // a daemon does not tell
+		fmt.Fprint(t.out, "\nasked of the running daemon\n\n")
+		return
+	}
+	fmt.Fprintf(t.out, ", signed by %s\n%s, OpenCV %s\n\n", u.Signer, u.Versions["backend"], u.Versions["opencv"])
 }
 
 func (t *table) started(name string) {

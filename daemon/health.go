@@ -44,9 +44,6 @@ func (d *Daemon) startSchedule() error {
 	return d.schedule.Initialize()
 }
 
-// checks are all that the daemon tests itself with while it runs.
-func (d *Daemon) checks() []selftest.Check { return d.engine.Checks() }
-
 // note takes the result of one check.
 func (d *Daemon) note(r selftest.Result) {
 	if r.Result == selftest.Fail {

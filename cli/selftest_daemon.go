@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"time"
+
+	"github.com/maskwarden/maskwarden/config"
+	"github.com/maskwarden/maskwarden/control"
+	"github.com/maskwarden/maskwarden/selftest"
+)
+
+// askDaemon has a running daemon test itself, as it holds the cameras; done is false where none runs.
+func (c *selftestCmd) askDaemon(ctx context.Context, cfg *config.Config, stdout io.Writer) (done bool, err error) {
+	d, err := control.Dial(ctx, cfg.ControlSockets()...)
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return true, fail(exitUnavailable, "run this as root, or as the daemon's user", err)
+	case err != nil:
+		return false, nil //nolint:nilerr // no daemon: the test stands alone
+	}
+	defer d.Close() //nolint:errcheck // it was only asked
+	if flag := c.alone(); flag != "" {
+		return true, fail(exitUsage, "leave it out, or stop the daemon first: systemctl stop maskwarden",
+			fmt.Errorf("%s: a running daemon asks all that can be asked beside its work", flag))
+	}
+	state, err := d.State(ctx)
+	if err != nil {
+		return true, fail(exitUnavailable, "journalctl -u maskwarden", err)
+	}
+	r := &selftest.Report{Time: time.Now().UTC().Truncate(time.Millisecond), Unit: selftest.Unit{
+		Device: state.Device, Serial: selftest.Serial("/"), Model: state.Model, Versions: map[string]string{"maskwarden": state.Version},
+	}}
+	t := &table{out: stdout, quiet: c.JSON}
+	var names []string
+	_, results, err := d.SelfTest(ctx, func(all []string) {
+		names, t.total = all, len(all)
+		t.start(r.Unit)
+		t.started(names[0])
+	}, func(found selftest.Result) {
+		t.finished(found)
+		if t.done < len(names) {
+			t.started(names[t.done])
+		}
+	})
+	if err != nil {
+		return true, fail(exitUnavailable, "journalctl -u maskwarden", err)
+	}
+	r.Complete(results)
+	return true, c.tell(t, r)
+}
+
+// alone names a flag that only a self-test without a daemon can follow, "" where there is none.
+func (c *selftestCmd) alone() string {
+	for _, f := range []struct {
+		name string
+		set  bool
+	}{
+		{"--only", len(c.Only) > 0}, {"--seed", c.Seed != 0}, {"--with-frame", c.WithFrame}, {"--remember-view", c.RememberView},
+	} {
+		if f.set {
+			return f.name
+		}
+	}
+	return ""
+}

@@ -1,0 +1,53 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/maskwarden/maskwarden/selftest"
+)
+
+// checks are all that the daemon tests itself with while it runs, those that forbid to judge frames first. Cameras, broker and
+// outbox are in use: what is amiss with them the daemon's state tells.
+func (d *Daemon) checks() []selftest.Check {
+	e, c := d.engine, &d.Config.Classifier
+	checks := append(e.Checks(), selftest.PackSignature{Pack: e.Pack, Keys: c.Keys()})
+	if len(c.Delegates) > 0 { // else there is nothing to compare
+		checks = append(checks, selftest.Delegate{
+			InUse: &shared{engine: e}, Reference: e.reference, Pack: e.Pack, Backend: e.Classifier.Backend(), Notes: e.Classifier.Notes(),
+		})
+	}
+	if len(e.Pack.Manifest.Patches) > 0 {
+		checks = append(checks,
+			worn{"patch_accuracy", e, func(p *selftest.Patches) selftest.Check { return selftest.PatchAccuracy{Patches: p} }},
+			worn{"patch_none_correct", e, func(p *selftest.Patches) selftest.Check { return selftest.NoneCorrect{Patches: p} }},
+		)
+	}
+	return append(checks,
+		selftest.Clock{Now: time.Now, Since: time.Since},
+		selftest.Disk{Dir: d.Config.StateDir},
+		selftest.Memory{Proc: "/proc"},
+		selftest.Temperature{Sys: "/sys"},
+		selftest.Throttling{Sys: "/sys"},
+	)
+}
+
+// worn lays the pack's stored patches anew at every run, and tells the seed that it drew places, angles and light from.
+type worn struct {
+	name   string
+	engine *Engine
+	check  func(*selftest.Patches) selftest.Check
+}
+
+func (w worn) Name() string { return w.name }
+
+// Run tries each patch twice on each face: what comes often need not be long.
+func (w worn) Run(ctx context.Context) selftest.Result {
+	seed := uint64(time.Now().Unix())
+	r := w.check(&selftest.Patches{
+		Pack: w.engine.Pack, Classifier: &shared{engine: w.engine}, Smoother: sharedSmoother{w.engine}, Seed: seed, Draws: 2,
+	}).Run(ctx)
+	r.Detail = fmt.Sprintf("%s (seed %d)", r.Detail, seed)
+	return r
+}
