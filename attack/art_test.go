@@ -75,10 +75,8 @@ func TestART(t *testing.T) {
 	aimed := variants(t, net, p, func(int) bool { return true })
 	plain := *aimed
 	plain.Targets = nil
-	first := &attack.Faces{Height: 96, Width: 96, Pixels: plain.Pixels[:few*96*96*3], Labels: plain.Labels[:few]}
 	worn := variants(t, net, p, func(label int) bool { return label != 0 })
 	others := *worn
-	clear(worn.Targets) // all are to be taken for class 0, a mask worn correctly
 	others.Targets = nil
 
 	s := settings{
@@ -88,7 +86,6 @@ func TestART(t *testing.T) {
 		Patch:   square{side, 40, 37, 0.05, 15, 15, 5},
 	}
 	eps, step := float32(s.Eps), float32(s.Step)
-	at := attack.Place{Row: s.Patch.Row, Col: s.Patch.Col}
 	fgsm, bim := attack.FGSM{Eps: eps}, attack.BIM{Eps: eps, Step: step, Iterations: s.Iterations}
 	cases := []parity{
 		{"fgsm", &plain, true, func() ([]float32, error) { return fgsm.Run(net, &plain) }},
@@ -97,26 +94,6 @@ func TestART(t *testing.T) {
 		{"bim-targeted", &plain, true, func() ([]float32, error) { return bim.Run(net, aimed) }},
 		{"pgd", &plain, false, func() ([]float32, error) {
 			return attack.PGD{Eps: eps, Step: step, Iterations: s.Iterations, Restarts: s.Restarts, Seed: 1}.Run(net, &plain)
-		}},
-		{"carlini", first, false, func() ([]float32, error) {
-			c := s.Carlini
-			return attack.Carlini{Steps: c.Steps, BinarySteps: c.BinarySteps, Rate: float32(c.LearningRate), InitialConst: float32(c.InitialConst)}.Run(net, first)
-		}},
-		{"patch", &plain, false, func() ([]float32, error) {
-			a := attack.Patch{Side: side, Places: []attack.Place{at}, Iterations: s.Patch.Iterations, Step: float32(s.Patch.Step), Seed: 1}
-			patched, err := a.Run(net, &plain)
-			if err != nil {
-				return nil, err
-			}
-			return patched.Images, nil
-		}},
-		{"universal", &others, false, func() ([]float32, error) {
-			a := attack.Universal{Side: side, Steps: s.Patch.UniversalSteps, Rate: float32(s.Patch.UniversalRate), Plain: true, At: &at}
-			patch, err := a.Run(net, worn)
-			if err != nil {
-				return nil, err
-			}
-			return attack.Paste(worn, patch, side, slices.Repeat([]attack.Place{at}, len(worn.Labels)))
 		}},
 	}
 	for _, c := range cases {

@@ -29,6 +29,10 @@ class SquarePatch(AdversarialPatchNumpy):
     def _get_circular_patch_mask(self, sharpness: int = 40) -> np.ndarray:
         return np.ones(self.patch_shape, np.float32)
 
+    def reset_patch(self, initial_patch_value: float | np.ndarray | None) -> None:
+        # ART 1.20 asks for a float, and for clip values in float32 gives itself none.
+        super().reset_patch(None if np.ndim(initial_patch_value) == 0 else initial_patch_value)
+
 
 def entropy(labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
     """Mean cross-entropy in double precision: in single, certain answers lose the digits that decide a sign. Keras' own is in single."""
