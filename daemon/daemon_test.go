@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -114,7 +115,8 @@ cameras:
 		s := u.State()
 		u.mu.Lock()
 		defer u.mu.Unlock()
-		return len(u.events) > 0 && s.Cameras[0].Status == report.Lost && s.Cameras[1].Frames > 20
+		decided := slices.ContainsFunc(u.events, func(e report.Event) bool { return e.Label != "unknown" })
+		return decided && s.Cameras[0].Status == report.Lost && s.Cameras[1].Frames > 20
 	})
 	<-u.ready
 	s := u.State()
