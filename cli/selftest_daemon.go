@@ -20,7 +20,7 @@ func (c *selftestCmd) askDaemon(ctx context.Context, cfg *config.Config, stdout 
 	case errors.Is(err, fs.ErrPermission):
 		return true, fail(exitUnavailable, "run this as root, or as the daemon's user", err)
 	case err != nil:
-		return false, nil //nolint:nilerr // no daemon: the test stands alone
+		return false, nil // no daemon: the test stands alone
 	}
 	defer d.Close() //nolint:errcheck // it was only asked
 	if flag := c.alone(); flag != "" {
