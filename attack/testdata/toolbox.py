@@ -69,7 +69,7 @@ def patched(network: TensorFlowV2Classifier, x: np.ndarray, side: int, row: int,
         rotation_max=0.0,
         scale_min=side / SIZE,
         scale_max=side / SIZE,
-        learning_rate=rate,
+        learning_rate=float(rate),
         max_iter=steps,
         batch_size=len(x),
         verbose=False,
@@ -93,20 +93,6 @@ def main(folder: Path) -> None:
     bim.pop("norm")
     pgd = {**bim, "norm": np.inf, "num_random_init": settings["restarts"]}
     carlini = CarliniL2Method(network, batch_size=BATCH, verbose=False, **settings["carlini"])
-    patch = settings["patch"]
-    row, col, side = patch["row"], patch["col"], patch["side"]
-    window = np.zeros((SIZE, SIZE, 3), np.float32)
-    window[row : row + side, col : col + side] = 1
-    square = ProjectedGradientDescent(
-        network,
-        norm=np.inf,
-        eps=1.0,
-        eps_step=patch["step"],
-        max_iter=patch["iterations"],
-        num_random_init=1,
-        batch_size=BATCH,
-        verbose=False,
-    )
     runs = {
         "fgsm": lambda: FastGradientMethod(network, **linf).generate(x, labels),
         "fgsm-targeted": lambda: FastGradientMethod(network, targeted=True, **linf).generate(x, targets),
@@ -114,8 +100,7 @@ def main(folder: Path) -> None:
         "bim-targeted": lambda: BasicIterativeMethod(network, targeted=True, **bim).generate(x, targets),
         "pgd": lambda: ProjectedGradientDescent(network, **pgd).generate(x, labels),
         "carlini": lambda: carlini.generate(x[:few], labels[:few]),
-        "patch": lambda: square.generate(x, labels, mask=window),
-        "universal": lambda: patched(network, others, side, row, col, patch["universal_steps"], float(patch["universal_rate"])),
+        "patch": lambda: patched(network, others, **settings["patch"]),
     }
     for name in settings["attacks"]:
         start = time.process_time()
