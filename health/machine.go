@@ -27,6 +27,8 @@ func (m *Machine) Initialize() error {
 	if m.Now == nil {
 		return errors.New("health: no clock")
 	}
+	m.mu.Lock() // the state may be asked for already
+	defer m.mu.Unlock()
 	m.status = Status{State: Init, Since: m.Now()}
 	m.latched, m.checks, m.conditions = map[string]string{}, map[string]*tally{}, map[string]*condition{}
 	return nil
