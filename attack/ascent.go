@@ -15,13 +15,20 @@ type ascent struct {
 	slope      []float32 // [n, size]: the objective's gradient at the images
 }
 
-// newAscent has room for so many images at a time.
-func newAscent(net Network, faces *Faces, climbed objective, most int) *ascent {
+// newLook has room to look at so many images at a time.
+func newLook(net Network, faces *Faces, climbed objective, most int) *ascent {
 	return &ascent{
 		net: net, faces: faces, objective: climbed,
 		logits: make([]float32, most*Classes), cotangents: make([]float32, most*Classes),
-		values: make([]float32, most), won: make([]bool, most), slope: make([]float32, most*faces.size()),
+		values: make([]float32, most), won: make([]bool, most),
 	}
+}
+
+// newAscent has room to climb, too.
+func newAscent(net Network, faces *Faces, climbed objective, most int) *ascent {
+	a := newLook(net, faces, climbed, most)
+	a.slope = make([]float32, most*faces.size())
+	return a
 }
 
 // look evaluates images x, [len(who), size], that were made from the faces who.
@@ -37,6 +44,23 @@ func (a *ascent) look(x []float32, who []int) error {
 		a.won[i] = reached(z, label, target)
 	}
 	return nil
+}
+
+// keep puts those of the images x that were just looked at into best, [n, size] with their values [n], which broke their face or are
+// better than what stands there; anyway takes them all. It returns the faces of who that are not broken, in who's own memory.
+func (a *ascent) keep(best, values, x []float32, who []int, anyway bool) (left []int) {
+	size := a.faces.size()
+	left = who[:0]
+	for i, face := range who {
+		if anyway || a.won[i] || a.values[i] > values[face] {
+			copy(best[face*size:(face+1)*size], x[i*size:(i+1)*size])
+			values[face] = a.values[i]
+		}
+		if !a.won[i] {
+			left = append(left, face)
+		}
+	}
+	return left
 }
 
 // climb evaluates images as look does, and their gradients.
@@ -59,9 +83,6 @@ func Broken(net Network, faces *Faces, images []float32) ([]bool, error) {
 	if len(images) != len(faces.Pixels) {
 		return nil, fmt.Errorf("attack: %d values of images, want %d, as many as of the faces", len(images), len(faces.Pixels))
 	}
-	a := &ascent{
-		net: net, faces: faces, objective: margin, logits: make([]float32, len(faces.Labels)*Classes),
-		cotangents: make([]float32, len(faces.Labels)*Classes), values: make([]float32, len(faces.Labels)), won: make([]bool, len(faces.Labels)),
-	}
+	a := newLook(net, faces, margin, len(faces.Labels))
 	return a.won, a.look(images, faces.all())
 }

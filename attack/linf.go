@@ -110,17 +110,7 @@ func (a PGD) Run(net Network, faces *Faces) ([]float32, error) {
 		if err := up.look(tried, who); err != nil {
 			return nil, err
 		}
-		left := who[:0]
-		for i, face := range who {
-			if run == 0 || up.won[i] || up.values[i] > values[face] {
-				copy(best[face*size:(face+1)*size], x[i*size:(i+1)*size])
-				values[face] = up.values[i]
-			}
-			if !up.won[i] {
-				left = append(left, face)
-			}
-		}
-		if who = left; len(who) == 0 {
+		if who = up.keep(best, values, x, who, run == 0); len(who) == 0 {
 			break
 		}
 	}

@@ -36,10 +36,7 @@ func (a Square) Run(net Network, faces *Faces) ([]float32, error) {
 		random[i] = rand.New(rand.NewPCG(a.Seed, uint64(i)))
 		a.stripes(best[i*size:(i+1)*size], faces, i, random[i])
 	}
-	up := &ascent{
-		net: net, faces: faces, objective: margin, logits: make([]float32, n*Classes), cotangents: make([]float32, n*Classes),
-		values: make([]float32, n), won: make([]bool, n),
-	}
+	up := newLook(net, faces, margin, n)
 	values, live := make([]float32, n), faces.all()
 	for query := range a.Queries {
 		for i, face := range live {
@@ -51,17 +48,7 @@ func (a Square) Run(net Network, faces *Faces) ([]float32, error) {
 		if err := up.look(x[:len(live)*size], live); err != nil {
 			return nil, err
 		}
-		left := live[:0]
-		for i, face := range live {
-			if query == 0 || up.won[i] || up.values[i] > values[face] {
-				copy(best[face*size:(face+1)*size], x[i*size:(i+1)*size])
-				values[face] = up.values[i]
-			}
-			if !up.won[i] {
-				left = append(left, face)
-			}
-		}
-		if live = left; len(live) == 0 {
+		if live = up.keep(best, values, x, live, query == 0); len(live) == 0 {
 			break
 		}
 	}

@@ -33,28 +33,30 @@ func (c *camera) initialize() error {
 	if c.pipeline, err = c.engine.Pipeline(); err != nil {
 		return err
 	}
-	address, err := c.Config.Address()
-	if err == nil {
-		err = checkSynthetic(address)
-	}
-	if err != nil {
+	if c.capture, err = source(c.Daemon.Config, c.Config, &c.pool); err != nil {
 		return errors.Join(err, c.pipeline.Close())
 	}
-	c.capture = &capture.Camera{
-		Name: c.name, URI: address,
-		Width: c.Config.Width, Height: c.Config.Height, FPS: c.Config.FPS,
-		Loop:         c.Config.Loop,
-		StallTimeout: time.Duration(c.Config.StallTimeout),
-		PrivacyZones: zones(c.Config.PrivacyZones),
-		Pool:         &c.pool,
-		Synthetic:    Synthetic(c.Daemon.Config),
-		OnStatus:     func(status, reason string) { c.board.camera(c.name, status, reason) },
-		Logger:       c.Logger.With("camera", c.name),
-	}
+	c.capture.OnStatus = func(status, reason string) { c.board.camera(c.name, status, reason) }
+	c.capture.Logger = c.Logger.With("camera", c.name)
 	if err := c.capture.Initialize(); err != nil {
 		return errors.Join(err, c.pipeline.Close())
 	}
 	return nil
+}
+
+// source is a camera as it is configured, still to be given a logger and initialized.
+func source(all *config.Config, c *config.Camera, pool *frame.Pool) (*capture.Camera, error) {
+	address, err := c.Address()
+	if err == nil {
+		err = checkSynthetic(address)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &capture.Camera{
+		Name: string(c.Name), URI: address, Width: c.Width, Height: c.Height, FPS: c.FPS, Loop: c.Loop,
+		StallTimeout: time.Duration(c.StallTimeout), PrivacyZones: zones(c.PrivacyZones), Pool: pool, Synthetic: Synthetic(all),
+	}, nil
 }
 
 // checkSynthetic refuses a drawn camera that cannot be drawn; capture, which takes cameras for live, would try for ever.

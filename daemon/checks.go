@@ -19,8 +19,8 @@ func (d *Daemon) checks() []selftest.Check {
 	}
 	if len(e.Pack.Manifest.Patches) > 0 {
 		checks = append(checks,
-			worn{"patch_accuracy", e, func(p *selftest.Patches) selftest.Check { return selftest.PatchAccuracy{Patches: p} }},
-			worn{"patch_none_correct", e, func(p *selftest.Patches) selftest.Check { return selftest.NoneCorrect{Patches: p} }},
+			worn{"patch_accuracy", "", e, func(p *selftest.Patches) selftest.Check { return selftest.PatchAccuracy{Patches: p} }},
+			worn{"patch_none_correct", "correct", e, func(p *selftest.Patches) selftest.Check { return selftest.NoneCorrect{Patches: p} }},
 		)
 	}
 	return append(checks,
@@ -35,6 +35,7 @@ func (d *Daemon) checks() []selftest.Check {
 // worn lays the pack's stored patches anew at every run; the result tells the seed of places, angles and light.
 type worn struct {
 	name   string
+	aim    string // see selftest.Patches
 	engine *Engine
 	check  func(*selftest.Patches) selftest.Check
 }
@@ -45,6 +46,6 @@ func (w worn) Name() string { return w.name }
 func (w worn) Run(ctx context.Context) selftest.Result {
 	return w.check(&selftest.Patches{
 		Pack: w.engine.Pack, Classifier: &shared{engine: w.engine}, Smoother: sharedSmoother{w.engine},
-		Seed: uint64(time.Now().Unix()), Draws: 2,
+		Seed: uint64(time.Now().Unix()), Draws: 2, Aim: w.aim,
 	}).Run(ctx)
 }

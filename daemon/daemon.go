@@ -168,18 +168,24 @@ func (d *Daemon) startMQTT() error {
 		return err
 	}
 	d.spool = s
-	p := &mqtt.Publisher{
-		Broker: string(c.Broker), Device: string(d.Config.Device), Prefix: string(c.Prefix), Instance: d.board.instance,
-		Username: c.Username, PasswordFile: string(c.PasswordFile),
-		CAFile: c.CAFile, CertFile: c.CertFile, KeyFile: c.KeyFile,
-		Discovery: c.Discovery, DiscoveryPrefix: string(c.DiscoveryPrefix), Version: d.Version,
-		Spool: s, Logger: d.Logger, OnChange: d.board.broker, OnSelfTest: d.schedule.Ask,
-	}
+	p := publisher(d.Config)
+	p.Instance, p.Version = d.board.instance, d.Version
+	p.Discovery, p.DiscoveryPrefix = c.Discovery, string(c.DiscoveryPrefix)
+	p.Spool, p.Logger, p.OnChange, p.OnSelfTest = s, d.Logger, d.board.broker, d.schedule.Ask
 	if err := p.Initialize(); err != nil {
 		return err
 	}
 	d.publisher = p
 	return nil
+}
+
+// publisher speaks with the configured broker; what it tells is still to be set.
+func publisher(c *config.Config) *mqtt.Publisher {
+	m := &c.MQTT
+	return &mqtt.Publisher{
+		Broker: string(m.Broker), Device: string(c.Device), Prefix: string(m.Prefix),
+		Username: m.Username, PasswordFile: string(m.PasswordFile), CAFile: m.CAFile, CertFile: m.CertFile, KeyFile: m.KeyFile,
+	}
 }
 
 // close ends everything in the order opposite to start.

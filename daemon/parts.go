@@ -9,7 +9,6 @@ import (
 	"github.com/maskwarden/maskwarden/capture"
 	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/frame"
-	"github.com/maskwarden/maskwarden/report/mqtt"
 	"github.com/maskwarden/maskwarden/selftest"
 	"github.com/maskwarden/maskwarden/tflite"
 )
@@ -105,11 +104,8 @@ func (i *Inspection) unit() []selftest.Check {
 
 // roundTrip sends a message through the configured broker.
 func (i *Inspection) roundTrip(ctx context.Context) (time.Duration, error) {
-	c := &i.Config.MQTT
-	p := &mqtt.Publisher{
-		Broker: string(i.parts.broker), Device: string(i.Config.Device), Prefix: string(c.Prefix),
-		Username: c.Username, PasswordFile: string(c.PasswordFile), CAFile: c.CAFile, CertFile: c.CertFile, KeyFile: c.KeyFile,
-	}
+	p := publisher(i.Config)
+	p.Broker = string(i.parts.broker)
 	return p.RoundTrip(ctx)
 }
 
@@ -120,19 +116,12 @@ func (i *Inspection) view(c *config.Camera) (selftest.Viewer, error) {
 			return nil, err
 		}
 	}
-	address, err := c.Address()
-	if err == nil {
-		err = checkSynthetic(address)
-	}
+	pool := &frame.Pool{}
+	camera, err := source(i.Config, c, pool)
 	if err != nil {
 		return nil, err
 	}
-	pool := &frame.Pool{}
-	camera := &capture.Camera{
-		Name: string(c.Name), URI: address, Width: c.Width, Height: c.Height, FPS: c.FPS, Loop: c.Loop,
-		StallTimeout: time.Duration(c.StallTimeout), PrivacyZones: zones(c.PrivacyZones), Pool: pool,
-		Synthetic: Synthetic(i.Config), Logger: i.Logger,
-	}
+	camera.Logger = i.Logger
 	if err := camera.Initialize(); err != nil {
 		return nil, err
 	}

@@ -16,17 +16,8 @@ func (c CameraBlurred) Name() string { return c.View.name("camera_blurred") }
 
 // Run implements Check. Value is the sharpness.
 func (c CameraBlurred) Run(ctx context.Context) Result {
-	look, err := c.View.watch(ctx)
-	if err != nil {
-		return unseen()
-	}
-	r := Result{Result: Pass, Value: rounded(look.median(func(s sample) float64 { return s.sharpness })), Limit: blurred, Unit: "sharpness", Detail: "variance of the edges over that of the picture"}
-	const hint = "clean the lens, take off its film, focus it; look for condensation"
-	switch {
-	case r.Value < blurred:
-		r.Result, r.Hint = Fail, hint
-	case r.Value < soft:
-		r.Result, r.Limit, r.Hint = Warn, soft, hint
-	}
-	return r
+	return c.View.graded(ctx, func(s sample) float64 { return s.sharpness }, blurred, soft, Result{
+		Unit: "sharpness", Detail: "variance of the edges over that of the picture",
+		Hint: "clean the lens, take off its film, focus it; look for condensation",
+	})
 }

@@ -15,17 +15,8 @@ func (c CameraDark) Name() string { return c.View.name("camera_dark") }
 
 // Run implements Check. Value is the mean grey value, 0 to 255.
 func (c CameraDark) Run(ctx context.Context) Result {
-	look, err := c.View.watch(ctx)
-	if err != nil {
-		return unseen()
-	}
-	r := Result{Result: Pass, Value: rounded(look.median(func(s sample) float64 { return s.brightness })), Limit: dark, Unit: "grey value", Detail: "how bright it is, 0 to 255"}
-	const hint = "switch on a light, take off the lens cap, or let the camera expose for longer"
-	switch {
-	case r.Value < dark:
-		r.Result, r.Hint = Fail, hint
-	case r.Value < dusk:
-		r.Result, r.Limit, r.Hint = Warn, dusk, hint
-	}
-	return r
+	return c.View.graded(ctx, func(s sample) float64 { return s.brightness }, dark, dusk, Result{
+		Unit: "grey value", Detail: "how bright it is, 0 to 255",
+		Hint: "switch on a light, take off the lens cap, or let the camera expose for longer",
+	})
 }

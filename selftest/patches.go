@@ -20,6 +20,7 @@ type Patches struct {
 	Smoother   Smoother
 	Seed       uint64 // of places, angles, scales and light
 	Draws      int    // on each face for each patch; 0: DefaultDraws
+	Aim        string // only patches from none to this label are tried; "": all
 	Pictures   bool   // keep one face of each patch, if there is one then one that lost its label
 
 	tried    bool
@@ -66,7 +67,12 @@ func (p *Patches) try() (_ []trial, err error) {
 	p.src, p.dst = gocv.NewMatWithSize(in.Height, in.Width, gocv.MatTypeCV8UC3), gocv.NewMat()
 	defer func() { err = errors.Join(err, p.src.Close(), p.dst.Close()) }()
 	trials := make([]trial, 0, len(p.Pack.Manifest.Patches))
+	tried := 0
 	for i, patch := range p.Pack.Manifest.Patches {
+		if p.Aim != "" && (patch.From != "none" || patch.To != p.Aim) {
+			continue
+		}
+		tried++
 		t := trial{Patch: patch}
 		if err := p.one(i, &t); err != nil {
 			return nil, err
@@ -75,7 +81,7 @@ func (p *Patches) try() (_ []trial, err error) {
 			trials = append(trials, t)
 		}
 	}
-	if len(trials) == 0 {
+	if tried > 0 && len(trials) == 0 {
 		return nil, errors.New("the pack holds no golden face that a patch could be laid on")
 	}
 	return trials, nil

@@ -158,6 +158,25 @@ func (l *look) median(of func(sample) float64) float64 {
 	return values[len(values)/2]
 }
 
+// graded judges the median of one measure of the camera's pictures: below least it fails, below wanted it warns. r holds the unit, what
+// was measured, and the hint for when it does not pass.
+func (v *View) graded(ctx context.Context, of func(sample) float64, least, wanted float64, r Result) Result {
+	look, err := v.watch(ctx)
+	if err != nil {
+		return unseen()
+	}
+	r.Value, r.Limit = rounded(look.median(of)), least
+	switch {
+	case r.Value < least:
+		r.Result = Fail
+	case r.Value < wanted:
+		r.Result, r.Limit = Warn, wanted
+	default:
+		r.Result, r.Hint = Pass, ""
+	}
+	return r
+}
+
 // name is a check's name for this camera.
 func (v *View) name(check string) string { return check + ":" + v.Camera }
 

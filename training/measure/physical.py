@@ -14,7 +14,7 @@ from training.measure.context import Context, side
 from training.measure.patches import STEP
 from training.measure.reached import Reached
 from training.measure.score import CORRECT, NONE
-from training.model import SIZE
+from training.model import CLASSES, SIZE
 
 AREAS = (0.02, 0.05)
 PLACES, SCREEN = 9, 8  # places tried with a digital patch, whose best begins the printed one; steps of that
@@ -50,14 +50,14 @@ def _row(context: Context, area: float) -> dict:
         made = _Wear(network, pixels, context.effort.count(ITERATIONS, 2))(images, labels, targets, begun, context.seed)
         answers = _worn(context, images, made, begun, pixels)
         turned.append(answers != labels if targets is None else answers == targets)
-        for kind in range(3):
-            often = (answers == kind).mean(axis=0) > 0.5
-            state.add(todo[often], np.full(int(often.sum()), kind))
+        counts = np.stack([(answers == kind).sum(axis=0) for kind in range(len(CLASSES))])
         if aim is None:
             # Wrong answers of several kinds may share the majority.
-            often = (answers != labels).mean(axis=0) > 0.5
-            kinds = np.stack([((answers == k) & (answers != labels)).sum(axis=0) for k in range(3)]).argmax(axis=0)
-            state.add(todo[often], kinds[often])
+            counts[labels, np.arange(len(labels))] = 0
+            often = counts.sum(axis=0) > SHOWN / 2
+        else:
+            often = counts.max(axis=0) > SHOWN / 2
+        state.add(todo[often], counts.argmax(axis=0)[often])
     return {
         "area": area,
         "side_px": pixels,

@@ -58,3 +58,22 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
                     image = draw(image, LANDMARKS * 128, state, rng)
                 cv2.imwrite(str(folder / f"{i:03d}.png"), image[..., ::-1])
     return root
+
+
+@pytest.fixture(scope="module")
+def network():
+    """A net of one convolution that has learnt nothing."""
+    import keras
+
+    keras.utils.set_random_seed(4)
+    layers = [keras.Input((96, 96, 3)), keras.layers.Conv2D(8, 7, 4, activation="relu"), keras.layers.Flatten(), keras.layers.Dense(3)]
+    return keras.Sequential(layers)
+
+
+@pytest.fixture(scope="module")
+def batch():
+    """24 pictures of noise, float32 [24, 96, 96, 3], and their labels."""
+    import tensorflow as tf
+
+    rng = np.random.default_rng(2)
+    return tf.constant(rng.uniform(0.2, 0.8, (24, 96, 96, 3)).astype(np.float32)), tf.constant(np.arange(24) % 3, tf.int32)

@@ -2,7 +2,6 @@ from dataclasses import replace
 
 import keras
 import numpy as np
-import pytest
 import tensorflow as tf
 
 from training import attacks
@@ -12,19 +11,6 @@ from training.settings import Settings
 SETTINGS = replace(Settings(), batch=24, patch_sides=(10, 20))
 SEED = tf.constant([1, 2])
 FULL = tf.constant(1.0)
-
-
-@pytest.fixture(scope="module")
-def network() -> keras.Model:
-    keras.utils.set_random_seed(4)
-    layers = [keras.Input((96, 96, 3)), keras.layers.Conv2D(8, 7, 4, activation="relu"), keras.layers.Flatten(), keras.layers.Dense(3)]
-    return keras.Sequential(layers)
-
-
-@pytest.fixture(scope="module")
-def batch() -> tuple[tf.Tensor, tf.Tensor]:
-    rng = np.random.default_rng(2)
-    return tf.constant(rng.uniform(0.2, 0.8, (24, 96, 96, 3)).astype(np.float32)), tf.constant(np.arange(24) % 3, tf.int32)
 
 
 def harm(network, patcher, images, labels, changed) -> float:
