@@ -11,9 +11,13 @@ import (
 	"os"
 	"path/filepath"
 
+	"aead.dev/minisign"
+
+	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/daemon"
 	"github.com/maskwarden/maskwarden/report/spool"
 	"github.com/maskwarden/maskwarden/selftest"
+	"github.com/maskwarden/maskwarden/selftest/seal"
 	"github.com/maskwarden/maskwarden/selftest/sheet"
 )
 
@@ -24,19 +28,35 @@ type selftestCmd struct {
 	Only         []string `placeholder:"CHECK" help:"Run these checks only: a name of --list, or one with * such as camera_*; may be given again."`
 	List         bool     `help:"Print the names of the checks and run none."`
 	Seed         uint64   `placeholder:"N" help:"Draw places, angles and light of the patches from this number, 1 or more; without it from another each time."`
+	Watch        bool     `help:"Test again and again until Ctrl-C; with --only camera_* it shows what turning, cleaning or lighting does."`
+	Verify       string   `placeholder:"REPORT.html" help:"Test nothing: tell whether this report is as the unit signed it."`
+	UnitKey      string   `placeholder:"KEY" help:"With --verify: the public key that must have signed it."`
 	WithFrame    bool     `help:"Put what the cameras see into the HTML report."`
 	RememberView bool     `help:"Remember what the cameras see now; later tests tell whether one was moved."`
 }
 
 // Run ends with exit code 0 when everything passed, 3 when something failed, 4 when something warns.
-func (c *selftestCmd) Run(ctx context.Context, stdout io.Writer, logger *slog.Logger) (err error) {
+func (c *selftestCmd) Run(ctx context.Context, stdout io.Writer, logger *slog.Logger) error {
+	if c.Verify != "" {
+		return c.verifyReport(stdout)
+	}
 	cfg, err := c.settings()
 	if err != nil {
 		return err
 	}
-	if c.WithFrame && c.HTML == "" {
+	switch {
+	case c.WithFrame && c.HTML == "":
 		return fail(exitUsage, "--html report.html --with-frame", errors.New("--with-frame: the picture stands in the HTML report only"))
+	case c.UnitKey != "":
+		return fail(exitUsage, "--verify report.html --unit-key KEY", errors.New("--unit-key: only a report can be signed with it"))
+	case c.Watch && !c.List:
+		return watch(ctx, stdout, func() error { return c.test(ctx, cfg, stdout, logger) })
 	}
+	return c.test(ctx, cfg, stdout, logger)
+}
+
+// test tests once, or lists the checks.
+func (c *selftestCmd) test(ctx context.Context, cfg *config.Config, stdout io.Writer, logger *slog.Logger) (err error) {
 	if !c.List {
 		if done, err := c.askDaemon(ctx, cfg, stdout); done {
 			return err
@@ -63,11 +83,11 @@ func (c *selftestCmd) Run(ctx context.Context, stdout io.Writer, logger *slog.Lo
 	if err != nil {
 		return err
 	}
-	return c.tell(t, r)
+	return c.tell(t, r, cfg.StateDir)
 }
 
 // tell prints the report, writes it where it was asked for, and ends with its verdict.
-func (c *selftestCmd) tell(t *table, r *selftest.Report) error {
+func (c *selftestCmd) tell(t *table, r *selftest.Report, stateDir string) error {
 	text, digest, err := r.Digest()
 	if err != nil {
 		return fail(exitInternal, "", err)
@@ -80,10 +100,11 @@ func (c *selftestCmd) tell(t *table, r *selftest.Report) error {
 		return err
 	}
 	if c.HTML != "" {
-		if err := save(c.HTML, r); err != nil {
+		signer, err := c.save(r, stateDir)
+		if err != nil {
 			return fail(exitCannotWrite, "name a file in a folder that can be written", fmt.Errorf("--html: %w", err))
 		}
-		t.saved(c.HTML, digest)
+		t.saved(c.HTML, digest, signer)
 	}
 	switch r.Result {
 	case selftest.Fail:
@@ -112,19 +133,25 @@ func (c *selftestCmd) refused(err error) error {
 	return fail(exitConfig, "make setup, or name another pack, library or detector in the configuration", err)
 }
 
-// save replaces the file at once.
-func save(path string, r *selftest.Report) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), ".maskwarden-*")
+// save replaces the file at once, and returns by which key it is signed, or why by none.
+func (c *selftestCmd) save(r *selftest.Report, stateDir string) (signer string, err error) {
+	f, err := os.CreateTemp(filepath.Dir(c.HTML), ".maskwarden-*")
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, os.Remove(f.Name()))
 		}
 	}()
-	if err := errors.Join(sheet.Write(f, r), f.Chmod(0o644), f.Close()); err != nil {
-		return err
+	signer, sign := "", (*minisign.PrivateKey)(nil)
+	if key, err := seal.Key(stateDir); err != nil {
+		signer = "not signed: " + err.Error()
+	} else {
+		signer, sign = fmt.Sprintf("signed with the unit's key %s", key.Public()), &key
 	}
-	return os.Rename(f.Name(), path)
+	if err := errors.Join(sheet.Write(f, r, sign), f.Chmod(0o644), f.Close()); err != nil {
+		return "", err
+	}
+	return signer, os.Rename(f.Name(), c.HTML)
 }

@@ -50,7 +50,7 @@ func (c *selftestCmd) askDaemon(ctx context.Context, cfg *config.Config, stdout 
 		return true, fail(exitUnavailable, "journalctl -u maskwarden", err)
 	}
 	r.Complete(results)
-	return true, c.tell(t, r)
+	return true, c.tell(t, r, cfg.StateDir)
 }
 
 // alone names a flag that only a self-test without a daemon can follow, "" where there is none.

@@ -108,11 +108,49 @@ func TestSelftestGolden(t *testing.T) {
 	if len(digest) != 64 || !bytes.Contains(page, []byte(digest)) {
 		t.Errorf("the page does not show the digest %q", digest)
 	}
+	verifies(t, html)
 	code, stdout, stderr = run(append(args, "--json")...)
 	if code != 0 || stderr != "" {
 		t.Errorf("exit code %d\n%s", code, stderr)
 	}
 	golden(t, "selftest.json", masked(stdout))
+}
+
+// verifies checks a report as whoever gets it does: whole, altered, and of another unit.
+func verifies(t *testing.T, html string) {
+	t.Helper()
+	code, stdout, stderr := run("selftest", "--verify", html)
+	_, key, found := strings.Cut(strings.TrimSpace(stdout), "--unit-key ")
+	if code != 0 || !found || !strings.Contains(stdout, ": unaltered since the key ") || !strings.Contains(stdout, "  pass, ") {
+		t.Errorf("exit code %d\n%s\n%s", code, stdout, stderr)
+	}
+	if code, stdout, stderr = run("selftest", "--verify", html, "--unit-key", key); code != 0 || strings.Contains(stdout, "cannot tell") {
+		t.Errorf("exit code %d\n%s\n%s", code, stdout, stderr)
+	}
+	if code, _, stderr = run("selftest", "--verify", html, "--unit-key", "RWother"); code != 3 || !strings.Contains(stderr, ", want RWother") {
+		t.Errorf("exit code %d\n%s", code, stderr)
+	}
+	page, err := os.ReadFile(html)
+	if err != nil {
+		t.Fatal(err)
+	}
+	altered := file(t, "altered.html", strings.Replace(string(page), `"seed": 1`, `"seed": 2`, 1))
+	if code, _, stderr = run("selftest", "--verify", altered); code != 3 || !strings.Contains(stderr, "did not sign this result") {
+		t.Errorf("exit code %d\n%s", code, stderr)
+	}
+}
+
+// TestSelftestWatch tests again until it is interrupted, and ends with the last verdict.
+func TestSelftestWatch(t *testing.T) {
+	watching := program(t, "selftest", "--watch", "--only", "pack_hash")
+	heard := listen(t, watching)
+	until(t, "it tests twice", func() bool { return heard.count("PASS: 1 passed") >= 2 })
+	if err := watching.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := watching.Wait(); err != nil {
+		t.Errorf("exit code 0 after passes, got %v", err)
+	}
 }
 
 func TestSelftestExitCodes(t *testing.T) {
@@ -130,6 +168,9 @@ func TestSelftestExitCodes(t *testing.T) {
 		{"list", []string{"--list", "--only", "patch_*"}, 0, "patch_accuracy\npatch_none_correct\n", ""},
 		{"unknown check", []string{"--only", "toothache"}, 64, "", `no such check: "toothache", want one of pack_hash, `},
 		{"picture nowhere", []string{"--with-frame"}, 64, "", "--with-frame: the picture stands in the HTML report only"},
+		{"no report", []string{"--verify", "nowhere.html"}, 66, "", "--verify: open nowhere.html: no such file"},
+		{"not a report", []string{"--verify", gone}, 3, "", "no report of a self-test: want a page that"},
+		{"key of nothing", []string{"--unit-key", "RW"}, 64, "", "--unit-key: only a report can be signed with it"},
 		{"no pack", []string{"--pack", "nowhere"}, 78, "", "nowhere: no such file or directory"},
 		{"no config", []string{"--config", "nowhere.yaml"}, 78, "", "nowhere.yaml"},
 		{"cannot write", []string{"--only", "pack_hash", "--html", "/nowhere/report.html"}, 73, "PASS", "--html: open /nowhere/"},

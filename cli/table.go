@@ -78,9 +78,9 @@ func (t *table) summary(r *selftest.Report) error {
 	return err
 }
 
-func (t *table) saved(path, digest string) {
+func (t *table) saved(path, digest, signer string) {
 	if !t.quiet {
-		fmt.Fprintf(t.out, "Report: %s, sha256 of its result %s\n", path, digest)
+		fmt.Fprintf(t.out, "Report: %s, %s\n  sha256 of its result %s\n", path, signer, digest)
 	}
 }
 

@@ -13,7 +13,10 @@ import (
 	"strconv"
 	"time"
 
+	"aead.dev/minisign"
+
 	"github.com/maskwarden/maskwarden/selftest"
+	"github.com/maskwarden/maskwarden/selftest/seal"
 )
 
 //go:embed sheet.html
@@ -24,6 +27,7 @@ type view struct {
 	*selftest.Report
 	Text     template.JS // the report as JSON, whose sha256 is Digest
 	Digest   string
+	Seal     *seal.Seal // nil: not signed
 	Versions []version
 	Counts   []count
 }
@@ -35,17 +39,24 @@ type count struct {
 	N      int
 }
 
-// Write prints the report. The page holds it twice: to be read, and as the very JSON of which it shows the sha256.
-func Write(w io.Writer, r *selftest.Report) error {
+// Write prints the report, signed with a key unless that is nil. The page holds it twice: to be read, and as the very JSON of which
+// it shows the sha256 and the signature.
+func Write(w io.Writer, r *selftest.Report, key *minisign.PrivateKey) error {
 	text, digest, err := r.Digest()
 	if err != nil {
 		return err
+	}
+	var signed *seal.Seal
+	if key != nil {
+		if signed, err = seal.Sign(*key, r.Unit.Device, text); err != nil {
+			return err
+		}
 	}
 	t, err := template.New("sheet").Funcs(template.FuncMap{"png": png, "seconds": seconds, "when": when}).Parse(page)
 	if err != nil {
 		return fmt.Errorf("self-test sheet: %w", err)
 	}
-	v := view{Report: r, Text: template.JS(text), Digest: digest} // encoding/json has escaped <, > and &
+	v := view{Report: r, Text: template.JS(text), Digest: digest, Seal: signed} // encoding/json has escaped <, > and &
 	for _, name := range slices.Sorted(maps.Keys(r.Unit.Versions)) {
 		v.Versions = append(v.Versions, version{name, r.Unit.Versions[name]})
 	}

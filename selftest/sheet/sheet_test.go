@@ -36,7 +36,7 @@ func report() *selftest.Report {
 func write(t *testing.T, r *selftest.Report) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := sheet.Write(&b, r); err != nil {
+	if err := sheet.Write(&b, r, nil); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

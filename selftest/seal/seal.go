@@ -1,0 +1,62 @@
+// Package seal signs the results of self-tests with a key of the unit's own, so that a report that was altered is found out.
+package seal
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"aead.dev/minisign"
+
+	"github.com/maskwarden/maskwarden/pack"
+)
+
+// File is the unit's secret key in its state folder: made there, and of no use elsewhere.
+const File = "unit.key"
+
+// comment is the line of a signature that nothing protects.
+const comment = "signature of a self-test"
+
+// Seal is a signature and the public key that it can be verified with.
+type Seal struct {
+	Key       string // minisign's public key: the line of base64 that begins with RW
+	Signature string // minisign's file, prehashed (https://jedisct1.github.io/minisign)
+}
+
+// Key returns the secret key in a state folder, and makes it where there is none.
+func Key(stateDir string) (minisign.PrivateKey, error) {
+	path := filepath.Join(stateDir, File)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return pack.MakeKey(path)
+	}
+	return pack.ReadKey(path)
+}
+
+// Sign signs a text; the device's name stands in the part of the signature that is protected.
+func Sign(key minisign.PrivateKey, device string, text []byte) (*Seal, error) {
+	public, ok := key.Public().(minisign.PublicKey)
+	if !ok {
+		return nil, errors.New("the unit's key is none of minisign's: remove it, and another is made")
+	}
+	signer := minisign.NewReader(bytes.NewReader(text))
+	if _, err := new(bytes.Buffer).ReadFrom(signer); err != nil {
+		return nil, err
+	}
+	s := &Seal{Key: public.String(), Signature: string(signer.SignWithComments(key, "self-test of "+device, comment))}
+	return s, s.Verify(text) // a key whose file is damaged signs what it does not verify
+}
+
+// Verify tells whether the key signed this very text.
+func (s *Seal) Verify(text []byte) error {
+	key, err := pack.PublicKey(s.Key)
+	if err != nil {
+		return fmt.Errorf("key %w", err)
+	}
+	if !minisign.Verify(key, text, []byte(s.Signature)) {
+		return fmt.Errorf("the key %s did not sign this result: it or its signature was altered", pack.ID(key.ID()))
+	}
+	return nil
+}
