@@ -28,6 +28,7 @@ type selftestCmd struct {
 	Only         []string `placeholder:"CHECK" help:"Run these checks only: a name of --list, or one with * such as camera_*; may be given again."`
 	List         bool     `help:"Print the names of the checks and run none."`
 	Seed         uint64   `placeholder:"N" help:"Draw places, angles and light of the patches from this number, 1 or more; without it from another each time."`
+	Beside       string   `placeholder:"DIR" help:"Show beside it what this other model pack withstands, such as the undefended models/base."`
 	Watch        bool     `help:"Test again and again until Ctrl-C; with --only camera_* it shows what turning, cleaning or lighting does."`
 	Verify       string   `placeholder:"REPORT.html" help:"Test nothing: tell whether this report is as the unit signed it."`
 	UnitKey      string   `placeholder:"KEY" help:"With --verify: the public key that must have signed it."`
@@ -82,6 +83,11 @@ func (c *selftestCmd) test(ctx context.Context, cfg *config.Config, stdout io.Wr
 	r, err := i.Run(ctx, t.started, t.finished)
 	if err != nil {
 		return err
+	}
+	if c.Beside != "" {
+		if err := c.compare(ctx, cfg, r, logger); err != nil {
+			return err
+		}
 	}
 	return c.tell(t, r, cfg.StateDir)
 }

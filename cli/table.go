@@ -61,6 +61,7 @@ func (t *table) finished(r selftest.Result) {
 
 // summary is the last line: what came out, and what to do next.
 func (t *table) summary(r *selftest.Report) error {
+	t.beside(r)
 	count := map[string]int{}
 	next := ""
 	for _, c := range r.Checks {

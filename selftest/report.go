@@ -22,6 +22,7 @@ type Report struct {
 	Unit    Unit      `json:"unit"`
 	Checks  []Result  `json:"checks"`
 
+	Beside   *Beside   `json:"beside,omitempty"` // what another model withstands
 	Pictures []Picture `json:"pictures,omitempty"`
 }
 

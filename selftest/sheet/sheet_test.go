@@ -30,6 +30,7 @@ func report() *selftest.Report {
 		},
 		{Name: "mqtt", Result: selftest.Skipped, Value: 1, Unit: "s", Detail: "no broker is configured"},
 	})
+	r.Beside = &selftest.Beside{Model: "base@1:5beebfaa", Checks: []selftest.Result{{Name: "patch_accuracy", Result: selftest.Fail, Value: 0.25, Unit: "share"}}}
 	return r
 }
 
@@ -49,6 +50,8 @@ func TestWrite(t *testing.T) {
 		`<td class="result fail">fail</td><td class="name">patch_accuracy</td><td>0.5 share (limit 0.838)</td>`,
 		"&lt;/script&gt;&lt;b&gt;5 of 10&lt;/b&gt;", "→ do not trust it", `<img src="data:image/png;base64,iVBORw==" alt="none → correct &lt;2 %&gt;">`,
 		`<td class="name">mqtt</td><td></td>`, `<span class="fail">1 fail</span>`,
+		`<th>robust@1:22723218</th><th>base@1:5beebfaa</th>`,
+		`<tr><td class="name">patch_accuracy</td><td>0.5 share (limit 0.838)</td><td>0.25 share</td></tr>`,
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("want %q in the page", want)

@@ -1,0 +1,53 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"strings"
+
+	"github.com/maskwarden/maskwarden/config"
+	"github.com/maskwarden/maskwarden/daemon"
+	"github.com/maskwarden/maskwarden/selftest"
+)
+
+// compare runs the checks that measure strength on another model pack, too, and puts what they found beside r.
+func (c *selftestCmd) compare(ctx context.Context, cfg *config.Config, r *selftest.Report, logger *slog.Logger) (err error) {
+	other, options := *cfg, c.options()
+	if other.Classifier.Pack, err = filepath.Abs(c.Beside); err != nil {
+		return err
+	}
+	options.Seed, options.Only, options.Remember = r.Seed, nil, false
+	for _, check := range r.Checks {
+		if strings.HasPrefix(check.Name, "patch_") && check.Result != selftest.Skipped {
+			options.Only = append(options.Only, check.Name)
+		}
+	}
+	if len(options.Only) == 0 {
+		return fail(exitUsage, "leave --only out", errors.New("--beside: want checks patch_…, which measure strength"))
+	}
+	i := &daemon.Inspection{Config: &other, Version: Version(), Options: options, Logger: logger}
+	if err := i.Initialize(); err != nil {
+		return fail(exitConfig, "maskwarden pack verify "+c.Beside, fmt.Errorf("--beside: %w", err))
+	}
+	defer func() { err = errors.Join(err, i.Close()) }()
+	found, err := i.Run(ctx, nil, nil)
+	if err != nil {
+		return err
+	}
+	r.Beside = &selftest.Beside{Model: found.Unit.Model, Checks: found.Checks}
+	return nil
+}
+
+// beside prints what two models withstand, each under the patches that were made for it.
+func (t *table) beside(r *selftest.Report) {
+	if t.quiet || r.Beside == nil {
+		return
+	}
+	fmt.Fprintf(t.out, "\n%s %s %s\n", fill("side by side", nameWidth), fill(r.Unit.Model, valueWidth), r.Beside.Model)
+	for _, pair := range r.Pairs() {
+		fmt.Fprintf(t.out, "%s %s %s\n", fill(pair.Name, nameWidth), fill(pair.Measured(), valueWidth), pair.Other.Measured())
+	}
+}
