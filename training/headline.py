@@ -81,6 +81,11 @@ def _lost(pack: dict) -> dict | None:
     return {"value": round(lost, 4), "interval95": None}
 
 
+def _lost_told(pack: dict) -> dict | None:
+    found = pack["told"]
+    return {"value": round(found["plain"]["balanced_accuracy"] - found["told"]["balanced_accuracy"], 4), "interval95": None}
+
+
 def _int8(pack: dict) -> dict | None:
     value = pack["clean"]["agreement"].get("int8")
     return None if value is None else {"value": value, "interval95": None}
@@ -102,6 +107,7 @@ GOALS = (
     Goal("certified recovery, 2 %, k = 3, balanced", 0.50, 0.75, ("certified",), _recovery("balanced_accuracy")),
     Goal("certified detection, 2 %, k = 3, all images", 0.75, 0.90, ("certified",), _detection),
     Goal("clean balanced accuracy lost by certification", 0.02, 0.005, ("clean", "certified"), _lost, below=True),
+    Goal("the same, as the camera tells it (the safer of both labels)", 0.02, 0.005, ("told",), _lost_told, below=True),
     Goal("int8 against float32: agreement on all of test", 0.99, 0.998, CLEAN, _int8),
 )
 

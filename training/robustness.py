@@ -34,6 +34,7 @@ from training.measure import (
     minimal,
     patches,
     physical,
+    told,
     tools,
     universal,
 )
@@ -60,6 +61,7 @@ PLAN: dict[str, tuple[float, Callable[[Context], dict]]] = {
     "patches_smoothed": (120, lambda context: patches.measure(context, "smoothed")),
     "physical": (90, lambda context: physical.measure(context.half())),
     "defended": (350, defended.measure),
+    "told": (120, told.measure),
     "universal": (15, universal.measure),
     "detector": (130, detector.measure),
     "tools": (150, tools.measure),

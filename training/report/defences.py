@@ -27,6 +27,26 @@ def defended(packs: dict) -> Section:
     )
 
 
+def told(packs: dict) -> Section:
+    """The answer to the picture, and the one that the camera tells."""
+
+    def lines(pack: dict):
+        found = pack["told"]
+        for what, row in (("clean", found), *((f"patches of {r['area']:.1%}, transferred", r) for r in found["patched"])):
+            yield from (
+                [what, name, str(row[key]["images"]), *cells(row[key])] for key, name in (("plain", "the picture's"), ("told", "told"))
+            )
+
+    return Section(
+        "What the camera tells",
+        "Behind the smoothing, where masked views differ, the camera tells the safer of the picture's answer and double masking's: none "
+        "before incorrect before correct. So a mask that hides a nose takes nobody's label away, and a patch has to turn both to pass "
+        "for correct; to be called unmasked, one is enough. Patches: those made against the smoothed network, worst of the three aims; "
+        "none was made against this rule.",
+        [by_pack(packs, "Balanced accuracy", ["images shown", "answer", "images", *HEAD], lines)],
+    )
+
+
 def certified(packs: dict) -> Section:
     """Recovery and detection by masks, area and tau."""
 

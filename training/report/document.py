@@ -32,6 +32,7 @@ SECTIONS = (
     (attacked.physical, ("physical",)),
     (attacked.universal, ("universal",)),
     (defences.defended, ("defended",)),
+    (defences.told, ("told",)),
     (defences.certified, ("certified",)),
     (defences.detector, ("detector",)),
     (unattacked.controls, ("controls",)),
