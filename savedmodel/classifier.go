@@ -21,8 +21,9 @@ type Classifier struct {
 	pack.Batch // Fill, FillLevels, Logits and Probabilities
 }
 
-// warm is how many faces the first batch has; TensorFlow plans the graph with it.
-const warm = 1
+// Of the faces of a run TensorFlow is given up to this many at once, whatever is left in the last batch: it plans no graph anew for
+// another number, so that filling up would cost more. Larger batches gain no speed, and smaller ones lose some.
+const largest = 16
 
 // Initialize loads the SavedModel and runs it once, so that TensorFlow's plan of the graph is made before the first face.
 func (c *Classifier) Initialize() error {
@@ -31,14 +32,14 @@ func (c *Classifier) Initialize() error {
 		return err
 	}
 	c.network = network
-	c.Batch.Initialize(c.Pack, warm)
-	if err := c.Run(warm); err != nil {
+	c.Batch.Initialize(c.Pack, 1)
+	if err := c.Run(1); err != nil {
 		return errors.Join(err, c.shut())
 	}
 	return nil
 }
 
-// Run classifies the faces 0 to n-1 that Fill has set, Batch at a time.
+// Run classifies the faces 0 to n-1 that Fill has set.
 func (c *Classifier) Run(n int) error {
 	if c.network == nil {
 		return errors.New("the classifier is closed or was not initialized")
@@ -46,8 +47,8 @@ func (c *Classifier) Run(n int) error {
 	if err := c.Holds(n); err != nil {
 		return err
 	}
-	for done := 0; done < n; done += Batch {
-		if err := c.run(done, min(Batch, n-done)); err != nil {
+	for done := 0; done < n; done += largest {
+		if err := c.run(done, min(largest, n-done)); err != nil {
 			return fmt.Errorf("%s: %w", c.Pack.ID(), err)
 		}
 	}
