@@ -2,8 +2,8 @@
 .PHONY: help
 help:
 	@echo 'make run [FOR=20s]   set up, build, and watch a synthetic camera being judged'
-	@echo 'make build           bin/maskwarden'
-	@echo 'make build-tensorflow  bin/maskwarden-tensorflow: with TensorFlow, for attacks with gradients; 600 MB of libraries'
+	@echo 'make build           bin/maskwarden, and bin/maskwarden-tensorflow: also with TensorFlow, whose libraries take 600 MB'
+	@echo 'make build-lite      bin/maskwarden only, which is what cameras run; build-tensorflow: the other only'
 	@echo 'make test            every check, as CI runs them'
 	@echo 'make lint            formatting and static analysis only'
 	@echo 'make train           a signed model pack from face crops: DATA=faces.tar MODEL=robust PACK=models/robust'

@@ -7,6 +7,7 @@ import (
 
 	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/daemon"
+	"github.com/maskwarden/maskwarden/savedmodel"
 )
 
 // engineFlags say which engine a command that needs no camera works with.
@@ -43,7 +44,7 @@ func (f *engineFlags) open() (p *daemon.Pipeline, closeAll func() error, err err
 	}
 	e := &daemon.Engine{Config: cfg}
 	if err := e.Initialize(); err != nil {
-		return nil, nil, fail(exitConfig, "make setup, or name another pack or library in the configuration", err)
+		return nil, nil, fail(exitConfig, wayOut(err, "make setup, or name another pack or library in the configuration"), err)
 	}
 	p, err = e.Pipeline()
 	if err != nil {
@@ -51,6 +52,14 @@ func (f *engineFlags) open() (p *daemon.Pipeline, closeAll func() error, err err
 		return nil, nil, fail(exitConfig, "make setup, or name another detector in the configuration", err)
 	}
 	return p, func() error { return errors.Join(p.Close(), e.Close()) }, nil
+}
+
+// wayOut is what to try when an engine cannot be had: the other program where TensorFlow is missing, else otherwise.
+func wayOut(err error, otherwise string) string {
+	if errors.Is(err, savedmodel.ErrLite) {
+		return "bin/maskwarden-tensorflow, which make build-tensorflow builds, or classifier.runtime: tflite in the configuration"
+	}
+	return otherwise
 }
 
 func (f *engineFlags) settings() (*config.Config, error) {

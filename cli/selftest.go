@@ -136,7 +136,7 @@ func (c *selftestCmd) refused(err error) error {
 	if errors.Is(err, selftest.ErrNoCheck) {
 		return fail(exitUsage, "maskwarden selftest --list", fmt.Errorf("--only: %w", err))
 	}
-	return fail(exitConfig, "make setup, or name another pack, library or detector in the configuration", err)
+	return fail(exitConfig, wayOut(err, "make setup, or name another pack, library or detector in the configuration"), err)
 }
 
 // save replaces the file at once, and returns by which key it is signed, or why by none.

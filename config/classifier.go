@@ -12,16 +12,17 @@ import (
 type Classifier struct {
 	Pack        string     `yaml:"pack"`         // folder of a model pack
 	TrustedKeys []Key      `yaml:"trusted_keys"` // the pack must be signed by one of them
-	Model       Model      `yaml:"model"`        // which of the pack's models runs
-	Library     string     `yaml:"library"`      // TensorFlow Lite's C library
+	Runtime     Runtime    `yaml:"runtime"`      // what runs it
+	Model       Model      `yaml:"model"`        // which of the pack's models runs; tensorflow: float32
+	Library     string     `yaml:"library"`      // TensorFlow Lite's C library; tensorflow: what the self-test compares with, where it is there
 	Threads     int        `yaml:"threads"`      //
-	Delegates   []Delegate `yaml:"delegates"`    // in the order in which they are tried; none: TensorFlow Lite's own kernels
+	Delegates   []Delegate `yaml:"delegates"`    // tflite: in the order in which they are tried; none: TensorFlow Lite's own kernels
 }
 
 func (c *Classifier) setDefaults() {
 	*c = Classifier{
-		Pack: "models/robust", TrustedKeys: []Key{ShippedKey}, Model: Model(pack.Float32),
-		Library: "libtensorflowlite.so", Threads: 2, Delegates: []Delegate{"xnnpack"},
+		Pack: "models/robust", TrustedKeys: []Key{ShippedKey}, Runtime: TFLite, Model: Model(pack.Float32),
+		Library: "libtensorflowlite.so", Threads: 2, Delegates: []Delegate{xnnpack},
 	}
 }
 
@@ -31,10 +32,14 @@ func (c *Classifier) check(at section) {
 	for i, k := range c.TrustedKeys {
 		at.item("trusted_keys", i).self(!slices.Contains(c.TrustedKeys[:i], k), "each key once", quoted(string(k)))
 	}
+	at.need("model", c.Runtime != TensorFlow || c.Model == Model(pack.Float32),
+		"float32 with the runtime tensorflow, which has no other", quoted(string(c.Model)))
 	at.need("library", c.Library != "", "a file", "nothing")
 	within(at, "threads", c.Threads, 1, 64)
 	for i, d := range c.Delegates {
 		at.item("delegates", i).self(!slices.Contains(c.Delegates[:i], d), "each delegate once", quoted(string(d)))
+		at.item("delegates", i).self(c.Runtime != TensorFlow || d == xnnpack,
+			"nothing but the default with the runtime tensorflow, which finds its devices itself", quoted(string(d)))
 	}
 }
 
@@ -64,6 +69,8 @@ func (*Model) names() (names []string) {
 
 // Delegate is what computes a model in place of TensorFlow Lite's own kernels: xnnpack, gpu, or the path of a vendor's plug-in.
 type Delegate string
+
+const xnnpack Delegate = "xnnpack" // the default
 
 // UnmarshalText sets the delegate.
 func (d *Delegate) UnmarshalText(b []byte) error {

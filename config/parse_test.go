@@ -32,6 +32,7 @@ cameras:
   - {name: b, source: 'file:///srv/clip.mp4', loop: true}
 decision:
   # min_votes: 3
+classifier: {runtime: tensorflow, delegates: []}
 mqtt: {broker: 'mqtts://broker.example', prefix: home/masks}
 http: {listen: ""}
 `), nil)
@@ -48,6 +49,7 @@ http: {listen: ""}
 	}, {Name: "b", Source: "file:///srv/clip.mp4", Loop: true, StallTimeout: config.Duration(10 * time.Second)}}
 	want.MQTT.Broker, want.MQTT.Prefix = "mqtts://broker.example:8883", "home/masks"
 	want.HTTP.Listen = ""
+	want.Classifier.Runtime, want.Classifier.Delegates = config.TensorFlow, []config.Delegate{}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -98,6 +100,13 @@ func TestParseRefuses(t *testing.T) {
 		{"no key", camera + "classifier: {trusted_keys: []}", "c.yaml:2:28: classifier.trusted_keys: want the public key of a pack's signer (got none)"},
 		{"one key", camera + "classifier: {trusted_keys: " + config.ShippedKey + "}", `c.yaml:2:28: classifier.trusted_keys: want a list (got "` + config.ShippedKey + `")`},
 		{"model", camera + "classifier: {model: int16}", `c.yaml:2:21: classifier.model: want float32, float16 or int8 (got "int16"), did you mean "int8"?`},
+		{"runtime", camera + "classifier: {runtime: tensorflw}", `c.yaml:2:23: classifier.runtime: want tflite or tensorflow (got "tensorflw"), did you mean "tensorflow"?`},
+		{"runtime unknown", camera + "classifier: {runtime: onnx}", `c.yaml:2:23: classifier.runtime: want tflite or tensorflow (got "onnx")`},
+		{"no runtime", camera + "classifier: {runtime: }", "c.yaml:2:22: classifier.runtime: want tflite or tensorflow (got nothing)"},
+		{"int8 on tensorflow", camera + "classifier: {runtime: tensorflow, model: int8}", `c.yaml:2:42: classifier.model: want float32 with the runtime tensorflow, which has no other (got "int8")`},
+		{"delegates on tensorflow", camera + "classifier: {runtime: tensorflow, delegates: [xnnpack, gpu, /opt/npu.so]}", `
+c.yaml:2:56: classifier.delegates[1]: want nothing but the default with the runtime tensorflow, which finds its devices itself (got "gpu")
+c.yaml:2:61: classifier.delegates[2]: want nothing but the default with the runtime tensorflow, which finds its devices itself (got "/opt/npu.so")`},
 		{"key without certificate", camera + "mqtt: {broker: 'mqtts://h', key_file: k}", "c.yaml:2:7: mqtt.cert_file: want the certificate of key_file (got nothing)"},
 		{"authority without TLS", camera + "mqtt: {broker: 'mqtt://h', ca_file: c}", `c.yaml:2:37: mqtt.ca_file: want a broker address with mqtts:// or wss:// for it (got "mqtt://h:1883")`},
 		{"topic", camera + "mqtt: {prefix: 'a/#'}", `c.yaml:2:16: mqtt.prefix: want a topic such as home/maskwarden, without +, #, $ and spaces (got "a/#")`},

@@ -18,20 +18,20 @@ import (
 // maxBatch is how many faces one inference takes: larger batches gain no speed, and cost memory.
 const maxBatch = 2
 
-// Engine is what all cameras share: the model pack, the TensorFlow Lite library and one classifier.
+// Engine is what all cameras share: the model pack, and one classifier on the runtime that the configuration names.
 type Engine struct {
 	Config *config.Config
 
 	Pack       *pack.Pack
-	Classifier *tflite.Classifier
+	Classifier Classifier
 	Smoother   *defense.Smoother
 	Checker    *defense.Checker // nil: defense.certify is off
 
-	library *tflite.Library
-	mu      sync.Mutex // one batch at a time goes through the smoother, the checker and the classifier
+	library *tflite.Library // nil: another runtime
+	mu      sync.Mutex      // one batch at a time goes through the smoother, the checker and the classifier
 }
 
-// Initialize opens the pack and the library and readies the classifier.
+// Initialize opens the pack and readies the classifier.
 func (e *Engine) Initialize() (err error) {
 	defer func() {
 		if err != nil {
@@ -46,19 +46,8 @@ func (e *Engine) Initialize() (err error) {
 	if e.Pack, err = pack.Open(dir, pack.Kind(c.Model), c.Keys()); err != nil {
 		return fmt.Errorf("classifier.pack: %w", err)
 	}
-	library, err := e.Config.Asset(c.Library)
-	if err != nil {
-		return fmt.Errorf("classifier.library: %w", err)
-	}
-	if e.library, err = tflite.Open(library); err != nil {
-		return fmt.Errorf("classifier.library: %w", err)
-	}
-	e.Classifier = &tflite.Classifier{
-		Library:   e.library,
-		Pack:      e.Pack,
-		Threads:   c.Threads,
-		Delegates: delegates(c.Delegates),
-		MaxBatch:  maxBatch,
+	if e.Classifier, err = e.open(); err != nil {
+		return err
 	}
 	if err = e.Classifier.Initialize(); err != nil {
 		return fmt.Errorf("classifier: %w", err)
@@ -91,18 +80,6 @@ func (e *Engine) Checks() []selftest.Check {
 		selftest.ModelAnswers{Classifier: &shared{engine: e}, Pack: e.Pack},
 		selftest.Smoothing{Smoother: sharedSmoother{e}, Window: e.Smoother.Window},
 	}
-}
-
-// delegates names what the classifier shall run on; none chosen means the library's own kernels.
-func delegates(chosen []config.Delegate) []string {
-	if len(chosen) == 0 {
-		return []string{"none"}
-	}
-	names := make([]string, len(chosen))
-	for i, d := range chosen {
-		names[i] = string(d)
-	}
-	return names
 }
 
 // Close frees the classifier, the smoother and the library; the pipelines must be closed before.

@@ -3,6 +3,7 @@
 package daemon
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/maskwarden/maskwarden/face"
 	"github.com/maskwarden/maskwarden/frame"
 	"github.com/maskwarden/maskwarden/selftest"
+	"github.com/maskwarden/maskwarden/tflite"
 )
 
 // flipWeights turns the signs of a thousand weights in the middle of the model in memory; TensorFlow Lite aligns them to four bytes.
@@ -62,7 +64,10 @@ func breakDelegate(i *Inspection) error {
 
 // loseDelegate asks for an accelerator that is not there.
 func loseDelegate(i *Inspection) error {
-	c := i.engine.Classifier
+	c, ok := i.engine.Classifier.(*tflite.Classifier)
+	if !ok {
+		return errors.New("want classifier.runtime: tflite: no other has delegates")
+	}
 	c.Close()
 	c.Delegates = []string{"/nowhere/libvendor.so"}
 	return c.Initialize()

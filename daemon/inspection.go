@@ -13,6 +13,7 @@ import (
 	"gocv.io/x/gocv"
 
 	"github.com/maskwarden/maskwarden/config"
+	"github.com/maskwarden/maskwarden/savedmodel"
 	"github.com/maskwarden/maskwarden/selftest"
 )
 
@@ -79,13 +80,17 @@ func (i *Inspection) Run(ctx context.Context, started func(string), finished fun
 
 // Unit says what is tested.
 func (i *Inspection) Unit() selftest.Unit {
-	return selftest.Unit{
+	u := selftest.Unit{
 		Device: string(i.Config.Device), Serial: selftest.Serial("/"), Model: i.engine.Pack.ID(), Signer: i.engine.Pack.Signer,
 		Versions: map[string]string{
 			"maskwarden": i.Version, "backend": i.engine.Classifier.Backend(), "opencv": gocv.OpenCVVersion(),
 			"go": runtime.Version(), "arch": runtime.GOOS + "/" + runtime.GOARCH,
 		},
 	}
+	if i.Config.Classifier.Runtime == config.TensorFlow {
+		u.Versions["tensorflow"] = savedmodel.Version()
+	}
+	return u
 }
 
 // Close frees everything. It may be called twice.

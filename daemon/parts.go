@@ -10,7 +10,6 @@ import (
 	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/frame"
 	"github.com/maskwarden/maskwarden/selftest"
-	"github.com/maskwarden/maskwarden/tflite"
 )
 
 // parts are what an inspection's checks look at.
@@ -40,10 +39,7 @@ func (i *Inspection) all() []selftest.Check {
 		selftest.ModelAnswers{Classifier: p.classifier, Pack: e.Pack},
 		selftest.Smoothing{Smoother: p.smoother, Window: e.Pack.Manifest.Smoothing.Window},
 		selftest.PackSignature{Pack: e.Pack, Keys: i.Config.Classifier.Keys()},
-		selftest.Delegate{
-			InUse: p.classifier, Reference: e.reference, Pack: e.Pack, Backend: e.Classifier.Backend(), Notes: e.Classifier.Notes(),
-			None: len(i.Config.Classifier.Delegates) == 0, Seed: i.Options.Seed,
-		},
+		e.delegate(p.classifier, i.Options.Seed),
 		selftest.Detector{Finder: p.finder, Pack: e.Pack},
 		selftest.PatchAccuracy{Patches: patches},
 		selftest.NoneCorrect{Patches: patches},
@@ -55,15 +51,6 @@ func (i *Inspection) all() []selftest.Check {
 		checks = append(checks, i.camera(&i.Config.Cameras[k])...)
 	}
 	return append(checks, i.unit()...)
-}
-
-// reference opens the model in use on the library's own kernels.
-func (e *Engine) reference() (selftest.Classifier, func(), error) {
-	c := &tflite.Classifier{Library: e.library, Pack: e.Pack, Threads: 1, Delegates: delegates(nil), MaxBatch: 1}
-	if err := c.Initialize(); err != nil {
-		return nil, nil, err
-	}
-	return c, c.Close, nil
 }
 
 // camera are the checks of one camera.

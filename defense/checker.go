@@ -11,7 +11,7 @@ import (
 	"github.com/maskwarden/maskwarden/pack"
 )
 
-// Classifier is what Checker asks; tflite.Classifier is one.
+// Classifier is what Checker asks; tflite.Classifier and savedmodel.Classifier are.
 type Classifier interface {
 	Fill(i int, pixels []byte) error
 	FillLevels(i int, pixels []byte, top int) error // pixels lie on 0 to top instead of 0 to 255

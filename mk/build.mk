@@ -3,8 +3,11 @@
 export CGO_LDFLAGS := -Wl,--as-needed
 export GOFLAGS := $(strip $(filter-out -trimpath,$(shell go env GOFLAGS 2>/dev/null)) -trimpath)
 
-.PHONY: build build-tensorflow run clean distclean
-build:
+.PHONY: build build-lite build-tensorflow run clean distclean
+build: build-lite build-tensorflow
+
+# What cameras run, and all that a demo, training and the arm64 build need.
+build-lite:
 	@echo 'building bin/maskwarden (the first time a minute, for OpenCV)'
 	@go build -o bin/maskwarden .
 
@@ -12,10 +15,10 @@ build:
 TENSORFLOW := LIBRARY_PATH=$(CURDIR)/.cache/tensorflow LD_LIBRARY_PATH=$(CURDIR)/.cache/tensorflow
 
 build-tensorflow: setup-tensorflow
-	@echo 'building bin/maskwarden-tensorflow, which attacks with gradients'
+	@echo 'building bin/maskwarden-tensorflow: also classifier.runtime: tensorflow, and attacks with gradients'
 	@$(TENSORFLOW) go build -tags tensorflow -o bin/maskwarden-tensorflow .
 
-run: setup build
+run: setup build-lite
 	@echo 'running bin/maskwarden demo'
 	@bin/maskwarden demo $(if $(FOR),--for $(FOR))
 

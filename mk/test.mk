@@ -24,7 +24,7 @@ test-golden:
 	@$(PYTHON) defense/testdata/golden.py --check
 	@PYTHONPATH=. $(PYTHON) defense/testdata/certify.py --check
 
-test-systemd: build
+test-systemd: build-lite
 	@echo 'checking systemd/maskwarden.service'
 	@systemd/check bin/maskwarden
 
@@ -33,12 +33,14 @@ test-mats:
 	@echo 'testing with -tags matprofile the packages that count pictures'
 	@go test -tags matprofile $$(grep -rl --include='*_test.go' '^//go:build matprofile' . | xargs -n1 dirname | sort -u)
 
-# Attacks run on the models shipped, and the Adversarial Robustness Toolbox beside them.
-TENSORFLOW_PACKAGES = $(shell grep -rl --include='*.go' '^//go:build tensorflow' . | xargs -n1 dirname | sort -u)
+# TensorFlow runs the models shipped, beside TensorFlow Lite and the Adversarial Robustness Toolbox. test-go runs the tests that need no tag.
+TENSORFLOW_FILES = $(shell grep -rl --include='*.go' '^//go:build tensorflow' .)
+TENSORFLOW_PACKAGES = $(patsubst %/,%,$(sort $(dir $(TENSORFLOW_FILES))))
+TENSORFLOW_TESTS = $(shell grep -hoE '^func Test[A-Za-z0-9_]+' $(TENSORFLOW_FILES) | cut -c6- | paste -sd '|')
 test-tensorflow:
 	@echo 'checking and testing with -tags tensorflow the packages that differ with it'
 	@$(TENSORFLOW) $(LINT_GO) --build-tags tensorflow $(TENSORFLOW_PACKAGES)
-	@$(TENSORFLOW) go test -tags tensorflow $(TENSORFLOW_PACKAGES)
+	@$(TENSORFLOW) go test -tags tensorflow -run '^($(TENSORFLOW_TESTS))$$' $(TENSORFLOW_PACKAGES)
 
 # Only this build can be made ill on purpose.
 test-faults:

@@ -27,6 +27,7 @@ type Network struct {
 	pixels   int   // values of an image
 	classes  int   // logits of an image
 	held     int64 // bytes of tensors since the last collection, see run
+	device   string
 }
 
 // Open loads the SavedModel of an opened pack, to run on so many threads, 1 to 64. Its files are checked again as they are read.
@@ -64,6 +65,9 @@ func open(p *pack.Pack, threads int) (_ *Network, err error) {
 		return nil, fmt.Errorf("%s: %w: export the pack again with `make train`, or build with the TensorFlow that it was made with (this is %s)",
 			n.dir, err, tf.Version())
 	}
+	if n.device, err = deviceOf(n.model.Session); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", n.dir, err), n.Close())
+	}
 	image := []int64{-1, int64(in.Height), int64(in.Width), 3}
 	class := []int64{-1, int64(n.classes)}
 	if n.logits, err = n.find("serving_default", []port{{"image", image}}, port{"logits", class}); err == nil {
@@ -82,13 +86,19 @@ func session(threads int) (*tf.SessionOptions, error) {
 			return nil, err
 		}
 	}
-	// -1: operations start on the caller's thread, since the graph is a chain and a change of threads takes time.
-	config, err := proto.Marshal(&core.ConfigProto{IntraOpParallelismThreads: int32(threads), InterOpParallelismThreads: -1})
+	config, err := proto.Marshal(&core.ConfigProto{
+		IntraOpParallelismThreads: int32(threads),
+		InterOpParallelismThreads: -1,                                  // on the caller's thread: the graph is a chain, and a change of threads takes time
+		GpuOptions:                &core.GPUOptions{AllowGrowth: true}, // else TensorFlow takes all memory of a GPU at once
+	})
 	if err != nil {
 		return nil, err
 	}
 	return &tf.SessionOptions{Config: config}, nil
 }
+
+// Device is what runs the network: cpu, or gpu and its number.
+func (n *Network) Device() string { return n.device }
 
 // Version is that of the TensorFlow library in use.
 func Version() string { return tf.Version() }

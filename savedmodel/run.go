@@ -12,7 +12,7 @@ import (
 )
 
 // most is how many bytes of tensors may await the garbage collector.
-const most = 64 << 20
+const most = 16 << 20
 
 // Logits fills logits [n, classes] with those of the images [n, height, width, 3], RGB in [0, 1].
 func (n *Network) Logits(images, logits []float32) error {

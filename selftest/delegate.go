@@ -10,15 +10,17 @@ import (
 	"github.com/maskwarden/maskwarden/pack"
 )
 
-// Delegate compares the classifier in use with the same model on TensorFlow Lite's own kernels, on pictures that the pack's known
-// answers do not hold, so that nobody passes who has learnt those by heart.
+// Delegate compares the classifier in use, on an accelerator or on another runtime, with the same model on TensorFlow Lite's own
+// kernels, on pictures that the pack's known answers do not hold, so that nobody passes who has learnt those by heart.
 type Delegate struct {
 	InUse     Classifier
-	Reference func() (Classifier, func(), error) // opens the same model without a delegate; the second result frees it
+	Reference func() (Classifier, func(), error) // opens the same model on TensorFlow Lite's own kernels; the second result frees it
 	Pack      *pack.Pack
 	Backend   string   // what runs the model
 	Notes     []string // why delegates that were asked for are not in use
-	None      bool     // no delegate was asked for
+	Against   string   // what Reference is, for people
+	Hint      string   // what to do when the two do not agree
+	Alone     string   // why there is nothing to compare with, "" where there is
 	Seed      uint64   // of the pictures
 }
 
@@ -30,11 +32,11 @@ func (Delegate) Name() string { return "delegate" }
 
 // Run implements Check. Value is the largest difference of a logit.
 func (c Delegate) Run(context.Context) Result {
-	if c.None {
-		return skip("the library's own kernels are in use: there is nothing to compare them with")
+	if c.Alone != "" {
+		return skip(c.Alone)
 	}
 	limit := c.Pack.Manifest.Tolerance[c.Pack.Kind]
-	r := Result{Result: Fail, Limit: limit, Unit: "logit", Hint: "set classifier.delegates to [] until the accelerator's driver was mended"}
+	r := Result{Result: Fail, Limit: limit, Unit: "logit", Hint: c.Hint}
 	got, err := c.logits(c.InUse)
 	if err != nil {
 		r.Detail = err.Error()
@@ -42,7 +44,7 @@ func (c Delegate) Run(context.Context) Result {
 	}
 	want, err := c.reference()
 	if err != nil {
-		r.Detail, r.Hint = err.Error(), "the CPU cannot run the model: copy the pack and the library again"
+		r.Detail, r.Hint = err.Error(), "TensorFlow Lite cannot run the model on the CPU: copy the pack and the library again"
 		return r
 	}
 	worst := -1
@@ -54,10 +56,11 @@ func (c Delegate) Run(context.Context) Result {
 		}
 	}
 	if !(r.Value <= limit) {
-		r.Detail = fmt.Sprintf("%s: picture %d of %d (seed %d): %v, but the CPU says %v", c.Backend, worst+1, len(want), c.Seed, got[worst], want[worst])
+		r.Detail = fmt.Sprintf("%s: picture %d of %d (seed %d): %v, but %s says %v",
+			c.Backend, worst+1, len(want), c.Seed, got[worst], c.Against, want[worst])
 		return r
 	}
-	r.Detail = fmt.Sprintf("%s agrees with the CPU on %d pictures", c.Backend, len(want))
+	r.Detail = fmt.Sprintf("%s agrees with %s on %d pictures", c.Backend, c.Against, len(want))
 	if len(c.Notes) > 0 {
 		r.Result, r.Detail = Warn, "not in use: "+strings.Join(c.Notes, "; ")
 		r.Hint = "mend what is named, or take that delegate off classifier.delegates: the model runs more slowly without it"

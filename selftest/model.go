@@ -9,7 +9,7 @@ import (
 	"github.com/maskwarden/maskwarden/pack"
 )
 
-// Classifier is what ModelAnswers asks; tflite.Classifier is one.
+// Classifier is what ModelAnswers asks; tflite.Classifier and savedmodel.Classifier are.
 type Classifier interface {
 	Fill(i int, pixels []byte) error
 	Run(n int) error
@@ -29,7 +29,8 @@ func (ModelAnswers) Name() string { return "model_answers" }
 // Run implements Check. Value is the largest error of a logit.
 func (c ModelAnswers) Run(context.Context) Result {
 	m, limit := &c.Pack.Manifest, c.Pack.Manifest.Tolerance[c.Pack.Kind]
-	r := Result{Result: Fail, Limit: limit, Unit: "logit", Hint: "try the delegate none; if that passes, the accelerator computes wrongly"}
+	r := Result{Result: Fail, Limit: limit, Unit: "logit",
+		Hint: "set classifier.delegates to [] and classifier.runtime to tflite; if that helps, what computed until now does so wrongly, else copy pack and library again"}
 	if err := c.answer(); err != nil {
 		r.Detail = err.Error()
 		return r

@@ -139,7 +139,7 @@ func TestPackSignature(t *testing.T) {
 func TestDelegate(t *testing.T) {
 	for _, kind := range pack.Kinds() {
 		e := shipped(t, kind, "xnnpack")
-		c := selftest.Delegate{InUse: e.classifier, Reference: e.reference, Pack: e.pack, Backend: e.classifier.Backend(), Seed: 5}
+		c := selftest.Delegate{InUse: e.classifier, Reference: e.reference, Pack: e.pack, Backend: e.classifier.Backend(), Seed: 5, Against: "the CPU"}
 		r := run(t, c)
 		expect(t, r, selftest.Pass, "agrees with the CPU on 32 pictures")
 		if r.Limit != e.pack.Manifest.Tolerance[kind] {
@@ -151,7 +151,7 @@ func TestDelegate(t *testing.T) {
 		if r.Result != selftest.Warn || r.Detail != "not in use: no gpu: there is none" || r.Hint == "" {
 			t.Errorf("got %+v", r)
 		}
-		c.None = true
+		c.Alone = "nothing to compare"
 		expect(t, c.Run(t.Context()), selftest.Skipped, "nothing to compare")
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"unsafe"
 
-	"github.com/maskwarden/maskwarden/frame"
 	"github.com/maskwarden/maskwarden/pack"
 )
 
@@ -33,10 +32,7 @@ type Classifier struct {
 	active  []string  // delegates in use
 	notes   []string  // why others are not
 
-	order  [frame.NumClasses]int       // place among the model's outputs of each class
-	pixels []byte                      // faces set by Fill
-	gains  []float32                   // of each face: what its pixels are multiplied by before the input's scale
-	logits [][frame.NumClasses]float32 // of each face
+	pack.Batch // Fill, FillLevels, Logits and Probabilities
 }
 
 // Initialize loads the model and runs it once in every batch size, so that nothing is planned or allocated later.
@@ -65,8 +61,7 @@ func (c *Classifier) initialize() error {
 	if err := c.probe(); err != nil {
 		return err
 	}
-	c.order = c.Pack.Order()
-	c.grow(c.MaxBatch)
+	c.Batch.Initialize(c.Pack, c.MaxBatch)
 	return c.build(delegates)
 }
 

@@ -85,7 +85,7 @@ func (c *Classifier) attempt(delegates []string) (bad int, err error) {
 		if err := r.create(c); err != nil {
 			return 0, err
 		}
-		if err := r.run(c.pixels[:batch*c.Pack.Manifest.Input.Size()], c.gains[:batch], c.logits[:batch]); err != nil {
+		if err := r.run(c.Part(0, batch)); err != nil {
 			return 0, err
 		}
 	}
