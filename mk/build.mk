@@ -4,7 +4,7 @@ export CGO_LDFLAGS := -Wl,--as-needed
 export GOFLAGS := $(strip $(filter-out -trimpath,$(shell go env GOFLAGS 2>/dev/null)) -trimpath)
 
 .PHONY: build build-lite build-tensorflow run clean distclean
-build: build-lite build-tensorflow
+build: setup-tensorflow build-lite build-tensorflow
 
 # What cameras run, and all that a demo, training and the arm64 build need.
 build-lite:

@@ -9,7 +9,7 @@ import (
 
 // Classifier runs a pack's SavedModel on batches of faces: Fill each face, Run, and read each face's Probabilities. It is for one
 // goroutine at a time. TensorFlow's Go bindings take the input as a new tensor and give the logits in another, so each Run allocates
-// some 20 small objects and, outside Go's heap, 4 bytes a value of the input; see Network.
+// 15 small objects for each 8 faces (432 bytes) and, outside Go's heap, 4 bytes a value of the input; see Network.
 type Classifier struct {
 	Pack    *pack.Pack
 	Threads int // of the CPU's kernels, 1 to 64
@@ -21,9 +21,9 @@ type Classifier struct {
 	pack.Batch // Fill, FillLevels, Logits and Probabilities
 }
 
-// Of the faces of a run TensorFlow is given up to this many at once, whatever is left in the last batch: it plans no graph anew for
-// another number, so that filling up would cost more. Larger batches gain no speed, and smaller ones lose some.
-const largest = 16
+// largest is how many faces TensorFlow is given at once; 16 or 32 take as much of the processor's time a face, and more memory. The last
+// faces of a run are fewer: no graph is planned anew for another number, so that filling them up would only cost time.
+const largest = 8
 
 // Initialize loads the SavedModel and runs it once, so that TensorFlow's plan of the graph is made before the first face.
 func (c *Classifier) Initialize() error {
