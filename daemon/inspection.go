@@ -13,6 +13,7 @@ import (
 	"gocv.io/x/gocv"
 
 	"github.com/maskwarden/maskwarden/config"
+	"github.com/maskwarden/maskwarden/savedmodel"
 	"github.com/maskwarden/maskwarden/selftest"
 )
 
@@ -23,10 +24,11 @@ type Inspection struct {
 	Options selftest.Options
 	Logger  *slog.Logger
 
-	engine *Engine
-	parts  parts
-	checks []selftest.Check
-	ends   []func() error // to be run by Close, the last first
+	engine  *Engine
+	network *savedmodel.Network // nil: no deep check was asked for
+	parts   parts
+	checks  []selftest.Check
+	ends    []func() error // to be run by Close, the last first
 }
 
 // Initialize opens pack, library and detector, and chooses the checks.
@@ -42,6 +44,9 @@ func (i *Inspection) Initialize() (err error) {
 	}
 	i.engine = e
 	i.ends = append(i.ends, e.Close)
+	if err := i.study(); err != nil {
+		return err
+	}
 	p, err := e.Pipeline()
 	if err != nil {
 		return err
@@ -79,13 +84,17 @@ func (i *Inspection) Run(ctx context.Context, started func(string), finished fun
 
 // Unit says what is tested.
 func (i *Inspection) Unit() selftest.Unit {
-	return selftest.Unit{
+	u := selftest.Unit{
 		Device: string(i.Config.Device), Serial: selftest.Serial("/"), Model: i.engine.Pack.ID(), Signer: i.engine.Pack.Signer,
 		Versions: map[string]string{
 			"maskwarden": i.Version, "backend": i.engine.Classifier.Backend(), "opencv": gocv.OpenCVVersion(),
 			"go": runtime.Version(), "arch": runtime.GOOS + "/" + runtime.GOARCH,
 		},
 	}
+	if i.network != nil {
+		u.Versions["tensorflow"] = savedmodel.Version()
+	}
+	return u
 }
 
 // Close frees everything. It may be called twice.

@@ -30,7 +30,7 @@ func (ModelAnswers) Name() string { return "model_answers" }
 func (c ModelAnswers) Run(context.Context) Result {
 	m, limit := &c.Pack.Manifest, c.Pack.Manifest.Tolerance[c.Pack.Kind]
 	r := Result{Result: Fail, Limit: limit, Unit: "logit", Hint: "try the delegate none; if that passes, the accelerator computes wrongly"}
-	if err := c.answer(); err != nil {
+	if err := AnswerGolden(c.Classifier, c.Pack); err != nil {
 		r.Detail = err.Error()
 		return r
 	}
@@ -61,14 +61,14 @@ func (c ModelAnswers) Run(context.Context) Result {
 	return r
 }
 
-// answer classifies all golden inputs.
-func (c ModelAnswers) answer() error {
-	pixels := make([]byte, c.Pack.Manifest.Input.Size())
-	for i := range c.Pack.Manifest.Golden {
-		c.Pack.GoldenInput(i, pixels)
-		if err := c.Classifier.Fill(i, pixels); err != nil {
+// AnswerGolden has a classifier classify all golden inputs of a pack, as they are, in their order.
+func AnswerGolden(by Classifier, p *pack.Pack) error {
+	pixels := make([]byte, p.Manifest.Input.Size())
+	for i := range p.Manifest.Golden {
+		p.GoldenInput(i, pixels)
+		if err := by.Fill(i, pixels); err != nil {
 			return err
 		}
 	}
-	return c.Classifier.Run(len(c.Pack.Manifest.Golden))
+	return by.Run(len(p.Manifest.Golden))
 }

@@ -22,6 +22,7 @@ type Report struct {
 	Unit    Unit      `json:"unit"`
 	Checks  []Result  `json:"checks"`
 
+	Curves   []Curve   `json:"curves,omitempty"`
 	Pictures []Picture `json:"pictures,omitempty"`
 }
 
@@ -59,9 +60,10 @@ func (r *Report) Digest() (text []byte, digest string, err error) {
 	return text, hex.EncodeToString(sum[:]), nil
 }
 
-// collect takes the pictures from the checks.
+// collect takes the pictures and the curves from the checks.
 func (r *Report) collect() {
 	for i := range r.Checks {
+		r.Curves = append(r.Curves, r.Checks[i].Curves...)
 		for _, p := range r.Checks[i].Pictures {
 			sum := sha256.Sum256(p.PNG)
 			p.SHA256 = hex.EncodeToString(sum[:])

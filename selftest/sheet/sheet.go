@@ -26,6 +26,7 @@ type view struct {
 	Digest   string
 	Versions []version
 	Counts   []count
+	Charts   []chart
 }
 
 type version struct{ Name, Value string }
@@ -45,7 +46,7 @@ func Write(w io.Writer, r *selftest.Report) error {
 	if err != nil {
 		return fmt.Errorf("self-test sheet: %w", err)
 	}
-	v := view{Report: r, Text: template.JS(text), Digest: digest} // encoding/json has escaped <, > and &
+	v := view{Report: r, Text: template.JS(text), Digest: digest, Charts: charts(r.Curves)} // encoding/json has escaped <, > and &
 	for _, name := range slices.Sorted(maps.Keys(r.Unit.Versions)) {
 		v.Versions = append(v.Versions, version{name, r.Unit.Versions[name]})
 	}
