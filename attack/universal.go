@@ -10,12 +10,13 @@ const safe = 2
 
 // Universal makes one square patch for all faces (Brown et al., arXiv:1712.09665): it is to work on any of them, at any place.
 type Universal struct {
-	Side  int     // in pixels
-	Steps int     // 1 or more
-	Batch int     // faces drawn for a step; 0: all of them, each step
-	Rate  float32 // Adam's, above 0; with Plain the factor on the gradient
-	Plain bool    // climbs by the mean gradient itself, as ART's AdversarialPatch, in place of Adam
-	At    *Place  // the one place; nil: anywhere, drawn for each face and step
+	Side  int        // in pixels
+	Steps int        // 1 or more
+	Batch int        // faces drawn for a step; 0: all of them, each step
+	Rate  float32    // Adam's, above 0; with Plain the factor on the gradient
+	Plain bool       // climbs by the mean gradient itself, as ART's AdversarialPatch, in place of Adam
+	At    *Place     // the one place; nil: anywhere, drawn for each face and step
+	Worn  *Variation // drawn for each face and step; nil: upright, at its own size, in its own colours
 	Seed  uint64
 }
 
@@ -38,22 +39,24 @@ func (a Universal) Run(net Network, faces *Faces) ([]float32, error) {
 	for i := range patch {
 		patch[i] = 0.5
 	}
-	x, who, places := make([]float32, batch*size), make([]int, batch), make([]Place, batch)
+	x, who, worn := make([]float32, batch*size), make([]int, batch), make([]laying, batch)
+	for i := range worn {
+		worn[i] = a.laying()
+	}
 	random, optimiser := rand.New(rand.NewPCG(a.Seed, 0)), newAdam(one)
 	for k := 1; k <= a.Steps; k++ {
 		for i := range who {
 			if who[i] = i; a.Batch != 0 {
 				who[i] = random.IntN(len(faces.Labels))
 			}
-			places[i] = a.place(faces, random)
-			paste(x[i*size:(i+1)*size], faces, who[i], patch, a.Side, places[i])
+			worn[i].lay(x[i*size:(i+1)*size], faces, who[i], patch, random)
 		}
 		if err := up.climb(x, who); err != nil {
 			return nil, err
 		}
 		clear(mean)
-		for i, place := range places {
-			cut(slope, up.slope[i*size:(i+1)*size], faces, a.Side, place)
+		for i := range worn {
+			worn[i].lift(slope, up.slope[i*size:(i+1)*size], faces)
 			for j, g := range slope {
 				mean[j] += g / float32(batch)
 			}
@@ -73,17 +76,15 @@ func (a Universal) check(faces *Faces) error {
 	if err := faces.check(); err != nil {
 		return fmt.Errorf("attack: %w", err)
 	}
+	if a.Worn != nil {
+		if err := a.Worn.check(); err != nil {
+			return fmt.Errorf("attack: %w", err)
+		}
+	}
 	if a.At == nil {
 		return checkPlaces(faces, a.Side, nil)
 	}
 	return checkPlaces(faces, a.Side, []Place{*a.At})
-}
-
-func (a Universal) place(faces *Faces, random *rand.Rand) Place {
-	if a.At != nil {
-		return *a.At
-	}
-	return Place{random.IntN(faces.Height - a.Side + 1), random.IntN(faces.Width - a.Side + 1)}
 }
 
 func (a Universal) step(patch, mean []float32, optimiser *adam, k int) {

@@ -16,6 +16,7 @@ import (
 	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/daemon"
 	"github.com/maskwarden/maskwarden/report/spool"
+	"github.com/maskwarden/maskwarden/savedmodel"
 	"github.com/maskwarden/maskwarden/selftest"
 	"github.com/maskwarden/maskwarden/selftest/seal"
 	"github.com/maskwarden/maskwarden/selftest/sheet"
@@ -27,6 +28,7 @@ type selftestCmd struct {
 	HTML         string   `placeholder:"REPORT.html" help:"Write the report, with pictures, as one printable file."`
 	Only         []string `placeholder:"CHECK" help:"Run these checks only: a name of --list, or one with * such as camera_*; may be given again."`
 	List         bool     `help:"Print the names of the checks and run none."`
+	Deep         bool     `help:"Attack the model on this unit, too, knowing its weights: one to three minutes; needs bin/maskwarden-tensorflow."`
 	Seed         uint64   `placeholder:"N" help:"Draw places, angles and light of the patches from this number, 1 or more; without it from another each time."`
 	Beside       string   `placeholder:"DIR" help:"Show beside it what this other model pack withstands, such as the undefended models/base."`
 	Watch        bool     `help:"Test again and again until Ctrl-C; with --only camera_* it shows what turning, cleaning or lighting does."`
@@ -128,11 +130,14 @@ func (c *selftestCmd) options() selftest.Options {
 		_, _ = rand.Read(b[:]) // it never fails
 		seed = uint64(binary.NativeEndian.Uint32(b[:]))
 	}
-	return selftest.Options{Only: c.Only, Seed: seed, Pictures: c.HTML != "", Frame: c.WithFrame, Remember: c.RememberView}
+	return selftest.Options{Only: c.Only, Seed: seed, Deep: c.Deep, Pictures: c.HTML != "", Frame: c.WithFrame, Remember: c.RememberView}
 }
 
-// refused tells a wrong --only from an engine that cannot be had.
+// refused tells a wrong --only, and a --deep that this program cannot do, from an engine that cannot be had.
 func (c *selftestCmd) refused(err error) error {
+	if errors.Is(err, savedmodel.ErrLite) {
+		return fail(exitUnavailable, "or leave --deep out", fmt.Errorf("--deep: %w", err))
+	}
 	if errors.Is(err, selftest.ErrNoCheck) {
 		return fail(exitUsage, "maskwarden selftest --list", fmt.Errorf("--only: %w", err))
 	}

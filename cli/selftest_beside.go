@@ -21,12 +21,13 @@ func (c *selftestCmd) compare(ctx context.Context, cfg *config.Config, r *selfte
 	}
 	options.Seed, options.Only, options.Remember = r.Seed, nil, false
 	for _, check := range r.Checks {
-		if strings.HasPrefix(check.Name, "patch_") && check.Result != selftest.Skipped {
+		strength := strings.HasPrefix(check.Name, "patch_") || strings.HasPrefix(check.Name, "deep_")
+		if strength && check.Result != selftest.Skipped {
 			options.Only = append(options.Only, check.Name)
 		}
 	}
 	if len(options.Only) == 0 {
-		return fail(exitUsage, "leave --only out", errors.New("--beside: want checks patch_…, which measure strength"))
+		return fail(exitUsage, "leave --only out", errors.New("--beside: want checks patch_… or deep_…, which measure strength"))
 	}
 	i := &daemon.Inspection{Config: &other, Version: Version(), Options: options, Logger: logger}
 	if err := i.Initialize(); err != nil {
@@ -41,7 +42,7 @@ func (c *selftestCmd) compare(ctx context.Context, cfg *config.Config, r *selfte
 	return nil
 }
 
-// beside prints what two models withstand, each under the patches that were made for it.
+// beside prints what two models withstand, each under what was made against it.
 func (t *table) beside(r *selftest.Report) {
 	if t.quiet || r.Beside == nil {
 		return

@@ -59,7 +59,8 @@ func (c *selftestCmd) alone() string {
 		name string
 		set  bool
 	}{
-		{"--only", len(c.Only) > 0}, {"--seed", c.Seed != 0}, {"--beside", c.Beside != ""}, {"--with-frame", c.WithFrame}, {"--remember-view", c.RememberView},
+		{"--deep", c.Deep}, {"--only", len(c.Only) > 0}, {"--seed", c.Seed != 0}, {"--beside", c.Beside != ""},
+		{"--with-frame", c.WithFrame}, {"--remember-view", c.RememberView},
 	} {
 		if f.set {
 			return f.name

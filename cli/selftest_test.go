@@ -169,7 +169,7 @@ func TestSelftestExitCodes(t *testing.T) {
 		{"unknown check", []string{"--only", "toothache"}, 64, "", `no such check: "toothache", want one of pack_hash, `},
 		{"picture nowhere", []string{"--with-frame"}, 64, "", "--with-frame: the picture stands in the HTML report only"},
 		{"beside", []string{"--only", "patch_none_correct", "--beside", "../models/base"}, 0, " share (limit ", ""},
-		{"beside nothing", []string{"--only", "pack_hash", "--beside", "../models/base"}, 64, "", "--beside: want checks patch_…"},
+		{"beside nothing", []string{"--only", "pack_hash", "--beside", "../models/base"}, 64, "", "--beside: want checks patch_… or deep_…"},
 		{"beside nowhere", []string{"--only", "patch_*", "--beside", "nowhere"}, 78, "", "--beside: classifier.pack: "},
 		{"no report", []string{"--verify", "nowhere.html"}, 66, "", "--verify: open nowhere.html: no such file"},
 		{"not a report", []string{"--verify", gone}, 3, "", "no report of a self-test: want a page that"},

@@ -24,10 +24,11 @@ type Inspection struct {
 	Options selftest.Options
 	Logger  *slog.Logger
 
-	engine *Engine
-	parts  parts
-	checks []selftest.Check
-	ends   []func() error // to be run by Close, the last first
+	engine  *Engine
+	network *savedmodel.Network // nil: no deep check was asked for
+	parts   parts
+	checks  []selftest.Check
+	ends    []func() error // to be run by Close, the last first
 }
 
 // Initialize opens pack, library and detector, and chooses the checks.
@@ -43,6 +44,9 @@ func (i *Inspection) Initialize() (err error) {
 	}
 	i.engine = e
 	i.ends = append(i.ends, e.Close)
+	if err := i.study(); err != nil {
+		return err
+	}
 	p, err := e.Pipeline()
 	if err != nil {
 		return err
@@ -87,7 +91,7 @@ func (i *Inspection) Unit() selftest.Unit {
 			"go": runtime.Version(), "arch": runtime.GOOS + "/" + runtime.GOARCH,
 		},
 	}
-	if i.Config.Classifier.Runtime == config.TensorFlow {
+	if i.Config.Classifier.Runtime == config.TensorFlow || i.network != nil {
 		u.Versions["tensorflow"] = savedmodel.Version()
 	}
 	return u

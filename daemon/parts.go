@@ -44,6 +44,7 @@ func (i *Inspection) all() []selftest.Check {
 		selftest.PatchAccuracy{Patches: patches},
 		selftest.NoneCorrect{Patches: patches},
 	}
+	checks = append(checks, i.deep()...)
 	if len(i.Config.Cameras) == 0 {
 		checks = append(checks, selftest.NoCamera{})
 	}

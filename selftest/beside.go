@@ -1,6 +1,6 @@
 package selftest
 
-// Beside is what another model pack withstands on the same unit, under the same seed and the patches that were made for it. It says
+// Beside is what another model pack withstands on the same unit, under the same seed and what was made against it. It says
 // nothing of the unit: the report's result is without it.
 type Beside struct {
 	Model  string   `json:"model"` // as Unit.Model

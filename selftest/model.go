@@ -31,7 +31,7 @@ func (c ModelAnswers) Run(context.Context) Result {
 	m, limit := &c.Pack.Manifest, c.Pack.Manifest.Tolerance[c.Pack.Kind]
 	r := Result{Result: Fail, Limit: limit, Unit: "logit",
 		Hint: "set classifier.delegates to [] and classifier.runtime to tflite; if that helps, what computed until now does so wrongly, else copy pack and library again"}
-	if err := c.answer(); err != nil {
+	if err := AnswerGolden(c.Classifier, c.Pack); err != nil {
 		r.Detail = err.Error()
 		return r
 	}
@@ -62,14 +62,14 @@ func (c ModelAnswers) Run(context.Context) Result {
 	return r
 }
 
-// answer classifies all golden inputs.
-func (c ModelAnswers) answer() error {
-	pixels := make([]byte, c.Pack.Manifest.Input.Size())
-	for i := range c.Pack.Manifest.Golden {
-		c.Pack.GoldenInput(i, pixels)
-		if err := c.Classifier.Fill(i, pixels); err != nil {
+// AnswerGolden has a classifier classify all golden inputs of a pack, as they are, in their order.
+func AnswerGolden(by Classifier, p *pack.Pack) error {
+	pixels := make([]byte, p.Manifest.Input.Size())
+	for i := range p.Manifest.Golden {
+		p.GoldenInput(i, pixels)
+		if err := by.Fill(i, pixels); err != nil {
 			return err
 		}
 	}
-	return c.Classifier.Run(len(c.Pack.Manifest.Golden))
+	return by.Run(len(p.Manifest.Golden))
 }

@@ -7,5 +7,6 @@ type Options struct {
 	Draws    int      `json:"draws,omitempty"`    // of each patch on each face; 0: DefaultDraws
 	Pictures bool     `json:"pictures,omitempty"` // keep patched faces for the report
 	Frame    bool     `json:"frame,omitempty"`    // keep what the cameras see for the report
+	Deep     bool     `json:"deep,omitempty"`     // attack the model on this very unit, see package deep
 	Remember bool     `json:"remember,omitempty"` // remember what the cameras see, see CameraMoved
 }

@@ -154,11 +154,11 @@ func (p *Patches) fill(k int) error {
 
 // label is what face k of the last run was judged.
 func (p *Patches) label(k int) string {
-	return p.Pack.Manifest.Classes[largest(p.Classifier.Logits(k))]
+	return p.Pack.Manifest.Classes[Answer(p.Classifier.Logits(k))]
 }
 
-// largest is the place of the largest logit.
-func largest(logits [frame.NumClasses]float32) int {
+// Answer is the class that logits speak for, a place among them: that of the largest, of equal ones the first.
+func Answer(logits [frame.NumClasses]float32) int {
 	best := 0
 	for k, v := range logits {
 		if v > logits[best] {
@@ -171,12 +171,11 @@ func largest(logits [frame.NumClasses]float32) int {
 // show keeps a picture of a patched face and says what was seen in it.
 func (p *Patches) show(t *trial, pixels []byte, seen string) error {
 	in := p.Pack.Manifest.Input
-	png, err := encode(pixels, in.Width, in.Height, in.Color)
+	picture, err := NewPicture(fmt.Sprintf("%s → %s, %g %%: seen as %s; %d of %d turned", t.From, t.To, 100*t.Area, seen, t.aimed, t.faces),
+		pixels, in.Width, in.Height, in.Color)
 	if err != nil {
 		return err
 	}
-	p.pictures = append(p.pictures, Picture{
-		Caption: fmt.Sprintf("%s → %s, %g %%: seen as %s; %d of %d turned", t.From, t.To, 100*t.Area, seen, t.aimed, t.faces), PNG: png,
-	})
+	p.pictures = append(p.pictures, picture)
 	return nil
 }

@@ -7,6 +7,12 @@ import (
 	"image/png"
 )
 
+// NewPicture is a picture of width x height pixels of three bytes, whose order is rgb or bgr, and what it shows.
+func NewPicture(caption string, pixels []byte, width, height int, order string) (Picture, error) {
+	data, err := encode(pixels, width, height, order)
+	return Picture{Caption: caption, PNG: data}, err
+}
+
 // encode makes a PNG of width x height pixels of three bytes, whose order is rgb or bgr.
 func encode(pixels []byte, width, height int, order string) ([]byte, error) {
 	img := image.NewNRGBA(image.Rect(0, 0, width, height))

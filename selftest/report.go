@@ -23,6 +23,7 @@ type Report struct {
 	Checks  []Result  `json:"checks"`
 
 	Beside   *Beside   `json:"beside,omitempty"` // what another model withstands
+	Curves   []Curve   `json:"curves,omitempty"`
 	Pictures []Picture `json:"pictures,omitempty"`
 }
 
@@ -60,9 +61,10 @@ func (r *Report) Digest() (text []byte, digest string, err error) {
 	return text, hex.EncodeToString(sum[:]), nil
 }
 
-// collect takes the pictures from the checks.
+// collect takes the pictures and the curves from the checks.
 func (r *Report) collect() {
 	for i := range r.Checks {
+		r.Curves = append(r.Curves, r.Checks[i].Curves...)
 		for _, p := range r.Checks[i].Pictures {
 			sum := sha256.Sum256(p.PNG)
 			p.SHA256 = hex.EncodeToString(sum[:])

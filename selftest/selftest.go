@@ -32,6 +32,7 @@ type Result struct {
 	Seconds float64 `json:"seconds"`
 
 	Pictures []Picture `json:"-"` // what was looked at, where it was asked for
+	Curves   []Curve   `json:"-"` // what was measured at several strengths
 }
 
 // Measured writes the value and its limit for a person, "" where nothing was measured.
@@ -90,6 +91,9 @@ func Watch(ctx context.Context, checks []Check, started func(name string), finis
 		result.Value, result.Limit = finite(result.Value), finite(result.Limit) // JSON knows no other numbers
 		for i := range result.Pictures {
 			result.Pictures[i].Check = result.Name
+		}
+		for i := range result.Curves {
+			result.Curves[i].Check = result.Name
 		}
 		if finished != nil {
 			finished(result)

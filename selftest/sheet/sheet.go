@@ -30,6 +30,7 @@ type view struct {
 	Seal     *seal.Seal // nil: not signed
 	Versions []version
 	Counts   []count
+	Charts   []chart
 }
 
 type version struct{ Name, Value string }
@@ -56,7 +57,7 @@ func Write(w io.Writer, r *selftest.Report, key *minisign.PrivateKey) error {
 	if err != nil {
 		return fmt.Errorf("self-test sheet: %w", err)
 	}
-	v := view{Report: r, Text: template.JS(text), Digest: digest, Seal: signed} // encoding/json has escaped <, > and &
+	v := view{Report: r, Text: template.JS(text), Digest: digest, Seal: signed, Charts: charts(r.Curves)} // encoding/json has escaped <, > and &
 	for _, name := range slices.Sorted(maps.Keys(r.Unit.Versions)) {
 		v.Versions = append(v.Versions, version{name, r.Unit.Versions[name]})
 	}

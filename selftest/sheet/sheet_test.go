@@ -28,6 +28,10 @@ func report() *selftest.Report {
 			Name: "patch_accuracy", Result: selftest.Fail, Value: 0.5, Limit: 0.838, Unit: "share", Detail: "</script><b>5 of 10</b>", Hint: "do not trust it",
 			Pictures: []selftest.Picture{{Check: "patch_accuracy", Caption: "none → correct <2 %>", PNG: []byte("\x89PNG")}},
 		},
+		{Name: "deep_curve", Result: selftest.Pass, Value: 0.9, Unit: "area", Curves: []selftest.Curve{
+			{Check: "deep_curve", Name: "network alone", Unit: "255ths", Faces: 4, Bare: 2, Points: []selftest.Point{{Accuracy: 1}, {Strength: 8, Accuracy: 0.75}, {Strength: 16, Accuracy: 0.5, NoneCorrect: 0.5}}},
+			{Check: "deep_curve", Name: "behind the smoothing", Unit: "255ths", Faces: 4, Points: []selftest.Point{{Accuracy: 1}, {Strength: 16, Accuracy: 1}}},
+		}},
 		{Name: "mqtt", Result: selftest.Skipped, Value: 1, Unit: "s", Detail: "no broker is configured"},
 	})
 	r.Beside = &selftest.Beside{Model: "base@1:5beebfaa", Checks: []selftest.Result{{Name: "patch_accuracy", Result: selftest.Fail, Value: 0.25, Unit: "share"}}}
@@ -77,7 +81,7 @@ func TestDigest(t *testing.T) {
 		t.Error("the digest shown is not that of the result held")
 	}
 	var r selftest.Report
-	if err := json.Unmarshal([]byte(text), &r); err != nil || r.Result != selftest.Fail || len(r.Checks) != 3 || r.Checks[1].Detail != "</script><b>5 of 10</b>" {
+	if err := json.Unmarshal([]byte(text), &r); err != nil || r.Result != selftest.Fail || len(r.Checks) != 4 || len(r.Curves) != 2 || r.Checks[1].Detail != "</script><b>5 of 10</b>" {
 		t.Errorf("got %+v (%v)", r, err)
 	}
 }

@@ -1,0 +1,33 @@
+package daemon
+
+import (
+	"github.com/maskwarden/maskwarden/savedmodel"
+	"github.com/maskwarden/maskwarden/selftest"
+	"github.com/maskwarden/maskwarden/selftest/deep"
+)
+
+// study opens the pack's SavedModel, which the deep checks attack; without TensorFlow it fails with savedmodel.ErrLite.
+func (i *Inspection) study() error {
+	if !i.Options.Deep {
+		return nil
+	}
+	n, err := savedmodel.Open(i.engine.Pack, i.Config.Classifier.Threads)
+	if err != nil {
+		return err
+	}
+	i.network = n
+	i.ends = append(i.ends, n.Close)
+	return nil
+}
+
+// deep are the checks that attack the model in use, where they were asked for.
+func (i *Inspection) deep() []selftest.Check {
+	if i.network == nil {
+		return nil
+	}
+	l := &deep.Lab{
+		Pack: i.engine.Pack, Network: i.network, Classifier: i.parts.classifier, Smoother: i.parts.smoother,
+		Seed: i.Options.Seed, Pictures: i.Options.Pictures,
+	}
+	return l.Checks()
+}

@@ -1,0 +1,231 @@
+package deep_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"image/png"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/maskwarden/maskwarden/attack"
+	"github.com/maskwarden/maskwarden/defense"
+	"github.com/maskwarden/maskwarden/pack"
+	"github.com/maskwarden/maskwarden/pack/packtest"
+	"github.com/maskwarden/maskwarden/selftest"
+	"github.com/maskwarden/maskwarden/selftest/deep"
+)
+
+// means is a network and a classifier at once: the nearest of the classes' mean golden faces is its answer.
+type means struct {
+	of     [attack.Classes][]float64
+	batch  [][]byte
+	logits [][attack.Classes]float32
+	sure   float64 // what its logits are multiplied with
+	asked  int     // images
+}
+
+func newMeans(p *pack.Pack) *means {
+	m := &means{sure: 1}
+	for k := range m.of {
+		m.of[k] = make([]float64, p.Manifest.Input.Size())
+	}
+	pixels := make([]byte, p.Manifest.Input.Size())
+	for i, g := range p.Manifest.Golden {
+		if g.File == "" {
+			continue
+		}
+		p.GoldenInput(i, pixels)
+		for j, v := range pixels {
+			m.of[slices.Index(p.Manifest.Classes, g.Label)][j] += float64(v) / 255 / 8
+		}
+	}
+	return m
+}
+
+func (m *means) answer(image []float32) (logits [attack.Classes]float32) {
+	for k, mean := range m.of {
+		sum := 0.0
+		for j, v := range mean {
+			sum += v * (float64(image[j]) - v/2)
+		}
+		logits[k] = float32(m.sure * sum)
+	}
+	return logits
+}
+
+func (m *means) Logits(images, logits []float32) error {
+	size := len(m.of[0])
+	for i := range len(images) / size {
+		m.asked++
+		answer := m.answer(images[i*size : (i+1)*size])
+		copy(logits[i*attack.Classes:], answer[:])
+	}
+	return nil
+}
+
+func (m *means) Gradient(_, cotangents, gradients []float32) error {
+	size := len(m.of[0])
+	for i := range gradients {
+		gradients[i] = 0
+		for k := range m.of {
+			gradients[i] += cotangents[i/size*attack.Classes+k] * float32(m.sure*m.of[k][i%size])
+		}
+	}
+	return nil
+}
+
+func (m *means) Fill(i int, pixels []byte) error {
+	m.batch = append(m.batch[:i], slices.Clone(pixels))
+	return nil
+}
+
+func (m *means) Run(n int) error {
+	m.logits = nil
+	for _, pixels := range m.batch[:n] {
+		image := make([]float32, len(pixels))
+		for j, v := range pixels {
+			image[j] = float32(v) / 255
+		}
+		m.logits = append(m.logits, m.answer(image))
+	}
+	return nil
+}
+
+// judge is means as a classifier, whose method has the name of the network's.
+type judge struct{ *means }
+
+func (j judge) Logits(i int) [attack.Classes]float32 { return j.logits[i] }
+
+// simple is a lab with means for its network.
+func simple(t *testing.T) (*deep.Lab, *means) {
+	t.Helper()
+	p := packtest.Open(t, "../../models/robust", pack.Float32)
+	s := &defense.Smoother{Window: 3}
+	if err := s.Initialize(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	m := newMeans(p)
+	return &deep.Lab{Pack: p, Network: m, Classifier: judge{m}, Smoother: s, Seed: 7, Each: 2}, m
+}
+
+func run(t *testing.T, c selftest.Check) selftest.Result {
+	t.Helper()
+	return selftest.Run(t.Context(), []selftest.Check{c})[0]
+}
+
+func TestNames(t *testing.T) {
+	l, _ := simple(t)
+	want := []string{"deep_runtime", "deep_fgsm", "deep_pgd", "deep_patch", "deep_curve"}
+	if got := selftest.Names(l.Checks()); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// A network that is not the pack's is not attacked in its place unnoticed.
+func TestOtherNetwork(t *testing.T) {
+	l, _ := simple(t)
+	r := run(t, deep.Runtime{Lab: l})
+	if r.Result != selftest.Fail || !strings.HasPrefix(r.Detail, "golden[0]: the SavedModel's logit of correct is ") || r.Value <= r.Limit || r.Hint == "" {
+		t.Errorf("got %+v", r)
+	}
+}
+
+// A network that takes the nearest mean face is turned by changes that nobody sees, however sure it is of itself.
+func TestAttacks(t *testing.T) {
+	for _, sure := range []float64{0.01, 1, 1000} {
+		l, m := simple(t)
+		m.sure, l.Pictures = sure, true
+		r := run(t, deep.FGSM{Lab: l})
+		if r.Value > 0.7 || !strings.HasPrefix(r.Detail, "FGSM of 8/255: 4 of 6 golden faces keep their label behind the smoothing") {
+			t.Errorf("times %g: %s", sure, r.Detail)
+		}
+		if len(r.Pictures) != attack.Classes {
+			t.Fatalf("%d pictures, want one of each class", len(r.Pictures))
+		}
+		for _, p := range r.Pictures {
+			img, err := png.Decode(bytes.NewReader(p.PNG))
+			if err != nil || img.Bounds().Dx() != 96 || p.Check != "deep_fgsm" || !strings.Contains(p.Caption, ", attacked by FGSM of 8/255: seen as ") {
+				t.Errorf("%v, %s", err, p.Caption)
+			}
+		}
+		r = run(t, deep.Curve{Lab: l})
+		if len(r.Curves) != 2 || r.Curves[0].Name != "network alone" || r.Curves[1].Check != "deep_curve" {
+			t.Fatalf("times %g: %s", sure, r.Detail)
+		}
+		for _, c := range r.Curves {
+			if len(c.Points) != 6 || c.Faces != 6 || c.Bare != 2 || c.Points[0].Accuracy != 1 || c.Points[5].Accuracy > 0.34 || c.Points[5].NoneCorrect < 0.5 {
+				t.Errorf("times %g: got %+v", sure, c)
+			}
+		}
+	}
+}
+
+func TestSeed(t *testing.T) {
+	pictures := func(seed uint64) []selftest.Picture {
+		l, _ := simple(t)
+		l.Seed, l.Pictures = seed, true
+		return run(t, deep.Patch{Lab: l}).Pictures
+	}
+	first := pictures(7)
+	same := func(a, b selftest.Picture) bool { return bytes.Equal(a.PNG, b.PNG) }
+	if !slices.EqualFunc(first, pictures(7), same) || slices.EqualFunc(first, pictures(8), same) {
+		t.Error("want the same patches from the same seed only")
+	}
+}
+
+// Faces of this place are attacked, too, and stand in no report.
+func TestCrops(t *testing.T) {
+	l, _ := simple(t)
+	crop := make([]byte, l.Pack.Manifest.Input.Size())
+	l.Pack.GoldenInput(len(l.Pack.Manifest.Golden)-1, crop)
+	l.Pictures, l.Crops = true, func() ([][]byte, error) { return [][]byte{crop, crop}, nil }
+	r := run(t, deep.FGSM{Lab: l})
+	if !strings.Contains(r.Detail, " of 8 faces, 2 of them of this place, keep their label ") || len(r.Pictures) != attack.Classes {
+		t.Errorf("got %+v", r)
+	}
+	for _, c := range []struct {
+		crops func() ([][]byte, error)
+		want  string
+	}{
+		{func() ([][]byte, error) { return [][]byte{crop[1:]}, nil }, "faces of this place: 27647 bytes for face 0, want 27648"},
+		{func() ([][]byte, error) { return nil, errors.New("no camera") }, "faces of this place: no camera"},
+	} {
+		l, _ := simple(t)
+		l.Crops = c.crops
+		if r := run(t, deep.PGD{Lab: l}); r.Result != selftest.Fail || r.Detail != c.want {
+			t.Errorf("got %+v, want %s", r, c.want)
+		}
+	}
+}
+
+// An attack ends with the self-test.
+func TestCancel(t *testing.T) {
+	for _, name := range []string{"deep_runtime", "deep_fgsm", "deep_pgd", "deep_patch", "deep_curve"} {
+		l, m := simple(t)
+		checks, err := selftest.Select(l.Checks(), []string{name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if r := checks[0].Run(ctx); r.Result != selftest.Fail || !strings.Contains(r.Detail, "context canceled") || m.asked != 0 {
+			t.Errorf("%s: got %+v after %d images", name, r, m.asked)
+		}
+	}
+}
+
+func TestAlteredFigures(t *testing.T) {
+	l, _ := simple(t)
+	path := filepath.Join(l.Pack.Dir, "evaluation.json")
+	if err := os.WriteFile(path, []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if r := run(t, deep.Patch{Lab: l}); r.Result != selftest.Fail || !strings.Contains(r.Detail, path+" has the sha256 ") {
+		t.Errorf("got %+v", r)
+	}
+}

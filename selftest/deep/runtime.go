@@ -1,0 +1,77 @@
+package deep
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/maskwarden/maskwarden/attack"
+	"github.com/maskwarden/maskwarden/pack"
+	"github.com/maskwarden/maskwarden/selftest"
+)
+
+// Runtime checks that the network that is attacked is the one that judges: that its answers to the golden inputs are the manifest's, and
+// differ from the classifier's in use by what the manifest says the two models differ by.
+type Runtime struct{ Lab *Lab }
+
+// Name implements selftest.Check.
+func (Runtime) Name() string { return "deep_runtime" }
+
+// Run implements selftest.Check. Value is the largest error of a logit of the SavedModel's.
+func (c Runtime) Run(ctx context.Context) selftest.Result {
+	p := c.Lab.Pack
+	m := &p.Manifest
+	r := selftest.Result{
+		Result: selftest.Fail, Limit: m.Tolerance[pack.Float32], Unit: "logit",
+		Hint: "copy the whole pack again; attacks on another network than the one in use say nothing about it",
+	}
+	own, err := c.own(ctx)
+	if err != nil {
+		r.Detail = err.Error()
+		return r
+	}
+	used := c.Lab.Classifier
+	if err := selftest.AnswerGolden(used, p); err != nil {
+		r.Detail = err.Error()
+		return r
+	}
+	apart := m.Tolerance[pack.Float32] + m.Tolerance[p.Kind]
+	for i, g := range m.Golden {
+		judged := used.Logits(i)
+		for k, got := range own[i*attack.Classes : (i+1)*attack.Classes] {
+			want := g.Logits[pack.Float32][k]
+			diff := math.Abs(float64(got) - want)
+			if !(diff <= r.Limit) && r.Detail == "" { // also when it is not a number
+				r.Detail = fmt.Sprintf("golden[%d]: the SavedModel's logit of %s is %v, want %v", i, m.Classes[k], got, want)
+			}
+			if diff > r.Value {
+				r.Value = diff
+			}
+			models := g.Logits[p.Kind][k] - want // what the classifier's model differs by
+			if d := math.Abs(float64(judged[k]) - float64(got) - models); !(d <= apart) && r.Detail == "" {
+				r.Detail = fmt.Sprintf("golden[%d]: the classifier in use says %v for %s, the SavedModel %v: want %v more, within %.2g",
+					i, judged[k], m.Classes[k], got, models, apart)
+			}
+		}
+	}
+	if r.Detail == "" {
+		r.Result, r.Hint = selftest.Pass, ""
+		r.Detail = fmt.Sprintf("the SavedModel gives %d known answers, and the %s model in use agrees", len(m.Golden), p.Kind)
+	}
+	return r
+}
+
+// own are the SavedModel's logits of the golden inputs, [n, classes].
+func (c Runtime) own(ctx context.Context) ([]float32, error) {
+	p := c.Lab.Pack
+	input := make([]byte, p.Manifest.Input.Size())
+	var images []float32
+	for i := range p.Manifest.Golden {
+		p.GoldenInput(i, input)
+		for _, v := range input {
+			images = append(images, float32(v)/255)
+		}
+	}
+	logits := make([]float32, len(p.Manifest.Golden)*attack.Classes)
+	return logits, watched{c.Lab.Network, ctx}.Logits(images, logits)
+}
