@@ -22,7 +22,7 @@ func TestRead(t *testing.T) {
 	}
 	page := b.String()
 	r, s, err := sheet.Read([]byte(page))
-	if err != nil || r.Unit.Device != "cam-7" || len(r.Checks) != 3 || s.Key != public.String() {
+	if err != nil || r.Unit.Device != "cam-7" || len(r.Checks) != 4 || s.Key != public.String() {
 		t.Fatalf("got %+v, %+v (%v)", r, s, err)
 	}
 	altered := "the key " + pack.ID(public.ID()) + " did not sign this result: it or its signature was altered"
