@@ -34,6 +34,12 @@ func meant() map[string]string {
 		"alter_model_file": "pack_hash",
 		"alter_pack":       "pack_signature",
 		"alter_patch":      "patch_accuracy",
+		"stop_masking":     "certified",
+		"shift_masks":      "certified",
+		"other_fill":       "certified",
+		"late_masks":       "certified",
+		"numb_squeezers":   "squeezing",
+		"raise_threshold":  "squeezing",
 		"lose_camera":      "camera_opens:door",
 		"slow_camera":      "camera_fps:door",
 		"freeze_camera":    "camera_frozen:door",
@@ -54,10 +60,13 @@ func meant() map[string]string {
 
 // family are the checks that look at what a fault alters, with all others of its kind.
 func family(fault string) []string {
+	defence := []string{"certified", "squeezing"}
 	unit := []string{"clock", "disk", "memory", "temperature", "throttling", "spool", "mqtt", "watchdog"}
 	switch check := meant()[fault]; {
 	case slices.Contains(unit, check):
 		return unit
+	case slices.Contains(defence, check):
+		return defence
 	case strings.HasPrefix(check, "camera_"):
 		return []string{"camera_*"}
 	default:

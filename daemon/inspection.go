@@ -52,7 +52,7 @@ func (i *Inspection) Initialize() (err error) {
 		i.Logger.Warn("systemd watchdog is off", "error", err)
 	}
 	i.parts = parts{
-		classifier: e.Classifier, smoother: e.Smoother, finder: p.Detector,
+		classifier: e.Classifier, smoother: e.Smoother, finder: p.Detector, network: e.Classifier, witness: e.witness(),
 		view: i.view, outbox: selftest.OpenSpool, broker: i.Config.MQTT.Broker, now: time.Now,
 		sys: "/sys", proc: "/proc", socket: os.Getenv("NOTIFY_SOCKET"), interval: interval,
 	}

@@ -18,6 +18,8 @@ type parts struct {
 	classifier selftest.Classifier
 	smoother   selftest.Smoother
 	finder     selftest.Finder
+	network    selftest.Network
+	witness    func(selftest.Network) (selftest.Witness, error) // nil: the certified check is off
 	view       func(*config.Camera) (selftest.Viewer, error)
 	outbox     func(dir string) (selftest.Outbox, error)
 	broker     config.Broker
@@ -29,12 +31,17 @@ type parts struct {
 	interval   time.Duration
 }
 
+// inspectedFaces of each label are shown to the certified check, so that an inspection stays short.
+const inspectedFaces = 4
+
 // all are all checks: first those that must pass before a frame is judged.
 func (i *Inspection) all() []selftest.Check {
 	e, p := i.engine, &i.parts
 	patches := &selftest.Patches{
 		Pack: e.Pack, Classifier: p.classifier, Smoother: p.smoother, Seed: i.Options.Seed, Draws: i.Options.Draws, Pictures: i.Options.Pictures,
 	}
+	defence := e.defence(p.network, p.smoother, p.witness)
+	defence.Seed, defence.Faces = i.Options.Seed, inspectedFaces
 	checks := []selftest.Check{
 		selftest.PackHash{Pack: e.Pack},
 		selftest.ModelAnswers{Classifier: p.classifier, Pack: e.Pack},
@@ -45,6 +52,8 @@ func (i *Inspection) all() []selftest.Check {
 			None: len(i.Config.Classifier.Delegates) == 0, Seed: i.Options.Seed,
 		},
 		selftest.Detector{Finder: p.finder, Pack: e.Pack},
+		selftest.Certified{Defence: defence},
+		selftest.Squeezing{Defence: defence},
 		selftest.PatchAccuracy{Patches: patches},
 		selftest.NoneCorrect{Patches: patches},
 	}
