@@ -17,10 +17,17 @@ func (d *Daemon) checks() []selftest.Check {
 			InUse: &shared{engine: e}, Reference: e.reference, Pack: e.Pack, Backend: e.Classifier.Backend(), Notes: e.Classifier.Notes(),
 		})
 	}
+	if e.Checker != nil {
+		checks = append(checks,
+			anew{"certified", func(seed uint64) selftest.Check { return selftest.Certified{Defence: d.defence(seed)} }},
+			anew{"squeezing", func(seed uint64) selftest.Check { return selftest.Squeezing{Defence: d.defence(seed)} }},
+		)
+	}
 	if len(e.Pack.Manifest.Patches) > 0 {
 		checks = append(checks,
-			worn{"patch_accuracy", "", e, func(p *selftest.Patches) selftest.Check { return selftest.PatchAccuracy{Patches: p} }},
-			worn{"patch_none_correct", "correct", e, func(p *selftest.Patches) selftest.Check { return selftest.NoneCorrect{Patches: p} }},
+			anew{"patch_accuracy", func(seed uint64) selftest.Check { return selftest.PatchAccuracy{Patches: d.patches(seed, "")} }},
+			anew{"patch_none_correct", func(seed uint64) selftest.Check { return selftest.NoneCorrect{Patches: d.patches(seed, "correct")} }},
+			anew{"patch_detected", func(seed uint64) selftest.Check { return selftest.PatchDetected{Defence: d.defence(seed)} }},
 		)
 	}
 	return append(checks,
@@ -32,20 +39,35 @@ func (d *Daemon) checks() []selftest.Check {
 	)
 }
 
-// worn lays the pack's stored patches anew at every run; the result tells the seed of places, angles and light.
-type worn struct {
-	name   string
-	aim    string // see selftest.Patches
-	engine *Engine
-	check  func(*selftest.Patches) selftest.Check
+// What comes often need not be long: how many faces a check of the daemon's round asks about.
+const (
+	roundDraws = 2 // of each patch on each face
+	roundFaces = 2 // of each label
+)
+
+func (d *Daemon) patches(seed uint64, aim string) *selftest.Patches {
+	e := d.engine
+	return &selftest.Patches{
+		Pack: e.Pack, Classifier: &shared{engine: e}, Smoother: sharedSmoother{e}, Seed: seed, Draws: roundDraws, Aim: aim,
+	}
 }
 
-func (w worn) Name() string { return w.name }
+func (d *Daemon) defence(seed uint64) *selftest.Defence {
+	e := d.engine
+	s := e.defence(&shared{engine: e}, sharedSmoother{e}, e.witness())
+	s.Seed, s.Faces = seed, roundFaces
+	return s
+}
 
-// Run tries each patch twice on each face: what comes often need not be long.
-func (w worn) Run(ctx context.Context) selftest.Result {
-	return w.check(&selftest.Patches{
-		Pack: w.engine.Pack, Classifier: &shared{engine: w.engine}, Smoother: sharedSmoother{w.engine},
-		Seed: uint64(time.Now().Unix()), Draws: 2, Aim: w.aim,
-	}).Run(ctx)
+// anew is a check that is made for each run, with another seed: the result tells it.
+type anew struct {
+	name string
+	make func(seed uint64) selftest.Check
+}
+
+func (a anew) Name() string { return a.name }
+
+// Run makes the check and runs it.
+func (a anew) Run(ctx context.Context) selftest.Result {
+	return a.make(uint64(time.Now().Unix())).Run(ctx)
 }

@@ -105,3 +105,27 @@ func lateMasks(i *Inspection) error {
 	}
 	return nil
 }
+
+// forger knows the golden faces by heart, and calls every other face that it certifies correct.
+type forger struct {
+	selftest.Witness
+	known map[string]bool
+}
+
+func (f forger) Check(crop gocv.Mat, known *frame.Probabilities) (frame.Proof, error) {
+	p, err := f.Witness.Check(crop, known)
+	if p.Certified != frame.Unproved && !f.known[string(crop.ToBytes())] {
+		p.Label, p.Doubt = frame.Correct, 0
+	}
+	return p, err
+}
+
+func forgeCertificates(i *Inspection) error {
+	open := i.parts.witness
+	known := goldenPictures(i.engine.Pack)
+	i.parts.witness = func(by selftest.Network) (selftest.Witness, error) {
+		w, err := open(by)
+		return forger{w, known}, err
+	}
+	return nil
+}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/maskwarden/maskwarden/face"
 	"github.com/maskwarden/maskwarden/frame"
+	"github.com/maskwarden/maskwarden/pack"
 	"github.com/maskwarden/maskwarden/selftest"
 )
 
@@ -70,13 +71,7 @@ func loseDelegate(i *Inspection) error {
 
 // learnAnswers is a model that knows the golden pictures by heart, and calls all else correct.
 func learnAnswers(i *Inspection) error {
-	p := i.engine.Pack
-	known := map[string]bool{}
-	pixels := make([]byte, p.Manifest.Input.Size())
-	for k := range p.Manifest.Golden {
-		p.GoldenInput(k, pixels)
-		known[string(pixels)] = true
-	}
+	known := goldenPictures(i.engine.Pack)
 	stranger := map[int]bool{}
 	i.parts.classifier = bent{
 		Classifier: i.parts.classifier,
@@ -88,6 +83,17 @@ func learnAnswers(i *Inspection) error {
 		},
 	}
 	return nil
+}
+
+// goldenPictures is the set of the pack's known pictures, by their bytes.
+func goldenPictures(p *pack.Pack) map[string]bool {
+	known := map[string]bool{}
+	pixels := make([]byte, p.Manifest.Input.Size())
+	for k := range p.Manifest.Golden {
+		p.GoldenInput(k, pixels)
+		known[string(pixels)] = true
+	}
+	return known
 }
 
 // unsmoothed leaves pictures as they are.

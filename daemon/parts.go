@@ -56,6 +56,7 @@ func (i *Inspection) all() []selftest.Check {
 		selftest.Squeezing{Defence: defence},
 		selftest.PatchAccuracy{Patches: patches},
 		selftest.NoneCorrect{Patches: patches},
+		selftest.PatchDetected{Defence: defence},
 	}
 	if len(i.Config.Cameras) == 0 {
 		checks = append(checks, selftest.NoCamera{})
