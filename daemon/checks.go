@@ -2,13 +2,16 @@ package daemon
 
 import (
 	"context"
+	"os"
 	"time"
+
+	sd "github.com/coreos/go-systemd/v22/daemon"
 
 	"github.com/maskwarden/maskwarden/selftest"
 )
 
-// checks are all that the daemon tests itself with while it runs, those that forbid to judge frames first. Cameras, broker and
-// outbox are in use: what is amiss with them the daemon's state tells.
+// checks are all that the daemon tests itself with while it runs, those that forbid to judge frames first. A lost camera and a
+// broker that is not reached are no checks' business: the daemon's state tells of them.
 func (d *Daemon) checks() []selftest.Check {
 	e, c := d.engine, &d.Config.Classifier
 	checks := append(e.Checks(), selftest.PackSignature{Pack: e.Pack, Keys: c.Keys()})
@@ -30,19 +33,52 @@ func (d *Daemon) checks() []selftest.Check {
 			anew{"patch_detected", func(seed uint64) selftest.Check { return selftest.PatchDetected{Defence: d.defence(seed)} }},
 		)
 	}
-	return append(checks,
+	for k := range d.Config.Cameras {
+		checks = append(checks, d.sights(k)...)
+	}
+	checks = append(checks,
 		selftest.Clock{Now: time.Now, Since: time.Since},
 		selftest.Disk{Dir: d.Config.StateDir},
 		selftest.Memory{Proc: "/proc"},
 		selftest.Temperature{Sys: "/sys"},
 		selftest.Throttling{Sys: "/sys"},
 	)
+	return append(checks, d.connections()...)
+}
+
+// connections are the checks of what the daemon speaks through, where it does: the broker, its outbox and systemd.
+func (d *Daemon) connections() (checks []selftest.Check) {
+	if broker := string(d.Config.MQTT.Broker); broker != "" {
+		checks = append(checks,
+			selftest.Spool{Dir: d.Config.StateDir, Open: selftest.OpenSpool},
+			connected{selftest.MQTT{Broker: broker, RoundTrip: publisher(d.Config).RoundTrip}, d.board.online},
+		)
+	}
+	if socket := os.Getenv("NOTIFY_SOCKET"); socket != "" {
+		interval, _ := sd.SdWatchdogEnabled(false) // tick tells what is wrong with it
+		checks = append(checks, selftest.Watchdog{Socket: socket, Interval: interval})
+	}
+	return checks
+}
+
+// connected asks the broker only while the daemon reaches it.
+type connected struct {
+	selftest.MQTT
+	online func() bool
+}
+
+// Run implements selftest.Check.
+func (c connected) Run(ctx context.Context) selftest.Result {
+	if !c.online() {
+		return selftest.Result{Result: selftest.Skipped, Detail: "the broker is not reached: the daemon's state tells of it"}
+	}
+	return c.MQTT.Run(ctx)
 }
 
 // What comes often need not be long: how many faces a check of the daemon's round asks about.
 const (
 	roundDraws = 2 // of each patch on each face
-	roundFaces = 2 // of each label
+	roundFaces = 1 // of each label
 )
 
 func (d *Daemon) patches(seed uint64, aim string) *selftest.Patches {

@@ -78,11 +78,9 @@ func (e *Engine) reference() (selftest.Classifier, func(), error) {
 
 // camera are the checks of one camera.
 func (i *Inspection) camera(c *config.Camera) []selftest.Check {
-	v := &selftest.View{
-		Camera: string(c.Name), Open: func() (selftest.Viewer, error) { return i.parts.view(c) },
-		Live: c.Source.Live(), FPS: c.FPS, Patience: time.Duration(c.StallTimeout),
-		Memory: filepath.Join(i.Config.StateDir, "view-"+string(c.Name)+".png"), Remember: i.Options.Remember, Frame: i.Options.Frame,
-	}
+	v := newView(i.Config, c)
+	v.Open, v.Patience = func() (selftest.Viewer, error) { return i.parts.view(c) }, time.Duration(c.StallTimeout)
+	v.Remember, v.Frame = i.Options.Remember, i.Options.Frame
 	return []selftest.Check{
 		selftest.CameraOpens{View: v}, selftest.CameraFPS{View: v}, selftest.CameraFrozen{View: v}, selftest.CameraDark{View: v},
 		selftest.CameraBlurred{View: v}, selftest.CameraBlocked{View: v}, selftest.CameraMoved{View: v},

@@ -1,6 +1,7 @@
 package selftest
 
 import (
+	"bytes"
 	"errors"
 	"image"
 
@@ -44,13 +45,12 @@ func (o *oracle) view(pixels []byte, masks ...image.Rectangle) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	width, fill := o.src.Cols(), byte(o.Pack.Manifest.Masking.Fill)
+	width := o.src.Cols()
+	hidden := bytes.Repeat([]byte{byte(o.Pack.Manifest.Masking.Fill)}, 3*width)
 	copy(raw, pixels)
 	for _, m := range masks {
-		for i := range raw {
-			if image.Pt(i/3%width, i/3/width).In(m) {
-				raw[i] = fill
-			}
+		for y := m.Min.Y; y < m.Max.Y; y++ {
+			copy(raw[3*(y*width+m.Min.X):3*(y*width+m.Max.X)], hidden)
 		}
 	}
 	if err := o.Smoother.Apply(o.src, &o.dst); err != nil {
