@@ -16,9 +16,6 @@ import (
 // it finds in golden faces and in blends of two, which contradict themselves.
 type Certified struct{ Defence *Defence }
 
-// contradictions is how many blended pictures whose masked views disagree are wanted: only these show what masks do.
-const contradictions = 3
-
 // Name implements Check.
 func (Certified) Name() string { return "certified" }
 
@@ -86,37 +83,21 @@ func (c Certified) views(o *oracle) error {
 
 // compare asks both about golden faces, then about blends until enough contradict themselves.
 func (c Certified) compare(ctx context.Context, o *oracle, t *tally, w Witness, crop gocv.Mat) error {
-	lot := rand.New(rand.NewPCG(o.Seed, 1))
-	pixels := make([]byte, o.Pack.Manifest.Input.Size())
-	for _, face := range drawFaces(o.Pack, o.Faces, lot) {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		o.Pack.GoldenInput(face, pixels)
-		v, err := t.compare(o, w, crop, pixels, o.Pack.Manifest.Golden[face].File)
-		if err != nil {
-			return err
-		}
+	return o.each(ctx, rand.New(rand.NewPCG(o.Seed, 1)), func(pixels []byte, name string) error {
+		v, err := t.compare(o, w, crop, pixels, name)
 		t.faces++
 		if v.certain {
 			t.certified++
 		}
-	}
-	for _, face := range drawFaces(o.Pack, 0, lot) {
-		half := blend(o.Pack, face, lot)
-		if err := ctx.Err(); err != nil || half == nil || t.suspected >= contradictions {
-			return err
-		}
-		v, err := t.compare(o, w, crop, half, "half "+o.Pack.Manifest.Golden[face].File)
-		if err != nil {
-			return err
-		}
+		return err
+	}, func(pixels []byte, name string) (bool, error) {
+		v, err := t.compare(o, w, crop, pixels, name)
 		t.blends++
 		if v.disagree {
 			t.suspected++
 		}
-	}
-	return nil
+		return v.disagree, err
+	})
 }
 
 // compare asks both about one picture.

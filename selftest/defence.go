@@ -1,6 +1,9 @@
 package selftest
 
 import (
+	"context"
+	"math/rand/v2"
+
 	"gocv.io/x/gocv"
 
 	"github.com/maskwarden/maskwarden/frame"
@@ -49,6 +52,39 @@ func (d *Defence) with(by Network, work func(Witness, gocv.Mat) error) error {
 	crop := gocv.NewMatWithSize(in.Height, in.Width, gocv.MatTypeCV8UC3)
 	defer crop.Close()
 	return work(w, crop)
+}
+
+// contradictions is how many blends are wanted in which something shows: golden faces show neither what masks nor what
+// squeezers change.
+const contradictions = 3
+
+// each shows golden faces to one function, then blends to the other until enough of these told something.
+func (d *Defence) each(ctx context.Context, lot *rand.Rand, bare func(pixels []byte, name string) error, blended func(pixels []byte, name string) (told bool, err error)) error {
+	pixels := make([]byte, d.Pack.Manifest.Input.Size())
+	for _, face := range drawFaces(d.Pack, d.Faces, lot) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		d.Pack.GoldenInput(face, pixels)
+		if err := bare(pixels, d.Pack.Manifest.Golden[face].File); err != nil {
+			return err
+		}
+	}
+	left := contradictions
+	for _, face := range drawFaces(d.Pack, 0, lot) {
+		half := blend(d.Pack, face, lot)
+		if err := ctx.Err(); err != nil || half == nil || left == 0 {
+			return err
+		}
+		told, err := blended(half, "half "+d.Pack.Manifest.Golden[face].File)
+		if err != nil {
+			return err
+		}
+		if told {
+			left--
+		}
+	}
+	return nil
 }
 
 // inspect shows a picture to the certified check.

@@ -137,37 +137,23 @@ func (s *squeezed) known() error {
 	return nil
 }
 
-// compare asks the check in use and the definition about golden faces and blends.
+// compare asks the check in use and the definition about golden faces, then about blends until enough exceed the threshold.
 func (s *squeezed) compare(ctx context.Context, w Witness, crop gocv.Mat) error {
-	lot := rand.New(rand.NewPCG(s.Seed, 2))
-	pixels := make([]byte, s.Pack.Manifest.Input.Size())
-	for _, face := range drawFaces(s.Pack, s.Faces, lot) {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		name := s.Pack.Manifest.Golden[face].File
-		s.Pack.GoldenInput(face, pixels)
+	return s.each(ctx, rand.New(rand.NewPCG(s.Seed, 2)), func(pixels []byte, name string) error {
 		flagged, err := s.flags(w, crop, pixels, name)
-		if err != nil {
-			return err
-		}
 		s.faces++
 		if flagged {
 			s.flagged++
 		}
-		half := blend(s.Pack, face, lot)
-		if half == nil {
-			continue
-		}
-		if flagged, err = s.flags(w, crop, half, "half "+name); err != nil {
-			return err
-		}
+		return err
+	}, func(pixels []byte, name string) (bool, error) {
+		flagged, err := s.flags(w, crop, pixels, name)
 		s.blends++
 		if flagged {
 			s.strange++
 		}
-	}
-	return nil
+		return flagged, err
+	})
 }
 
 // flags says whether the check in use flags a picture; it is an error where that or the distance is not as by the definition.
