@@ -104,6 +104,16 @@ func (b *board) status(name string) string {
 	return b.cameras[b.index(name)].Status
 }
 
+// people says how many are before all cameras.
+func (b *board) people() (n int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for i := range b.cameras {
+		n += b.cameras[i].People
+	}
+	return n
+}
+
 func (b *board) beat(name string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

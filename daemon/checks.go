@@ -31,6 +31,9 @@ func (d *Daemon) checks() []selftest.Check {
 			anew{"patch_accuracy", func(seed uint64) selftest.Check { return selftest.PatchAccuracy{Patches: d.patches(seed, "")} }},
 			anew{"patch_none_correct", func(seed uint64) selftest.Check { return selftest.NoneCorrect{Patches: d.patches(seed, "correct")} }},
 			anew{"patch_detected", func(seed uint64) selftest.Check { return selftest.PatchDetected{Defence: d.defence(seed)} }},
+			anew{"patch_live", func(seed uint64) selftest.Check {
+				return selftest.PatchLive{Patches: d.patches(seed, ""), Faces: d.present}
+			}},
 		)
 	}
 	for k := range d.Config.Cameras {
@@ -86,6 +89,14 @@ func (d *Daemon) patches(seed uint64, aim string) *selftest.Patches {
 	return &selftest.Patches{
 		Pack: e.Pack, Classifier: &shared{engine: e}, Smoother: sharedSmoother{e}, Seed: seed, Draws: roundDraws, Aim: aim,
 	}
+}
+
+// present are faces of who is before the cameras, none where nobody is.
+func (d *Daemon) present(ctx context.Context) ([][]byte, error) {
+	if d.board.people() == 0 {
+		return nil, nil
+	}
+	return d.engine.visitors.visit(ctx), nil
 }
 
 func (d *Daemon) defence(seed uint64) *selftest.Defence {

@@ -27,8 +27,9 @@ type Engine struct {
 	Smoother   *defense.Smoother
 	Checker    *defense.Checker // nil: defense.certify is off
 
-	library *tflite.Library
-	mu      sync.Mutex // one batch at a time goes through the smoother, the checker and the classifier
+	library  *tflite.Library
+	visitors visitors
+	mu       sync.Mutex // one batch at a time goes through the smoother, the checker and the classifier
 }
 
 // Initialize opens the pack and the library and readies the classifier.

@@ -53,6 +53,7 @@ func faults() map[string]func(*Inspection) error {
 		"numb_squeezers":     askThrough(numbSqueezers),
 		"raise_threshold":    defendBy(raiseThreshold),
 		"forge_certificates": forgeCertificates,
+		"forget_strangers":   forgetStrangers,
 
 		"lose_camera":   loseCamera,
 		"slow_camera":   alterCamera(slow),

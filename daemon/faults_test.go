@@ -41,6 +41,7 @@ func meant() map[string]string {
 		"numb_squeezers":     "squeezing",
 		"raise_threshold":    "squeezing",
 		"forge_certificates": "patch_detected",
+		"forget_strangers":   "patch_live",
 		"lose_camera":        "camera_opens:door",
 		"slow_camera":        "camera_fps:door",
 		"freeze_camera":      "camera_frozen:door",
@@ -66,6 +67,8 @@ func family(fault string) []string {
 	switch check := meant()[fault]; {
 	case slices.Contains(unit, check):
 		return unit
+	case check == "patch_live":
+		return []string{"patch_accuracy", "patch_live"}
 	case slices.Contains(defence, check):
 		return defence
 	case strings.HasPrefix(check, "camera_"):

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"slices"
 	"time"
 
 	sd "github.com/coreos/go-systemd/v22/daemon"
@@ -23,10 +24,13 @@ type Inspection struct {
 	Options selftest.Options
 	Logger  *slog.Logger
 
-	engine *Engine
-	parts  parts
-	checks []selftest.Check
-	ends   []func() error // to be run by Close, the last first
+	engine   *Engine
+	pipeline *Pipeline // finds faces in what the cameras see
+	unmet    error     // why it could not
+	views    []*selftest.View
+	parts    parts
+	checks   []selftest.Check
+	ends     []func() error // to be run by Close, the last first
 }
 
 // Initialize opens pack, library and detector, and chooses the checks.
@@ -46,6 +50,7 @@ func (i *Inspection) Initialize() (err error) {
 	if err != nil {
 		return err
 	}
+	i.pipeline = p
 	i.ends = append(i.ends, p.Close)
 	interval, err := sd.SdWatchdogEnabled(false)
 	if err != nil {
@@ -59,8 +64,16 @@ func (i *Inspection) Initialize() (err error) {
 	if err := i.injure(); err != nil {
 		return err
 	}
-	i.checks, err = selftest.Select(i.all(), i.Options.Only)
-	return err
+	if i.checks, err = selftest.Select(i.all(), i.Options.Only); err != nil {
+		return err
+	}
+	i.ends = append(i.ends, func() error { e.visitors.forget(); return nil })
+	if !slices.Contains(i.Checks(), selftest.PatchLive{}.Name()) { // nobody asks for faces
+		for _, v := range i.views {
+			v.Meet = nil
+		}
+	}
+	return nil
 }
 
 // Checks are the names of what will be asked, in this order.

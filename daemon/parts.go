@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"time"
@@ -62,8 +63,18 @@ func (i *Inspection) all() []selftest.Check {
 		checks = append(checks, selftest.NoCamera{})
 	}
 	for k := range i.Config.Cameras {
-		checks = append(checks, i.camera(&i.Config.Cameras[k])...)
+		v := i.look(&i.Config.Cameras[k])
+		i.views = append(i.views, v)
+		checks = append(checks,
+			selftest.CameraOpens{View: v}, selftest.CameraFPS{View: v}, selftest.CameraFrozen{View: v}, selftest.CameraDark{View: v},
+			selftest.CameraBlurred{View: v}, selftest.CameraBlocked{View: v}, selftest.CameraMoved{View: v},
+		)
 	}
+	checks = append(checks, selftest.PatchLive{
+		Patches: &selftest.Patches{Pack: e.Pack, Classifier: p.classifier, Smoother: p.smoother, Seed: i.Options.Seed, Draws: i.Options.Draws},
+		Views:   i.views,
+		Faces:   func(context.Context) ([][]byte, error) { return e.visitors.take(), i.unmet },
+	})
 	return append(checks, i.unit()...)
 }
 
@@ -76,15 +87,16 @@ func (e *Engine) reference() (selftest.Classifier, func(), error) {
 	return c, c.Close, nil
 }
 
-// camera are the checks of one camera.
-func (i *Inspection) camera(c *config.Camera) []selftest.Check {
+// look is what the checks of one camera look through; who is seen meanwhile lends a face to patch_live.
+func (i *Inspection) look(c *config.Camera) *selftest.View {
 	v := newView(i.Config, c)
 	v.Open, v.Patience = func() (selftest.Viewer, error) { return i.parts.view(c) }, time.Duration(c.StallTimeout)
 	v.Remember, v.Frame = i.Options.Remember, i.Options.Frame
-	return []selftest.Check{
-		selftest.CameraOpens{View: v}, selftest.CameraFPS{View: v}, selftest.CameraFrozen{View: v}, selftest.CameraDark{View: v},
-		selftest.CameraBlurred{View: v}, selftest.CameraBlocked{View: v}, selftest.CameraMoved{View: v},
+	v.Meet = func(f *frame.Frame) {
+		i.engine.visitors.ask()
+		i.unmet = errors.Join(i.unmet, i.pipeline.Judge(f))
 	}
+	return v
 }
 
 // unit are the checks of what is around the cameras.

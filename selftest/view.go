@@ -34,6 +34,7 @@ type View struct {
 	Memory   string                 // file of the view that is remembered, see CameraMoved
 	Remember bool                   // remember this view
 	Frame    bool                   // keep the last picture for the report
+	Meet     func(*frame.Frame)     // shown a picture now and then, to find faces in; may be nil
 
 	watched bool
 	err     error
@@ -45,6 +46,9 @@ const (
 	DefaultWatch    = 2 * time.Second
 	DefaultPatience = 10 * time.Second
 )
+
+// meetEvery is how few pictures are searched for faces: that takes as long as some pictures last.
+const meetEvery = 8
 
 // look is what was seen.
 type look struct {
@@ -121,6 +125,9 @@ func (v *View) take(m *meter, f *frame.Frame) error {
 	}
 	v.look.frames++
 	v.look.samples = append(v.look.samples, s)
+	if v.Meet != nil && v.look.frames%meetEvery == 1 {
+		v.Meet(f)
+	}
 	if v.Frame {
 		v.look.last, err = v.picture(f.Image)
 	}
