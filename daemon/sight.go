@@ -53,7 +53,10 @@ func (s sight) Run(ctx context.Context) selftest.Result {
 	if hidden(s.eye.Config.Cameras[s.eye.place].PrivacyZones) {
 		return selftest.Result{Result: selftest.Skipped, Detail: "a privacy zone hides the picture"}
 	}
-	return s.check(s.eye.look(s.name)).Run(ctx)
+	view := s.eye.look(s.name)
+	r := s.check(view).Run(ctx)
+	r.Waited = view.Waited()
+	return r
 }
 
 // look returns a view that the check has not seen.

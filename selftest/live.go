@@ -3,6 +3,7 @@ package selftest
 import (
 	"context"
 	"fmt"
+	"time"
 )
 
 // PatchLive lays the stored patches onto faces of who is before the cameras, in memory alone: what a patch does depends on the light and
@@ -22,8 +23,10 @@ func (c PatchLive) Run(ctx context.Context) Result {
 	for _, v := range c.Views {
 		_, _ = v.watch(ctx) // whether it gives pictures is the question of camera_opens
 	}
+	from := time.Now()
 	faces, err := c.Faces(ctx)
 	defer wipe(faces)
+	waited := time.Since(from)
 	switch {
 	case err != nil:
 		return failed(err, "see the camera's own checks")
@@ -51,7 +54,7 @@ func (c PatchLive) Run(ctx context.Context) Result {
 		}
 	}
 	r := Result{
-		Result: Pass, Value: float64(right) / float64(n), Limit: 1 - allowed(made/float64(n), n, accuracyTolerance), Unit: "share",
+		Result: Pass, Waited: waited, Value: float64(right) / float64(n), Limit: 1 - allowed(made/float64(n), n, accuracyTolerance), Unit: "share",
 		Detail: fmt.Sprintf("%d of %d patched faces of %d that were seen keep their label, %d bare ones pass for correct (seed %d)", right, n, len(faces), through, p.Seed),
 	}
 	if r.Value < r.Limit {

@@ -31,7 +31,8 @@ type Result struct {
 	Hint    string  `json:"hint,omitempty"`   // what to do about it
 	Seconds float64 `json:"seconds"`
 
-	Pictures []Picture `json:"-"` // what was looked at, where it was asked for
+	Pictures []Picture     `json:"-"` // what was looked at, where it was asked for
+	Waited   time.Duration `json:"-"` // part of Seconds in which the check only waited for pictures, as far as it knows
 }
 
 // Measured writes the value and its limit for a person, "" where nothing was measured.

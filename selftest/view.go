@@ -37,6 +37,7 @@ type View struct {
 	Meet     func(*frame.Frame)     // shown a picture now and then, to find faces in; may be nil
 
 	watched bool
+	waited  time.Duration // for pictures
 	err     error
 	look    look
 }
@@ -65,7 +66,9 @@ type look struct {
 func (v *View) watch(ctx context.Context) (*look, error) {
 	if !v.watched {
 		v.watched = true
+		from := time.Now()
 		v.err = v.measure(ctx)
+		v.waited += time.Since(from) // of which take counts what it takes off
 	}
 	return &v.look, v.err
 }
@@ -114,8 +117,17 @@ func (v *View) measure(ctx context.Context) (err error) {
 	}
 }
 
+// Waited is how long was waited for pictures since it was last asked.
+func (v *View) Waited() time.Duration {
+	waited := v.waited
+	v.waited = 0
+	return waited
+}
+
 // take adds a picture.
 func (v *View) take(m *meter, f *frame.Frame) error {
+	from := time.Now()
+	defer func() { v.waited -= time.Since(from) }()
 	changed, s, err := m.measure(f.Image)
 	if err != nil {
 		return err
