@@ -57,6 +57,7 @@ func masked(text string) string {
 		{`\d+ (pictures|known answers)`, `N ${1}`},
 		{`\d+ of \d+ `, `N of N `},
 		{`\d+ patches`, `N patches`},
+		{`exceed [\d.e-]+`, `exceed N`},
 		{`tflite \S+`, `tflite VERSION`},
 		{`OpenCV \S+`, `OpenCV VERSION`},
 		{`("(?:seconds|time)": )[^,\n]+`, `${1}"TIME"`},
