@@ -97,6 +97,23 @@ func (b *board) camera(name, status, reason string) {
 	c.Status, c.Reason = status, reason
 }
 
+// status is a camera's, as it stands in the state.
+func (b *board) status(name string) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.cameras[b.index(name)].Status
+}
+
+// people says how many are before all cameras.
+func (b *board) people() (n int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for i := range b.cameras {
+		n += b.cameras[i].People
+	}
+	return n
+}
+
 func (b *board) beat(name string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

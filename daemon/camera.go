@@ -24,6 +24,7 @@ type camera struct {
 	pool     frame.Pool
 	capture  *capture.Camera
 	pipeline *Pipeline
+	tap      tap
 	trusted  bool // whether labels are as the last frame's state of health allowed
 	verified bool // whether decisions are
 }
@@ -93,6 +94,7 @@ func zones(fractions []config.Zone) (boxes []frame.Box) {
 
 // run judges frames until the source ends or ctx does.
 func (c *camera) run(ctx context.Context) error {
+	defer c.tap.end()
 	idle := time.NewTicker(time.Second)
 	defer idle.Stop()
 	for {
@@ -131,6 +133,7 @@ func (c *camera) judge(f *frame.Frame) error {
 	for i := range made {
 		c.emit(c.event(f, &made[i]), truth(f, made[i].Box))
 	}
+	c.tap.offer(f)
 	c.metrics.ObserveFrame(f)
 	if c.page != nil {
 		c.page.Show(f)

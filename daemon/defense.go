@@ -4,6 +4,7 @@ import (
 	"github.com/maskwarden/maskwarden/decision"
 	"github.com/maskwarden/maskwarden/frame"
 	"github.com/maskwarden/maskwarden/report"
+	"github.com/maskwarden/maskwarden/selftest"
 )
 
 // defenseOf is what an event tells of the defence. How far masked views contradict stays in the camera: it would tell an
@@ -18,4 +19,24 @@ func defenseOf(d *decision.Decision) report.Defense {
 		r.Recovered = p.Label.String()
 	}
 	return r
+}
+
+// witness opens the certified check in use on another classifier; it is nil where that is off.
+func (e *Engine) witness() func(selftest.Network) (selftest.Witness, error) {
+	if e.Checker == nil {
+		return nil
+	}
+	return func(by selftest.Network) (selftest.Witness, error) {
+		c, err := e.Checker.Beside(by)
+		if err != nil {
+			return nil, err
+		}
+		return c, nil
+	}
+}
+
+// defence is what checks ask about the certified check, on these parts.
+func (e *Engine) defence(n selftest.Network, s selftest.Smoother, w func(selftest.Network) (selftest.Witness, error)) *selftest.Defence {
+	d := &e.Config.Defense
+	return &selftest.Defence{Pack: e.Pack, Network: n, Smoother: s, Open: w, Certainty: float32(d.Certainty), Squeeze: d.Squeezing}
 }

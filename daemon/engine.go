@@ -27,8 +27,9 @@ type Engine struct {
 	Smoother   *defense.Smoother
 	Checker    *defense.Checker // nil: defense.certify is off
 
-	library *tflite.Library // nil: another runtime
-	mu      sync.Mutex      // one batch at a time goes through the smoother, the checker and the classifier
+	library  *tflite.Library // nil: another runtime
+	visitors visitors
+	mu       sync.Mutex // one batch at a time goes through the smoother, the checker and the classifier
 }
 
 // Initialize opens the pack and readies the classifier.

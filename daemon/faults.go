@@ -46,6 +46,15 @@ func faults() map[string]func(*Inspection) error {
 		"alter_pack":       alterFile("savedmodel/saved_model.pb"),
 		"alter_patch":      alterFile("patches/none-correct-5.png"),
 
+		"stop_masking":       askThrough(stopMasking),
+		"shift_masks":        defendBy(shiftMasks),
+		"other_fill":         defendBy(otherFill),
+		"late_masks":         lateMasks,
+		"numb_squeezers":     askThrough(numbSqueezers),
+		"raise_threshold":    defendBy(raiseThreshold),
+		"forge_certificates": forgeCertificates,
+		"forget_strangers":   forgetStrangers,
+
 		"lose_camera":   loseCamera,
 		"slow_camera":   alterCamera(slow),
 		"freeze_camera": alterCamera(freeze),

@@ -11,6 +11,7 @@ import (
 
 	"github.com/maskwarden/maskwarden/face"
 	"github.com/maskwarden/maskwarden/frame"
+	"github.com/maskwarden/maskwarden/pack"
 	"github.com/maskwarden/maskwarden/selftest"
 	"github.com/maskwarden/maskwarden/tflite"
 )
@@ -75,13 +76,7 @@ func loseDelegate(i *Inspection) error {
 
 // learnAnswers is a model that knows the golden pictures by heart, and calls all else correct.
 func learnAnswers(i *Inspection) error {
-	p := i.engine.Pack
-	known := map[string]bool{}
-	pixels := make([]byte, p.Manifest.Input.Size())
-	for k := range p.Manifest.Golden {
-		p.GoldenInput(k, pixels)
-		known[string(pixels)] = true
-	}
+	known := goldenPictures(i.engine.Pack)
 	stranger := map[int]bool{}
 	i.parts.classifier = bent{
 		Classifier: i.parts.classifier,
@@ -93,6 +88,48 @@ func learnAnswers(i *Inspection) error {
 		},
 	}
 	return nil
+}
+
+// forgetStrangers judges golden faces, also with patches, as before, and of people rightly only one who comes alone.
+func forgetStrangers(i *Inspection) error {
+	known := goldenPictures(i.engine.Pack)
+	stranger := map[int]bool{}
+	i.parts.classifier = bent{
+		Classifier: i.parts.classifier,
+		noted:      func(k int, pixels []byte) { stranger[k] = k > 0 && !resembles(known, pixels) },
+		bend: func(k int, logits *[frame.NumClasses]float32) {
+			if stranger[k] {
+				logits[0], logits[1], logits[2] = -logits[0], -logits[1], -logits[2]
+			}
+		},
+	}
+	return nil
+}
+
+// resembles says whether a picture is one of the known, but for a patch and what smoothing changes.
+func resembles(known map[string]bool, pixels []byte) bool {
+	const near = 12 // mean difference of a value
+	for picture := range known {
+		sum := 0
+		for k := range pixels {
+			sum += max(int(pixels[k])-int(picture[k]), int(picture[k])-int(pixels[k]))
+		}
+		if sum < near*len(pixels) {
+			return true
+		}
+	}
+	return false
+}
+
+// goldenPictures is the set of the pack's known pictures, by their bytes.
+func goldenPictures(p *pack.Pack) map[string]bool {
+	known := map[string]bool{}
+	pixels := make([]byte, p.Manifest.Input.Size())
+	for k := range p.Manifest.Golden {
+		p.GoldenInput(k, pixels)
+		known[string(pixels)] = true
+	}
+	return known
 }
 
 // unsmoothed leaves pictures as they are.

@@ -24,40 +24,53 @@ import (
 // meant says which check is there to catch which fault.
 func meant() map[string]string {
 	return map[string]string{
-		"flip_weights":     "model_answers",
-		"swap_labels":      "model_answers",
-		"break_delegate":   "delegate",
-		"lose_delegate":    "delegate",
-		"learn_answers":    "patch_none_correct",
-		"stop_smoothing":   "smoothing",
-		"blind_detector":   "detector",
-		"alter_model_file": "pack_hash",
-		"alter_pack":       "pack_signature",
-		"alter_patch":      "patch_accuracy",
-		"lose_camera":      "camera_opens:door",
-		"slow_camera":      "camera_fps:door",
-		"freeze_camera":    "camera_frozen:door",
-		"darken_camera":    "camera_dark:door",
-		"blur_camera":      "camera_blurred:door",
-		"block_camera":     "camera_blocked:door",
-		"move_camera":      "camera_moved:door",
-		"jump_clock":       "clock",
-		"fill_disk":        "disk",
-		"fill_memory":      "memory",
-		"overheat":         "temperature",
-		"throttle":         "throttling",
-		"alter_spool":      "spool",
-		"break_broker":     "mqtt",
-		"deaf_watchdog":    "watchdog",
+		"flip_weights":       "model_answers",
+		"swap_labels":        "model_answers",
+		"break_delegate":     "delegate",
+		"lose_delegate":      "delegate",
+		"learn_answers":      "patch_none_correct",
+		"stop_smoothing":     "smoothing",
+		"blind_detector":     "detector",
+		"alter_model_file":   "pack_hash",
+		"alter_pack":         "pack_signature",
+		"alter_patch":        "patch_accuracy",
+		"stop_masking":       "certified",
+		"shift_masks":        "certified",
+		"other_fill":         "certified",
+		"late_masks":         "certified",
+		"numb_squeezers":     "squeezing",
+		"raise_threshold":    "squeezing",
+		"forge_certificates": "patch_detected",
+		"forget_strangers":   "patch_live",
+		"lose_camera":        "camera_opens:door",
+		"slow_camera":        "camera_fps:door",
+		"freeze_camera":      "camera_frozen:door",
+		"darken_camera":      "camera_dark:door",
+		"blur_camera":        "camera_blurred:door",
+		"block_camera":       "camera_blocked:door",
+		"move_camera":        "camera_moved:door",
+		"jump_clock":         "clock",
+		"fill_disk":          "disk",
+		"fill_memory":        "memory",
+		"overheat":           "temperature",
+		"throttle":           "throttling",
+		"alter_spool":        "spool",
+		"break_broker":       "mqtt",
+		"deaf_watchdog":      "watchdog",
 	}
 }
 
 // family are the checks that look at what a fault alters, with all others of its kind.
 func family(fault string) []string {
+	defence := []string{"certified", "squeezing", "patch_detected"}
 	unit := []string{"clock", "disk", "memory", "temperature", "throttling", "spool", "mqtt", "watchdog"}
 	switch check := meant()[fault]; {
 	case slices.Contains(unit, check):
 		return unit
+	case check == "patch_live":
+		return []string{"patch_accuracy", "patch_live"}
+	case slices.Contains(defence, check):
+		return defence
 	case strings.HasPrefix(check, "camera_"):
 		return []string{"camera_*"}
 	default:

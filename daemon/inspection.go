@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"slices"
 	"time"
 
 	sd "github.com/coreos/go-systemd/v22/daemon"
@@ -24,11 +25,14 @@ type Inspection struct {
 	Options selftest.Options
 	Logger  *slog.Logger
 
-	engine  *Engine
-	network *savedmodel.Network // nil: no deep check was asked for
-	parts   parts
-	checks  []selftest.Check
-	ends    []func() error // to be run by Close, the last first
+	engine   *Engine
+	pipeline *Pipeline // finds faces in what the cameras see
+	unmet    error     // why it could not
+	views    []*selftest.View
+	network  *savedmodel.Network // nil: no deep check was asked for
+	parts    parts
+	checks   []selftest.Check
+	ends     []func() error // to be run by Close, the last first
 }
 
 // Initialize opens pack, library and detector, and chooses the checks.
@@ -51,21 +55,30 @@ func (i *Inspection) Initialize() (err error) {
 	if err != nil {
 		return err
 	}
+	i.pipeline = p
 	i.ends = append(i.ends, p.Close)
 	interval, err := sd.SdWatchdogEnabled(false)
 	if err != nil {
 		i.Logger.Warn("systemd watchdog is off", "error", err)
 	}
 	i.parts = parts{
-		classifier: e.Classifier, smoother: e.Smoother, finder: p.Detector,
+		classifier: e.Classifier, smoother: e.Smoother, finder: p.Detector, network: e.Classifier, witness: e.witness(),
 		view: i.view, outbox: selftest.OpenSpool, broker: i.Config.MQTT.Broker, now: time.Now,
 		sys: "/sys", proc: "/proc", socket: os.Getenv("NOTIFY_SOCKET"), interval: interval,
 	}
 	if err := i.injure(); err != nil {
 		return err
 	}
-	i.checks, err = selftest.Select(i.all(), i.Options.Only)
-	return err
+	if i.checks, err = selftest.Select(i.all(), i.Options.Only); err != nil {
+		return err
+	}
+	i.ends = append(i.ends, func() error { e.visitors.forget(); return nil })
+	if !slices.Contains(i.Checks(), selftest.PatchLive{}.Name()) { // nobody asks for faces
+		for _, v := range i.views {
+			v.Meet = nil
+		}
+	}
+	return nil
 }
 
 // Checks are the names of what will be asked, in this order.

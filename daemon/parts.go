@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"time"
@@ -17,6 +18,8 @@ type parts struct {
 	classifier selftest.Classifier
 	smoother   selftest.Smoother
 	finder     selftest.Finder
+	network    selftest.Network
+	witness    func(selftest.Network) (selftest.Witness, error) // nil: the certified check is off
 	view       func(*config.Camera) (selftest.Viewer, error)
 	outbox     func(dir string) (selftest.Outbox, error)
 	broker     config.Broker
@@ -28,12 +31,17 @@ type parts struct {
 	interval   time.Duration
 }
 
+// inspectedFaces of each label are shown to the certified check, so that an inspection stays short.
+const inspectedFaces = 4
+
 // all are all checks: first those that must pass before a frame is judged.
 func (i *Inspection) all() []selftest.Check {
 	e, p := i.engine, &i.parts
 	patches := &selftest.Patches{
 		Pack: e.Pack, Classifier: p.classifier, Smoother: p.smoother, Seed: i.Options.Seed, Draws: i.Options.Draws, Pictures: i.Options.Pictures,
 	}
+	defence := e.defence(p.network, p.smoother, p.witness)
+	defence.Seed, defence.Faces = i.Options.Seed, inspectedFaces
 	checks := []selftest.Check{
 		selftest.PackHash{Pack: e.Pack},
 		selftest.ModelAnswers{Classifier: p.classifier, Pack: e.Pack},
@@ -41,30 +49,42 @@ func (i *Inspection) all() []selftest.Check {
 		selftest.PackSignature{Pack: e.Pack, Keys: i.Config.Classifier.Keys()},
 		e.delegate(p.classifier, i.Options.Seed),
 		selftest.Detector{Finder: p.finder, Pack: e.Pack},
+		selftest.Certified{Defence: defence},
+		selftest.Squeezing{Defence: defence},
 		selftest.PatchAccuracy{Patches: patches},
 		selftest.NoneCorrect{Patches: patches},
+		selftest.PatchDetected{Defence: defence},
 	}
 	checks = append(checks, i.deep()...)
 	if len(i.Config.Cameras) == 0 {
 		checks = append(checks, selftest.NoCamera{})
 	}
 	for k := range i.Config.Cameras {
-		checks = append(checks, i.camera(&i.Config.Cameras[k])...)
+		v := i.look(&i.Config.Cameras[k])
+		i.views = append(i.views, v)
+		checks = append(checks,
+			selftest.CameraOpens{View: v}, selftest.CameraFPS{View: v}, selftest.CameraFrozen{View: v}, selftest.CameraDark{View: v},
+			selftest.CameraBlurred{View: v}, selftest.CameraBlocked{View: v}, selftest.CameraMoved{View: v},
+		)
 	}
+	checks = append(checks, selftest.PatchLive{
+		Patches: &selftest.Patches{Pack: e.Pack, Classifier: p.classifier, Smoother: p.smoother, Seed: i.Options.Seed, Draws: i.Options.Draws},
+		Views:   i.views,
+		Faces:   func(context.Context) ([][]byte, error) { return e.visitors.take(), i.unmet },
+	})
 	return append(checks, i.unit()...)
 }
 
-// camera are the checks of one camera.
-func (i *Inspection) camera(c *config.Camera) []selftest.Check {
-	v := &selftest.View{
-		Camera: string(c.Name), Open: func() (selftest.Viewer, error) { return i.parts.view(c) },
-		Live: c.Source.Live(), FPS: c.FPS, Patience: time.Duration(c.StallTimeout),
-		Memory: filepath.Join(i.Config.StateDir, "view-"+string(c.Name)+".png"), Remember: i.Options.Remember, Frame: i.Options.Frame,
+// look is what the checks of one camera look through; who is seen meanwhile lends a face to patch_live.
+func (i *Inspection) look(c *config.Camera) *selftest.View {
+	v := newView(i.Config, c)
+	v.Open, v.Patience = func() (selftest.Viewer, error) { return i.parts.view(c) }, time.Duration(c.StallTimeout)
+	v.Remember, v.Frame = i.Options.Remember, i.Options.Frame
+	v.Meet = func(f *frame.Frame) {
+		i.engine.visitors.ask()
+		i.unmet = errors.Join(i.unmet, i.pipeline.Judge(f))
 	}
-	return []selftest.Check{
-		selftest.CameraOpens{View: v}, selftest.CameraFPS{View: v}, selftest.CameraFrozen{View: v}, selftest.CameraDark{View: v},
-		selftest.CameraBlurred{View: v}, selftest.CameraBlocked{View: v}, selftest.CameraMoved{View: v},
-	}
+	return v
 }
 
 // unit are the checks of what is around the cameras.

@@ -136,6 +136,9 @@ func (p *Pipeline) classify(f *frame.Frame) error {
 		if err := p.fill(f.Image, face.Box, len(p.batch)); err != nil {
 			return err
 		}
+		if err := p.visitors.meet(p.crop); err != nil {
+			return fmt.Errorf("face for the self-test: %w", err)
+		}
 		p.batch = append(p.batch, i)
 	}
 	if len(p.batch) == 0 {

@@ -19,7 +19,8 @@ func TestFrameWaitsForOneFaceOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer e.Close()
-	checks := e.Checks()
+	d := &Daemon{Config: c, engine: e}
+	checks := append(e.Checks(), selftest.Certified{Defence: d.defence(1)}, selftest.Squeezing{Defence: d.defence(1)}, selftest.PatchDetected{Defence: d.defence(1)})
 	stop := make(chan struct{})
 	var longest time.Duration
 	turns := 0

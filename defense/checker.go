@@ -39,6 +39,7 @@ type Checker struct {
 	first    int // place in the batch of the view behind the first mask
 	passes   int
 	squeezer squeezer
+	own      *Smoother // made for this checker, and closed with it; nil: the smoother is the caller's
 
 	clean, hidden, smooth, part gocv.Mat // the picture smoothed, a view, that smoothed, and what a mask changes of it
 
@@ -112,5 +113,8 @@ func (c *Checker) Close() error {
 		return nil
 	}
 	c.open = false
+	if c.own != nil {
+		_ = c.own.Close() // gocv's Close never fails
+	}
 	return errors.Join(c.clean.Close(), c.hidden.Close(), c.smooth.Close(), c.part.Close(), c.squeezer.close())
 }

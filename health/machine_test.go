@@ -218,7 +218,7 @@ func TestRuleOf(t *testing.T) {
 		"pack_hash": health.Vital, "pack_signature": health.Vital, "model_answers": health.Vital, "smoothing": health.Vital, "delegate": health.Vital,
 		"model_answers:int8": health.Vital, "camera_dark:entrance": health.Drift, "camera_opens:entrance": health.Fault, "camera": health.Fault,
 		"patch_accuracy": health.Drift, "patch_none_correct": health.Drift, "squeezing": health.Drift, "temperature": health.Drift,
-		"detector": health.Fault, "disk": health.Fault, "mqtt": health.Fault, "what is to come": health.Fault,
+		"detector": health.Fault, "disk": health.Fault, "spool": health.Fault, "certified": health.Fault, "what is to come": health.Fault,
 	} {
 		if got := health.RuleOf(name); got != want {
 			t.Errorf("%s: rule %d, want %d", name, got, want)

@@ -30,7 +30,7 @@ func RuleOf(check string) Rule {
 		return Vital
 	case "camera_opens":
 		return Fault
-	case "memory", "temperature", "throttling":
+	case "memory", "temperature", "throttling", "mqtt":
 		return Drift
 	}
 	for _, family := range []string{"camera_", "patch_", "squeezing"} {

@@ -37,7 +37,7 @@ func (Detector) Name() string { return "detector" }
 // Run implements Check. Value is the share of the faces that were found.
 func (c Detector) Run(context.Context) Result {
 	r := Result{Result: Fail, Limit: 1 - missed, Unit: "share", Hint: "faces.model, faces.min_score or OpenCV is not what the release was tested with"}
-	faces := c.faces()
+	faces := goldenFaces(c.Pack)
 	if len(faces) == 0 || c.Pack.Manifest.Input.Channels() != 3 {
 		return skip("the pack holds no golden faces in colour")
 	}
@@ -62,16 +62,6 @@ func (c Detector) Run(context.Context) Result {
 		r.Result, r.Hint = Pass, ""
 	}
 	return r
-}
-
-// faces are the places of golden faces among the known answers.
-func (c Detector) faces() (places []int) {
-	for i, g := range c.Pack.Manifest.Golden {
-		if g.File != "" {
-			places = append(places, i)
-		}
-	}
-	return places
 }
 
 // sheet lays out some golden faces and counts those that are found, and what is found beside them.

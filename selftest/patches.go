@@ -27,6 +27,7 @@ type Patches struct {
 	err      error
 	trials   []trial
 	pictures []Picture
+	live     []live // faces in place of the golden ones; nil: those
 	src, dst gocv.Mat
 }
 
@@ -64,27 +65,61 @@ func (p *Patches) try() (_ []trial, err error) {
 	if p.Draws == 0 {
 		p.Draws = DefaultDraws
 	}
-	p.src, p.dst = gocv.NewMatWithSize(in.Height, in.Width, gocv.MatTypeCV8UC3), gocv.NewMat()
-	defer func() { err = errors.Join(err, p.src.Close(), p.dst.Close()) }()
 	trials := make([]trial, 0, len(p.Pack.Manifest.Patches))
 	tried := 0
-	for i, patch := range p.Pack.Manifest.Patches {
-		if p.Aim != "" && (patch.From != "none" || patch.To != p.Aim) {
-			continue
+	err = p.drawing(func() error {
+		for i, patch := range p.Pack.Manifest.Patches {
+			if p.Aim != "" && (patch.From != "none" || patch.To != p.Aim) {
+				continue
+			}
+			tried++
+			t := trial{Patch: patch}
+			if err := p.one(i, &t); err != nil {
+				return err
+			}
+			if t.faces > 0 {
+				trials = append(trials, t)
+			}
 		}
-		tried++
-		t := trial{Patch: patch}
-		if err := p.one(i, &t); err != nil {
-			return nil, err
-		}
-		if t.faces > 0 {
-			trials = append(trials, t)
-		}
-	}
-	if tried > 0 && len(trials) == 0 {
+		return nil
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case p.live == nil && tried > 0 && len(trials) == 0:
 		return nil, errors.New("the pack holds no golden face that a patch could be laid on")
 	}
 	return trials, nil
+}
+
+// drawing has the pictures that faces are drawn on, and leaves no trace of them.
+func (p *Patches) drawing(work func() error) (err error) {
+	in := p.Pack.Manifest.Input
+	p.src, p.dst = gocv.NewMatWithSize(in.Height, in.Width, gocv.MatTypeCV8UC3), gocv.NewMat()
+	defer func() {
+		p.src.SetTo(gocv.Scalar{})
+		p.dst.SetTo(gocv.Scalar{})
+		err = errors.Join(err, p.src.Close(), p.dst.Close())
+	}()
+	return work()
+}
+
+// faces is how many faces there are to lay patches on.
+func (p *Patches) faces() int {
+	if p.live != nil {
+		return len(p.live)
+	}
+	return len(p.Pack.Manifest.Golden)
+}
+
+// face copies a face's pixels and returns its label, empty where it is none.
+func (p *Patches) face(i int, pixels []byte) string {
+	if p.live != nil {
+		copy(pixels, p.live[i].pixels)
+		return p.live[i].label
+	}
+	p.Pack.GoldenInput(i, pixels)
+	return p.Pack.Manifest.Golden[i].Label
 }
 
 // one tries patch i on all golden faces of the label that it is made for.
@@ -101,12 +136,12 @@ func (p *Patches) one(i int, t *trial) error {
 		return err
 	}
 	var faces [][]byte // as they are before the smoothing
-	for g, golden := range p.Pack.Manifest.Golden {
-		if golden.Label != t.From {
+	for g := range p.faces() {
+		if p.face(g, face) != t.From {
 			continue
 		}
 		for range p.Draws {
-			p.Pack.GoldenInput(g, face)
+			p.face(g, face)
 			s.paste(face, in.Width, in.Height, s.draw(lot, in.Width, in.Height))
 			if p.Pictures {
 				faces = append(faces, slices.Clone(face))

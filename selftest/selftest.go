@@ -31,8 +31,9 @@ type Result struct {
 	Hint    string  `json:"hint,omitempty"`   // what to do about it
 	Seconds float64 `json:"seconds"`
 
-	Pictures []Picture `json:"-"` // what was looked at, where it was asked for
-	Curves   []Curve   `json:"-"` // what was measured at several strengths
+	Pictures []Picture     `json:"-"` // what was looked at, where it was asked for
+	Waited   time.Duration `json:"-"` // part of Seconds in which the check only waited for pictures, as far as it knows
+	Curves   []Curve       `json:"-"` // what was measured at several strengths
 }
 
 // Measured writes the value and its limit for a person, "" where nothing was measured.

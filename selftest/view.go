@@ -34,8 +34,10 @@ type View struct {
 	Memory   string                 // file of the view that is remembered, see CameraMoved
 	Remember bool                   // remember this view
 	Frame    bool                   // keep the last picture for the report
+	Meet     func(*frame.Frame)     // shown a picture now and then, to find faces in; may be nil
 
 	watched bool
+	waited  time.Duration // for pictures
 	err     error
 	look    look
 }
@@ -45,6 +47,9 @@ const (
 	DefaultWatch    = 2 * time.Second
 	DefaultPatience = 10 * time.Second
 )
+
+// meetEvery is how few pictures are searched for faces: that takes as long as some pictures last.
+const meetEvery = 8
 
 // look is what was seen.
 type look struct {
@@ -61,7 +66,9 @@ type look struct {
 func (v *View) watch(ctx context.Context) (*look, error) {
 	if !v.watched {
 		v.watched = true
+		from := time.Now()
 		v.err = v.measure(ctx)
+		v.waited += time.Since(from) // of which take counts what it takes off
 	}
 	return &v.look, v.err
 }
@@ -110,8 +117,17 @@ func (v *View) measure(ctx context.Context) (err error) {
 	}
 }
 
+// Waited is how long was waited for pictures since it was last asked.
+func (v *View) Waited() time.Duration {
+	waited := v.waited
+	v.waited = 0
+	return waited
+}
+
 // take adds a picture.
 func (v *View) take(m *meter, f *frame.Frame) error {
+	from := time.Now()
+	defer func() { v.waited -= time.Since(from) }()
 	changed, s, err := m.measure(f.Image)
 	if err != nil {
 		return err
@@ -121,6 +137,9 @@ func (v *View) take(m *meter, f *frame.Frame) error {
 	}
 	v.look.frames++
 	v.look.samples = append(v.look.samples, s)
+	if v.Meet != nil && v.look.frames%meetEvery == 1 {
+		v.Meet(f)
+	}
 	if v.Frame {
 		v.look.last, err = v.picture(f.Image)
 	}

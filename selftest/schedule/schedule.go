@@ -94,7 +94,7 @@ func (s *Schedule) one(ctx context.Context) {
 		return
 	}
 	s.next = (s.next + 1) % len(s.Checks)
-	s.rest(began, seconds(result.Seconds))
+	s.rest(began, worked(result))
 }
 
 // rest sets when the next check runs, busy time having been spent since began.
@@ -119,7 +119,7 @@ func (s *Schedule) pass(ctx context.Context, why string, results chan<- selftest
 			return
 		}
 		p.Results = append(p.Results, r)
-		p.Busy += seconds(r.Seconds)
+		p.Busy += worked(r)
 		if results != nil {
 			results <- r // there is room for all
 		}
@@ -128,7 +128,7 @@ func (s *Schedule) pass(ctx context.Context, why string, results chan<- selftest
 		}
 		select {
 		case <-ctx.Done():
-		case <-s.Clock.After(seconds(r.Seconds)):
+		case <-s.Clock.After(worked(r)):
 		}
 	}
 	p.Ended = s.Clock.Now()
@@ -151,4 +151,7 @@ func (s *Schedule) run(ctx context.Context, c selftest.Check) (selftest.Result, 
 	return r, true
 }
 
-func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+// worked is how long a check worked: while it only waits for pictures, frames have their turn.
+func worked(r selftest.Result) time.Duration {
+	return max(0, time.Duration(r.Seconds*float64(time.Second))-r.Waited)
+}

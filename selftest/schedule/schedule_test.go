@@ -197,6 +197,38 @@ func TestCostlyChecksAreSpread(t *testing.T) {
 	}
 }
 
+// waits is a check that mostly waits.
+type waits struct{ slow }
+
+func (c waits) Run(ctx context.Context) selftest.Result {
+	r := c.slow.Run(ctx)
+	r.Waited = c.d * 9 / 10
+	return r
+}
+
+// TestWaitingIsNoWork shows that a check that waits for pictures holds up the others no longer than its work does.
+func TestWaitingIsNoWork(t *testing.T) {
+	clock := newSimulated(time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC))
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	begin := clock.Now()
+	s := &schedule.Schedule{Checks: []selftest.Check{waits{slow{"a", 50 * time.Millisecond}}}, Interval: 10 * time.Millisecond, Share: 0.05, Night: -1, Clock: clock}
+	n := 0
+	s.OnResult = func(selftest.Result) { n++ }
+	clock.wake = func(now time.Time) {
+		if now.Sub(begin) > 5*time.Second {
+			cancel()
+		}
+	}
+	if err := s.Initialize(); err != nil {
+		t.Fatal(err)
+	}
+	s.Run(ctx)
+	if n < 30 || n > 60 { // each tenth of 50 ms is a twentieth of 100 ms; all of it would be one of a second
+		t.Errorf("%d checks in five seconds, want about 50", n)
+	}
+}
+
 // TestFull asks for full self-tests while others run, and after the end.
 func TestFull(t *testing.T) {
 	defer goleak.VerifyNone(t)

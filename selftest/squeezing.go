@@ -1,0 +1,204 @@
+package selftest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"gocv.io/x/gocv"
+
+	"github.com/maskwarden/maskwarden/defense"
+	"github.com/maskwarden/maskwarden/frame"
+	"github.com/maskwarden/maskwarden/pack"
+)
+
+// Squeezing holds feature squeezing (Xu et al. 2018, arXiv:1704.01155) in use against its definition: the known bytes of the squeezed
+// picture, the distances of golden faces and of blends of two, and what exceeds the pack's threshold.
+type Squeezing struct{ Defence *Defence }
+
+// Name implements Check.
+func (Squeezing) Name() string { return "squeezing" }
+
+// Run implements Check. Value is the share of the golden faces that are flagged.
+func (c Squeezing) Run(ctx context.Context) Result {
+	d := c.Defence
+	switch {
+	case d.Open == nil:
+		return skip(defenceOff)
+	case d.Pack.Manifest.Squeezing == nil:
+		return skip("the pack has no threshold for feature squeezing")
+	case !d.Squeeze:
+		return skip("defense.squeezing is off")
+	}
+	s := &squeezed{Defence: d, Squeezing: d.Pack.Manifest.Squeezing}
+	if err := s.open(); err != nil {
+		return failed(err, defenceHint)
+	}
+	defer s.close()
+	r := Result{Result: Fail, Unit: "share", Hint: defenceHint}
+	err := s.known()
+	if err == nil {
+		err = d.with(d.Network, func(w Witness, crop gocv.Mat) error { return s.compare(ctx, w, crop) })
+	}
+	if s.faces > 0 {
+		r.Value = float64(s.flagged) / float64(s.faces)
+		r.Limit = allowed(s.FalsePositiveRate, s.faces, 0)
+	}
+	switch {
+	case err != nil:
+		r.Detail = err.Error()
+		return r
+	case s.faces == 0:
+		return skip("the pack holds no golden faces")
+	}
+	r.Detail = fmt.Sprintf("%d of %d golden faces and %d of %d blends exceed %.4g, as by the definition (seed %d)",
+		s.flagged, s.faces, s.strange, s.blends, s.Threshold, d.Seed)
+	switch {
+	case r.Value > r.Limit:
+		r.Hint = "the pack's threshold does not fit its model: make the pack again"
+	case s.strange == 0:
+		r.Result, r.Hint = Warn, "no blend of this pack's golden faces exceeds its threshold: whether attacks would cannot be seen; make the pack again with more of them"
+	default:
+		r.Result, r.Hint = Pass, ""
+	}
+	return r
+}
+
+// squeezed is feature squeezing by the definition, and what it found.
+type squeezed struct {
+	*Defence
+	*pack.Squeezing
+	median   defense.Smoother
+	src, dst gocv.Mat
+
+	faces, flagged, blends, strange int
+}
+
+func (s *squeezed) open() error {
+	in := s.Pack.Manifest.Input
+	s.median.Window = s.Window
+	if err := s.median.Initialize(); err != nil {
+		return err
+	}
+	s.src, s.dst = gocv.NewMatWithSize(in.Height, in.Width, gocv.MatTypeCV8UC3), gocv.NewMat()
+	return Smoothing{Smoother: &s.median, Window: s.Window}.check() // its own answer is known
+}
+
+func (s *squeezed) close() { _ = errors.Join(s.median.Close(), s.src.Close(), s.dst.Close()) }
+
+// top is the highest level of a channel.
+func (s *squeezed) top() int { return 1<<s.Bits - 1 }
+
+// reduced has fewer bits a channel: on the levels 0 to top.
+func (s *squeezed) reduced(pixels []byte) []byte {
+	levels := make([]byte, len(pixels))
+	for i, v := range pixels {
+		levels[i] = byte(math.RoundToEven(float64(v) * float64(s.top()) / 255))
+	}
+	return levels
+}
+
+func (s *squeezed) blurred(pixels []byte) ([]byte, error) {
+	to, err := s.src.DataPtrUint8()
+	if err != nil {
+		return nil, err
+	}
+	copy(to, pixels)
+	if err := s.median.Apply(s.src, &s.dst); err != nil {
+		return nil, err
+	}
+	return s.dst.DataPtrUint8()
+}
+
+// known holds the squeezed forms that a classifier is shown of a known picture against the known ones.
+func (s *squeezed) known() error {
+	pixels := make([]byte, s.Pack.Manifest.Input.Size())
+	pack.GoldenInput(1, pixels)
+	var seen recorder
+	err := s.with(&seen, func(w Witness, crop gocv.Mat) error {
+		_, err := inspect(w, crop, pixels)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if seen.top != s.top() || !saw(seen.levels, s.reduced(pixels)) {
+		return fmt.Errorf("the classifier is not shown the picture with %d bits a channel", s.Bits)
+	}
+	blurred, err := s.blurred(pixels)
+	if err != nil {
+		return err
+	}
+	if !saw(seen.pictures, blurred) {
+		return fmt.Errorf("the classifier is not shown the picture's median over %d pixels", s.Window)
+	}
+	return nil
+}
+
+// compare asks the check in use and the definition about golden faces, then about blends until enough exceed the threshold.
+func (s *squeezed) compare(ctx context.Context, w Witness, crop gocv.Mat) error {
+	return s.each(ctx, rand.New(rand.NewPCG(s.Seed, 2)), func(pixels []byte, name string) error {
+		flagged, err := s.flags(w, crop, pixels, name)
+		s.faces++
+		if flagged {
+			s.flagged++
+		}
+		return err
+	}, func(pixels []byte, name string) (bool, error) {
+		flagged, err := s.flags(w, crop, pixels, name)
+		s.blends++
+		if flagged {
+			s.strange++
+		}
+		return flagged, err
+	})
+}
+
+// flags says whether the check in use flags a picture; it is an error where that or the distance is not as by the definition.
+func (s *squeezed) flags(w Witness, crop gocv.Mat, pixels []byte, name string) (bool, error) {
+	want, err := s.distance(pixels)
+	if err != nil {
+		return false, err
+	}
+	p, err := inspect(w, crop, pixels)
+	if err != nil {
+		return false, err
+	}
+	flagged := p.Doubt&frame.SqueezeDiffers != 0
+	if exceeds := float64(p.Distance) > s.Threshold; flagged != exceeds {
+		return false, fmt.Errorf("%s: the distance %.4f is flagged: %t, but the pack's threshold is %.4f", name, p.Distance, flagged, s.Threshold)
+	}
+	if by := math.Abs(float64(p.Distance) - want); !(by <= s.Pack.Manifest.Tolerance[s.Pack.Kind]) {
+		return false, fmt.Errorf("%s: the squeezed forms differ by %.4f, by the definition by %.4f", name, p.Distance, want)
+	}
+	return flagged, nil
+}
+
+// distance is the largest L1 distance, 0 to 2, between the probabilities of a picture, not smoothed, and of its squeezed forms.
+func (s *squeezed) distance(pixels []byte) (largest float64, err error) {
+	plain, err := answer(s.Network, func() error { return s.Network.Fill(0, pixels) })
+	if err != nil {
+		return 0, err
+	}
+	blurred, err := s.blurred(pixels)
+	if err != nil {
+		return 0, err
+	}
+	for _, fill := range []func() error{
+		func() error { return s.Network.FillLevels(0, s.reduced(pixels), s.top()) },
+		func() error { return s.Network.Fill(0, blurred) },
+	} {
+		form, err := answer(s.Network, fill)
+		if err != nil {
+			return 0, err
+		}
+		sum := 0.0
+		for i := range plain {
+			sum += math.Abs(float64(plain[i]) - float64(form[i]))
+		}
+		largest = max(largest, sum)
+	}
+	return largest, nil
+}
