@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"github.com/maskwarden/maskwarden/memory"
 	"github.com/maskwarden/maskwarden/savedmodel"
 	"github.com/maskwarden/maskwarden/selftest"
 	"github.com/maskwarden/maskwarden/selftest/deep"
@@ -11,6 +12,7 @@ func (i *Inspection) study() error {
 	if !i.Options.Deep {
 		return nil
 	}
+	memory.Keep()
 	n, err := savedmodel.Open(i.engine.Pack, i.Config.Classifier.Threads)
 	if err != nil {
 		return err

@@ -29,6 +29,15 @@ func Tune() {
 	C.mallopt(C.M_MMAP_THRESHOLD, threshold)
 }
 
+const kept = 32 << 20 // bytes; the most that the C library takes for a threshold
+
+// Keep undoes Tune's threshold for the rest of the process, a self-test that attacks: TensorFlow makes and frees tensors of megabytes at each
+// step, and fetching their pages from the system each time takes as long as the arithmetic.
+func Keep() {
+	C.mallopt(C.M_MMAP_THRESHOLD, kept)
+	C.mallopt(C.M_TRIM_THRESHOLD, 8*kept)
+}
+
 // Trim gives back what only starting needed: the garbage, and the pages of libraries that were read while they were
 // linked. It is called once the pipeline runs. Pages that are still used come back by themselves.
 func Trim() error {
