@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -121,7 +122,7 @@ func TestSelfTestOfTensorFlow(t *testing.T) {
 		{nowhere, selftest.Skipped, "no TensorFlow Lite to compare TensorFlow with: classifier.library: " + nowhere + " is not there"},
 		{"nowhere.so", selftest.Skipped, "no TensorFlow Lite to compare TensorFlow with: classifier.library: asset nowhere.so: in none of [../share/maskwarden]: " +
 			"run `make setup`, or set assets_dir (MASKWARDEN_ASSETS_DIR)"},
-		{"astronaut.png", selftest.Fail, "classifier.library: TensorFlow Lite library ../share/maskwarden/astronaut.png: not a shared library: want an ELF file for linux/amd64"},
+		{"astronaut.png", selftest.Fail, "classifier.library: TensorFlow Lite library ../share/maskwarden/astronaut.png: not a shared library: want an ELF file for linux/" + runtime.GOARCH},
 	} {
 		i := &Inspection{
 			Config: tensorflowed(t, config.TensorFlow, c.library), Version: "test", Logger: slog.New(slog.DiscardHandler),
