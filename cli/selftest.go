@@ -135,7 +135,7 @@ func (c *selftestCmd) options() selftest.Options {
 
 // refused tells a wrong --only, and a --deep that this program cannot do, from an engine that cannot be had.
 func (c *selftestCmd) refused(err error) error {
-	if errors.Is(err, savedmodel.ErrLite) {
+	if c.Deep && errors.Is(err, savedmodel.ErrLite) {
 		return fail(exitUnavailable, "or leave --deep out", fmt.Errorf("--deep: %w", err))
 	}
 	if errors.Is(err, selftest.ErrNoCheck) {

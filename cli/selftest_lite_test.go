@@ -9,7 +9,7 @@ import (
 
 // TestDeepLite refuses --deep before anything is tested, or named.
 func TestDeepLite(t *testing.T) {
-	const want = "--deep: this program was built without TensorFlow, which attacks with gradients need: "
+	const want = "--deep: this program was built without TensorFlow, which `classifier.runtime: tensorflow` and attacks with gradients need: "
 	for _, more := range [][]string{nil, {"--list"}, {"--only", "pack_hash", "--json"}} {
 		code, stdout, stderr := run(append([]string{"selftest", "--deep"}, more...)...)
 		if code != 69 || !strings.Contains(stdout+stderr, want) || strings.Contains(stdout, "pack_hash") {
