@@ -54,7 +54,7 @@ func (d *Defence) with(by Network, work func(Witness, gocv.Mat) error) error {
 	return work(w, crop)
 }
 
-// contradictions is how many blends are wanted in which something shows: golden faces show neither what masks nor what
+// contradictions is how many blends are wanted at most in which something shows: golden faces show neither what masks nor what
 // squeezers change.
 const contradictions = 3
 
@@ -71,6 +71,9 @@ func (d *Defence) each(ctx context.Context, lot *rand.Rand, bare func(pixels []b
 		}
 	}
 	left := contradictions
+	if d.Faces > 0 {
+		left = min(left, d.Faces)
+	}
 	for _, face := range drawFaces(d.Pack, 0, lot) {
 		half := blend(d.Pack, face, lot)
 		if err := ctx.Err(); err != nil || half == nil || left == 0 {

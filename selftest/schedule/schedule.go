@@ -103,7 +103,8 @@ func (s *Schedule) rest(began time.Time, busy time.Duration) {
 	s.due = began.Add(max(slot, time.Duration(float64(busy)/s.Share)))
 }
 
-// pass runs every check, with a pause after each that is as long as it took, so that frames get their turn.
+// pass runs every check, with a pause after each that is as long as it took, so that frames get their turn; not at the start,
+// when nobody is judged before it has ended.
 func (s *Schedule) pass(ctx context.Context, why string, results chan<- selftest.Result) {
 	if results != nil {
 		defer close(results)
@@ -123,8 +124,8 @@ func (s *Schedule) pass(ctx context.Context, why string, results chan<- selftest
 		if results != nil {
 			results <- r // there is room for all
 		}
-		if i == len(s.Checks)-1 {
-			break
+		if why == AtStart || i == len(s.Checks)-1 {
+			continue
 		}
 		select {
 		case <-ctx.Done():
