@@ -43,9 +43,6 @@ func (p *Pipeline) prove(f *frame.Frame, i int) (frame.Proof, error) {
 	return proof, err
 }
 
-// FaceProof is what the defence finds in a picture that is one face already, cut as Face takes it.
-func (p *Pipeline) FaceProof(img gocv.Mat) (frame.Proof, error) { return p.look(img, boxOf(img), nil) }
-
 func (p *Pipeline) look(img gocv.Mat, box frame.Box, known *frame.Probabilities) (frame.Proof, error) {
 	if p.Checker == nil {
 		return frame.Proof{}, nil

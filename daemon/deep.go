@@ -18,7 +18,12 @@ func (i *Inspection) study() error {
 		return err
 	}
 	i.network = n
-	i.ends = append(i.ends, n.Close)
+	i.ends = append(i.ends, n.Close, func() error {
+		for _, f := range i.crops {
+			clear(f)
+		}
+		return nil
+	})
 	return nil
 }
 
@@ -30,6 +35,7 @@ func (i *Inspection) deep() []selftest.Check {
 	l := &deep.Lab{
 		Pack: i.engine.Pack, Network: i.network, Classifier: i.parts.classifier, Smoother: i.parts.smoother,
 		Seed: i.Options.Seed, Pictures: i.Options.Pictures,
+		Crops: func() ([][]byte, error) { return i.crops, nil },
 	}
 	return l.Checks()
 }

@@ -30,6 +30,7 @@ type Inspection struct {
 	unmet    error     // why it could not
 	views    []*selftest.View
 	network  *savedmodel.Network // nil: no deep check was asked for
+	crops    [][]byte            // faces that the cameras saw, for deep checks
 	parts    parts
 	checks   []selftest.Check
 	ends     []func() error // to be run by Close, the last first

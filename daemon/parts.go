@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/maskwarden/maskwarden/capture"
@@ -55,7 +56,6 @@ func (i *Inspection) all() []selftest.Check {
 		selftest.NoneCorrect{Patches: patches},
 		selftest.PatchDetected{Defence: defence},
 	}
-	checks = append(checks, i.deep()...)
 	if len(i.Config.Cameras) == 0 {
 		checks = append(checks, selftest.NoCamera{})
 	}
@@ -70,9 +70,9 @@ func (i *Inspection) all() []selftest.Check {
 	checks = append(checks, selftest.PatchLive{
 		Patches: &selftest.Patches{Pack: e.Pack, Classifier: p.classifier, Smoother: p.smoother, Seed: i.Options.Seed, Draws: i.Options.Draws},
 		Views:   i.views,
-		Faces:   func(context.Context) ([][]byte, error) { return e.visitors.take(), i.unmet },
+		Faces:   func(context.Context) ([][]byte, error) { return i.met(), i.unmet },
 	})
-	return append(checks, i.unit()...)
+	return slices.Concat(checks, i.deep(), i.unit()) // deep after patch_live: it attacks the same faces
 }
 
 // look is what the checks of one camera look through; who is seen meanwhile lends a face to patch_live.
@@ -85,6 +85,17 @@ func (i *Inspection) look(c *config.Camera) *selftest.View {
 		i.unmet = errors.Join(i.unmet, i.pipeline.Judge(f))
 	}
 	return v
+}
+
+// met are the faces that the cameras saw; deep checks, if there are any, get copies.
+func (i *Inspection) met() [][]byte {
+	faces := i.engine.visitors.take()
+	if i.network != nil {
+		for _, f := range faces {
+			i.crops = append(i.crops, slices.Clone(f))
+		}
+	}
+	return faces
 }
 
 // unit are the checks of what is around the cameras.

@@ -161,6 +161,11 @@ func (p *Pipeline) fill(img gocv.Mat, box frame.Box, k int) error {
 	if err := p.Cropper.Crop(img, box, &p.crop); err != nil {
 		return fmt.Errorf("crop face: %w", err)
 	}
+	return p.fillCrop(k)
+}
+
+// fillCrop smooths the face cropped last and writes it into place k of the classifier's batch.
+func (p *Pipeline) fillCrop(k int) error {
 	if err := p.Smoother.Apply(p.crop, &p.smooth); err != nil {
 		return fmt.Errorf("smooth face: %w", err)
 	}
@@ -183,6 +188,36 @@ func (p *Pipeline) Face(img gocv.Mat) (frame.Probabilities, error) {
 		return frame.Probabilities{}, fmt.Errorf("classify: %w", err)
 	}
 	return p.Classifier.Probabilities(0), nil
+}
+
+// Worn is what the classifier and then the defence say of a picture as Face takes it, after put has changed its pixels: height x width x 3
+// bytes as the classifier takes them, before the smoothing. nil changes nothing.
+func (p *Pipeline) Worn(img gocv.Mat, put func(pixels []byte) error) (probs frame.Probabilities, proof frame.Proof, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := p.Cropper.Crop(img, boxOf(img), &p.crop); err != nil {
+		return probs, proof, fmt.Errorf("crop face: %w", err)
+	}
+	if put != nil {
+		pixels, err := p.crop.DataPtrUint8()
+		if err == nil {
+			err = put(pixels)
+		}
+		if err != nil {
+			return probs, proof, err
+		}
+	}
+	if err := p.fillCrop(0); err != nil {
+		return probs, proof, err
+	}
+	if err := p.Classifier.Run(1); err != nil {
+		return probs, proof, fmt.Errorf("classify: %w", err)
+	}
+	probs = p.Classifier.Probabilities(0)
+	if p.Checker != nil {
+		proof, err = p.Checker.Check(p.crop, &probs)
+	}
+	return probs, proof, err
 }
 
 // boxOf is where the face lies in a picture that Face takes.

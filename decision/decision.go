@@ -24,11 +24,11 @@ type Decision struct {
 	Alarm   Alarm                     // why it is told though the label stands; NoAlarm for a decision
 }
 
-// settle is the label that is told of a person whose votes say label: where masked views of the deciding frame disagree,
+// Settle is the label that is told of a person whose votes say label: where masked views of the deciding frame disagree,
 // the safer of it and the one that double masking recovered, in the order none, incorrect, correct. So no patch gains by
 // forcing the answer correct, and a mask that hides what tells a class takes nobody's label away. A guarantee for another
 // label than the one told is none.
-func settle(label frame.Label, proof frame.Proof) (frame.Label, frame.Proof) {
+func Settle(label frame.Label, proof frame.Proof) (frame.Label, frame.Proof) {
 	if proof.Doubt&frame.MasksDisagree != 0 {
 		return max(label, proof.Label), proof
 	}

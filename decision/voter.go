@@ -93,7 +93,7 @@ func (v *Voter) Decide(f *frame.Frame, i int, proof frame.Proof, dst []Decision)
 	} else {
 		label = p.label // it was only looked at again
 	}
-	label, proof = settle(label, proof)
+	label, proof = Settle(label, proof)
 	if told {
 		p.label = label
 		v.mark(face, p)

@@ -99,10 +99,7 @@ func judge(p *daemon.Pipeline, file string) (l look, err error) {
 	if img.Empty() {
 		return l, fmt.Errorf("%s: not a picture", file)
 	}
-	if l.probs, err = p.Face(img); err == nil {
-		l.proof, err = p.FaceProof(img)
-	}
-	if err != nil {
+	if l.probs, l.proof, err = p.Worn(img, nil); err != nil {
 		return l, fmt.Errorf("%s: %w", file, err)
 	}
 	return l, nil

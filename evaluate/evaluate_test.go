@@ -6,6 +6,7 @@ import (
 	"image"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -122,6 +123,53 @@ func TestAlarms(t *testing.T) {
 	} {
 		list(c.list)
 		if _, err := evaluate.RunAlarms(context.Background(), p, dir, "val"); err == nil || err.Error() != c.want {
+			t.Errorf("got  %v\nwant %s", err, c.want)
+		}
+	}
+}
+
+// TestPatched lays the pack's patches onto one face of each label, which may lose it or keep it, but not both.
+func TestPatched(t *testing.T) {
+	dir := t.TempDir()
+	img := portrait(t)
+	crop := img.Region(image.Rect(160, 40, 290, 220))
+	defer crop.Close()
+	list := "file,split,group\n"
+	for _, label := range []string{"correct", "incorrect", "none"} {
+		write(t, filepath.Join(dir, "val", label, "a.png"), crop)
+		list += "val/" + label + "/a.png,val,a\n"
+	}
+	if err := os.WriteFile(filepath.Join(dir, "manifest.csv"), []byte(list), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := pipeline(t)
+	r, err := evaluate.RunPatched(context.Background(), p, dir, "val", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := evaluate.RunPatched(context.Background(), p, dir, "val", 1)
+	if err != nil || !reflect.DeepEqual(r, again) {
+		t.Errorf("the same seed gave %+v, then %+v (%v)", r, again, err)
+	}
+	if len(r.Patches) != len(p.Pack.Manifest.Patches) {
+		t.Fatalf("%d patches, want %d", len(r.Patches), len(p.Pack.Manifest.Patches))
+	}
+	for i, w := range r.Patches {
+		if want := p.Pack.Manifest.Patches[i]; w.Faces != 1 || w.From != want.From || w.To != want.To || w.Made != want.Success {
+			t.Errorf("patch %d: %+v, want one face and %+v", i, w, want)
+		}
+		if bare := map[bool]float64{true: 1}[w.To == "none"]; w.Before != bare {
+			t.Errorf("a bare astronaut is %s without a patch: %v, want %v", w.To, w.Before, bare)
+		}
+	}
+	for _, c := range []struct{ list, want string }{
+		{"file,split,group\nval/none/a.png,val,a\n", dir + `: no file of split "val" lies in a folder correct`},
+		{"file,split,group\nval/correct/gone.png,val,a\n", filepath.Join(dir, "val/correct/gone.png") + ": not a picture"},
+	} {
+		if err := os.WriteFile(filepath.Join(dir, "manifest.csv"), []byte(c.list), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := evaluate.RunPatched(context.Background(), p, dir, "val", 1); err == nil || err.Error() != c.want {
 			t.Errorf("got  %v\nwant %s", err, c.want)
 		}
 	}

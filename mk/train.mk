@@ -22,9 +22,6 @@ evaluate: setup .cache/venv/installed
 robustness: setup build-lite .cache/venv/installed
 	@echo 'attacking models/base and models/robust with crops of $(DATA); the report goes to dist/robustness'
 	@$(PYTHON) -m training.robustness --data $(DATA) --base models/base --robust models/robust --out dist/robustness \
-		--minutes $(MINUTES) $(if $(WRITE_PACKS),--write-packs)
-ifdef WRITE_PACKS
-	@$(SIGN) models/base
-	@$(SIGN) models/robust
-	@$(PYTHON) -m training.publish
-endif
+		--minutes $(MINUTES) $(if $(WRITE_PACKS),--write-packs); status=$$?; \
+	test -z '$(WRITE_PACKS)' -o $$status -gt 1 || { $(SIGN) models/base && $(SIGN) models/robust && $(PYTHON) -m training.publish; } || exit; \
+	exit $$status

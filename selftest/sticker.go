@@ -3,6 +3,8 @@ package selftest
 import (
 	"math"
 	"math/rand/v2"
+
+	"github.com/maskwarden/maskwarden/pack"
 )
 
 // How a stored patch is laid onto a face: as ART and Brown et al. 2017 (arXiv:1712.09665, section 3) vary theirs.
@@ -68,4 +70,16 @@ func (s sticker) at(u, v float64, k int) float64 {
 	}
 	i, j := int(x), int(y)
 	return (1-fy)*((1-fx)*value(i, j)+fx*value(i+1, j)) + fy*((1-fx)*value(i, j+1)+fx*value(i+1, j+1))
+}
+
+// Wear lays stored patch i of a pack onto a face as the pack's classifier takes it, before the smoothing, in a pose drawn by lot.
+func Wear(p *pack.Pack, i int, face []byte, lot *rand.Rand) error {
+	in := p.Manifest.Input
+	pixels, side, err := p.PatchPixels(i)
+	if err != nil {
+		return err
+	}
+	s := sticker{pixels, side}
+	s.paste(face, in.Width, in.Height, s.draw(lot, in.Width, in.Height))
+	return nil
 }

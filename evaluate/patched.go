@@ -1,0 +1,121 @@
+package evaluate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"path"
+	"path/filepath"
+
+	"gocv.io/x/gocv"
+
+	"github.com/maskwarden/maskwarden/daemon"
+	"github.com/maskwarden/maskwarden/decision"
+	"github.com/maskwarden/maskwarden/frame"
+	"github.com/maskwarden/maskwarden/selftest"
+)
+
+// Patched is what a pack's stored patches do to photos of faces, once to each. Stable, scripts read it.
+type Patched struct {
+	Split   string `json:"split"`
+	Seed    uint64 `json:"seed"` // of places, angles, scales and light
+	Patches []Worn `json:"patches"`
+	Model   string `json:"model"`
+
+	Beside *Patched `json:"beside,omitempty"` // the same of another pack, with its own patches
+}
+
+// Worn is what became of all faces of a label that wore one patch.
+type Worn struct {
+	From      string  `json:"from"`
+	To        string  `json:"to"`
+	Area      float64 `json:"area"` // share of the face's picture
+	Made      float64 `json:"made"` // share that it turned when it was made: the pack's floor
+	Faces     int     `json:"faces"`
+	Before    float64 `json:"before"`    // share that is taken for To without the patch
+	Network   float64 `json:"network"`   // share that the smoothed network takes for To with it
+	Told      float64 `json:"told"`      // share that the camera would tell as To
+	Suspected float64 `json:"suspected"` // share that it marks
+}
+
+// RunPatched lays each stored patch of the pack in use onto every photo of its label, in a split that dir/manifest.csv lists (columns
+// file, split and group; the file's folder is its label), as `maskwarden selftest` lays them onto golden faces.
+func RunPatched(ctx context.Context, p *daemon.Pipeline, dir, split string, seed uint64) (*Patched, error) {
+	if len(p.Pack.Manifest.Patches) == 0 {
+		return nil, fmt.Errorf("%s: the pack holds no patches", p.Pack.Dir)
+	}
+	groups, err := groups(filepath.Join(dir, "manifest.csv"), split)
+	if err != nil {
+		return nil, err
+	}
+	r := &Patched{Split: split, Seed: seed, Model: p.Pack.ID()}
+	for i, patch := range p.Pack.Manifest.Patches {
+		w := wearing{pipeline: p, patch: i, lot: rand.New(rand.NewPCG(seed, uint64(i)))}
+		w.From, w.To, w.Area, w.Made = patch.From, patch.To, patch.Area, patch.Success
+		for _, group := range groups {
+			for _, file := range group {
+				if path.Base(path.Dir(file)) != patch.From {
+					continue
+				}
+				if err := errors.Join(ctx.Err(), w.try(filepath.Join(dir, file))); err != nil {
+					return nil, err
+				}
+			}
+		}
+		if w.Faces == 0 {
+			return nil, fmt.Errorf("%s: no file of split %q lies in a folder %s", dir, split, patch.From)
+		}
+		r.Patches = append(r.Patches, w.share())
+	}
+	return r, nil
+}
+
+// wearing counts, in place of shares, while faces are tried.
+type wearing struct {
+	Worn
+	pipeline *daemon.Pipeline
+	patch    int
+	lot      *rand.Rand
+}
+
+// try shows a photo to the pipeline without the patch and with it.
+func (w *wearing) try(file string) error {
+	img := gocv.IMRead(file, gocv.IMReadColor)
+	defer img.Close()
+	if img.Empty() {
+		return fmt.Errorf("%s: not a picture", file)
+	}
+	bare, err := w.pipeline.Face(img)
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	probs, proof, err := w.pipeline.Worn(img, func(pixels []byte) error { return selftest.Wear(w.pipeline.Pack, w.patch, pixels, w.lot) })
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	label, _ := probs.Best()
+	told, _ := decision.Settle(label, proof)
+	before, _ := bare.Best()
+	w.Faces++
+	w.Before += w.is(before)
+	w.Network += w.is(label)
+	w.Told += w.is(told)
+	if proof.Doubt != 0 {
+		w.Suspected++
+	}
+	return nil
+}
+
+func (w *wearing) is(l frame.Label) float64 {
+	if l.String() == w.To {
+		return 1
+	}
+	return 0
+}
+
+func (w *wearing) share() Worn {
+	s, n := w.Worn, float64(w.Faces)
+	s.Before, s.Network, s.Told, s.Suspected = s.Before/n, s.Network/n, s.Told/n, s.Suspected/n
+	return s
+}
