@@ -21,6 +21,7 @@ import (
 const (
 	arenas    = 1       // of the C library; its default, eight a core, lets every thread hoard what it freed
 	threshold = 1 << 17 // bytes; larger blocks go back to the system as soon as they are freed
+	kept      = 1 << 24 // the same after Keep
 )
 
 // Tune limits what the C library keeps for itself. It must be called before the threads of OpenCV start.
@@ -28,6 +29,10 @@ func Tune() {
 	C.mallopt(C.M_ARENA_MAX, arenas)
 	C.mallopt(C.M_MMAP_THRESHOLD, threshold)
 }
+
+// Keep lets the C library hold on to blocks of up to 16 MB that were freed, as Tune does not: for TensorFlow, which asks for every layer's
+// anew at every picture, so that each page would be fetched and cleared again. It may be called at any time, after Tune.
+func Keep() { C.mallopt(C.M_MMAP_THRESHOLD, kept) }
 
 // Trim gives back what only starting needed: the garbage, and the pages of libraries that were read while they were
 // linked. It is called once the pipeline runs. Pages that are still used come back by themselves.
