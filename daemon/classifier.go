@@ -8,6 +8,7 @@ import (
 
 	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/frame"
+	"github.com/maskwarden/maskwarden/memory"
 	"github.com/maskwarden/maskwarden/savedmodel"
 	"github.com/maskwarden/maskwarden/selftest"
 	"github.com/maskwarden/maskwarden/tflite"
@@ -30,6 +31,7 @@ type Classifier interface {
 func (e *Engine) open() (Classifier, error) {
 	c := &e.Config.Classifier
 	if c.Runtime == config.TensorFlow {
+		memory.Keep()
 		return &savedmodel.Classifier{Pack: e.Pack, Threads: c.Threads}, nil
 	}
 	library, err := e.lite()

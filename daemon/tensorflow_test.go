@@ -9,11 +9,13 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/maskwarden/maskwarden/capture"
 	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/frame"
+	"github.com/maskwarden/maskwarden/memory"
 	"github.com/maskwarden/maskwarden/pack"
 	"github.com/maskwarden/maskwarden/savedmodel"
 	"github.com/maskwarden/maskwarden/selftest"
@@ -177,6 +179,33 @@ func TestTensorFlowThatComputesWrongly(t *testing.T) {
 	if r.Result != selftest.Fail || !strings.Contains(r.Detail, "but TensorFlow Lite on the CPU says [") ||
 		r.Hint != "set classifier.runtime to tflite until TensorFlow or its device's driver was mended" {
 		t.Errorf("got %+v", r)
+	}
+}
+
+// TestTensorFlowKeepsItsMemory counts the pages that the system must clear for a face: the program's small heap is not for TensorFlow.
+func TestTensorFlowKeepsItsMemory(t *testing.T) {
+	memory.Tune()
+	c := piped(t, config.TensorFlow, "nowhere.so").Classifier
+	faults := func(runs int) int64 {
+		var before, after syscall.Rusage
+		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &before); err != nil {
+			t.Fatal(err)
+		}
+		for range runs {
+			if err := c.Run(1); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &after); err != nil {
+			t.Fatal(err)
+		}
+		return (after.Minflt - before.Minflt) / int64(runs)
+	}
+	faults(50)
+	got := faults(200)
+	t.Logf("%d pages a face", got)
+	if got > 300 {
+		t.Errorf("%d pages are cleared for a face, want 300 or fewer", got)
 	}
 }
 

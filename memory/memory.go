@@ -21,6 +21,7 @@ import (
 const (
 	arenas    = 1       // of the C library; its default, eight a core, lets every thread hoard what it freed
 	threshold = 1 << 17 // bytes; larger blocks go back to the system as soon as they are freed
+	kept      = 1 << 24 // the same after Keep
 )
 
 // Tune limits what the C library keeps for itself. It must be called before the threads of OpenCV start.
@@ -29,10 +30,8 @@ func Tune() {
 	C.mallopt(C.M_MMAP_THRESHOLD, threshold)
 }
 
-const kept = 32 << 20 // bytes; the most that the C library takes for a threshold
-
-// Keep undoes Tune's threshold for the rest of the process, a self-test that attacks: TensorFlow makes and frees tensors of megabytes at each
-// step, and fetching their pages from the system each time takes as long as the arithmetic.
+// Keep undoes Tune's threshold for the rest of the process: TensorFlow makes and frees every layer's tensors at each run, and fetching
+// their pages from the system each time, cleared, takes as long as the arithmetic. It may be called at any time after Tune.
 func Keep() {
 	C.mallopt(C.M_MMAP_THRESHOLD, kept)
 	C.mallopt(C.M_TRIM_THRESHOLD, 8*kept)
