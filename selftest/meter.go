@@ -27,6 +27,7 @@ type sample struct {
 // meter measures pictures.
 type meter struct {
 	grey, small gocv.Mat
+	shown       gocv.Mat // the last picture for the report, shrunk
 	seed        maphash.Seed
 	last        uint64 // hash of the picture before
 	sum         [thumbWidth * thumbHeight]float64
@@ -82,3 +83,20 @@ type moments struct{ n, sum, squares float64 }
 func (m *moments) add(v float64)    { m.n++; m.sum += v; m.squares += v * v }
 func (m moments) mean() float64     { return m.sum / max(1, m.n) }
 func (m moments) variance() float64 { return max(0, m.squares/max(1, m.n)-m.mean()*m.mean()) }
+
+// shownWidth is how many pixels wide a picture stands in the report.
+const shownWidth = 480
+
+// show keeps a picture for the report, in place of the one before.
+func (m *meter) show(img gocv.Mat) {
+	gocv.Resize(img, &m.shown, image.Pt(shownWidth, max(1, img.Rows()*shownWidth/img.Cols())), 0, 0, gocv.InterpolationArea)
+}
+
+// picture is the one that was kept, as PNG.
+func (m *meter) picture() ([]byte, error) {
+	pixels, err := m.shown.DataPtrUint8()
+	if err != nil {
+		return nil, err
+	}
+	return encode(pixels, m.shown.Cols(), m.shown.Rows(), "bgr")
+}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
-	"image"
 	"slices"
 	"time"
 
@@ -80,8 +79,8 @@ func (v *View) measure(ctx context.Context) (err error) {
 		return err
 	}
 	defer camera.Close()
-	m := &meter{grey: gocv.NewMat(), small: gocv.NewMat(), seed: maphash.MakeSeed()}
-	defer func() { err = errors.Join(err, m.grey.Close(), m.small.Close()) }()
+	m := &meter{grey: gocv.NewMat(), small: gocv.NewMat(), shown: gocv.NewMat(), seed: maphash.MakeSeed()}
+	defer func() { err = errors.Join(err, m.grey.Close(), m.small.Close(), m.shown.Close()) }()
 	patience := cmp.Or(v.Patience, DefaultPatience)
 	end := time.NewTimer(patience)
 	defer end.Stop()
@@ -140,31 +139,23 @@ func (v *View) take(m *meter, f *frame.Frame) error {
 	if v.Meet != nil && v.look.frames%meetEvery == 1 {
 		v.Meet(f)
 	}
-	if v.Frame {
-		v.look.last, err = v.picture(f.Image)
-	}
-	return err
-}
-
-func (v *View) finish(m *meter) error {
-	v.look.thumb = m.thumb()
-	if v.Remember && v.Live {
-		return v.look.thumb.write(v.Memory)
+	if v.Frame { // only shrunk here: to encode every picture would take the time of others
+		m.show(f.Image)
 	}
 	return nil
 }
 
-// picture shrinks a picture for the report.
-func (v *View) picture(img gocv.Mat) (_ []byte, err error) {
-	const width = 480
-	small := gocv.NewMat()
-	defer func() { err = errors.Join(err, small.Close()) }()
-	gocv.Resize(img, &small, image.Pt(width, max(1, img.Rows()*width/img.Cols())), 0, 0, gocv.InterpolationArea)
-	pixels, err := small.DataPtrUint8()
-	if err != nil {
-		return nil, err
+func (v *View) finish(m *meter) (err error) {
+	v.look.thumb = m.thumb()
+	if v.Frame {
+		if v.look.last, err = m.picture(); err != nil {
+			return err
+		}
 	}
-	return encode(pixels, small.Cols(), small.Rows(), "bgr")
+	if v.Remember && v.Live {
+		return v.look.thumb.write(v.Memory)
+	}
+	return nil
 }
 
 // median of one measure over all pictures.
