@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"fmt"
 	"time"
 
 	"gocv.io/x/gocv"
@@ -49,8 +48,8 @@ func (p *Pipeline) look(img gocv.Mat, box frame.Box, known *frame.Probabilities)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if err := p.Cropper.Crop(img, box, &p.crop); err != nil {
-		return frame.Proof{}, fmt.Errorf("crop face: %w", err)
+	if err := p.cut(img, box); err != nil {
+		return frame.Proof{}, err
 	}
 	return p.Checker.Check(p.crop, known)
 }

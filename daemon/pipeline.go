@@ -158,10 +158,18 @@ func (p *Pipeline) classify(f *frame.Frame) error {
 
 // fill crops a face, smooths it and writes it into place k of the classifier's batch.
 func (p *Pipeline) fill(img gocv.Mat, box frame.Box, k int) error {
+	if err := p.cut(img, box); err != nil {
+		return err
+	}
+	return p.fillCrop(k)
+}
+
+// cut crops a face.
+func (p *Pipeline) cut(img gocv.Mat, box frame.Box) error {
 	if err := p.Cropper.Crop(img, box, &p.crop); err != nil {
 		return fmt.Errorf("crop face: %w", err)
 	}
-	return p.fillCrop(k)
+	return nil
 }
 
 // fillCrop smooths the face cropped last and writes it into place k of the classifier's batch.
@@ -176,12 +184,9 @@ func (p *Pipeline) fillCrop(k int) error {
 	return p.Classifier.Fill(k, pixels)
 }
 
-// Face classifies a picture that is one face already: its box and face.DefaultMargin on each side, as the training data
-// is cut.
-func (p *Pipeline) Face(img gocv.Mat) (frame.Probabilities, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if err := p.fill(img, boxOf(img), 0); err != nil {
+// classifyCrop classifies the face cropped last, alone.
+func (p *Pipeline) classifyCrop() (frame.Probabilities, error) {
+	if err := p.fillCrop(0); err != nil {
 		return frame.Probabilities{}, err
 	}
 	if err := p.Classifier.Run(1); err != nil {
@@ -190,31 +195,33 @@ func (p *Pipeline) Face(img gocv.Mat) (frame.Probabilities, error) {
 	return p.Classifier.Probabilities(0), nil
 }
 
-// Worn is what the classifier and then the defence say of a picture as Face takes it, after put has changed its pixels: height x width x 3
-// bytes as the classifier takes them, before the smoothing. nil changes nothing.
-func (p *Pipeline) Worn(img gocv.Mat, put func(pixels []byte) error) (probs frame.Probabilities, proof frame.Proof, err error) {
+// Face classifies a picture that is one face already: its box and face.DefaultMargin on each side, as the training data
+// is cut.
+func (p *Pipeline) Face(img gocv.Mat) (frame.Probabilities, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if err := p.Cropper.Crop(img, boxOf(img), &p.crop); err != nil {
-		return probs, proof, fmt.Errorf("crop face: %w", err)
+	if err := p.cut(img, boxOf(img)); err != nil {
+		return frame.Probabilities{}, err
+	}
+	return p.classifyCrop()
+}
+
+// Worn is what the classifier and then the defence say of a picture as Face takes it, after put has changed its pixels: height x width x 3
+// bytes as the classifier takes them, before the smoothing. nil changes nothing.
+func (p *Pipeline) Worn(img gocv.Mat, put func(pixels []byte)) (probs frame.Probabilities, proof frame.Proof, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := p.cut(img, boxOf(img)); err != nil {
+		return probs, proof, err
 	}
 	if put != nil {
 		pixels, err := p.crop.DataPtrUint8()
-		if err == nil {
-			err = put(pixels)
-		}
 		if err != nil {
 			return probs, proof, err
 		}
+		put(pixels)
 	}
-	if err := p.fillCrop(0); err != nil {
-		return probs, proof, err
-	}
-	if err := p.Classifier.Run(1); err != nil {
-		return probs, proof, fmt.Errorf("classify: %w", err)
-	}
-	probs = p.Classifier.Probabilities(0)
-	if p.Checker != nil {
+	if probs, err = p.classifyCrop(); err == nil && p.Checker != nil {
 		proof, err = p.Checker.Check(p.crop, &probs)
 	}
 	return probs, proof, err

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"path"
 	"path/filepath"
+	"slices"
 
 	"gocv.io/x/gocv"
 
@@ -49,24 +49,26 @@ func RunPatched(ctx context.Context, p *daemon.Pipeline, dir, split string, seed
 	if err != nil {
 		return nil, err
 	}
-	r := &Patched{Split: split, Seed: seed, Model: p.Pack.ID()}
+	tried := make([]wearing, len(p.Pack.Manifest.Patches))
 	for i, patch := range p.Pack.Manifest.Patches {
-		w := wearing{pipeline: p, patch: i, lot: rand.New(rand.NewPCG(seed, uint64(i)))}
+		w := &tried[i]
 		w.From, w.To, w.Area, w.Made = patch.From, patch.To, patch.Area, patch.Success
-		for _, group := range groups {
-			for _, file := range group {
-				if path.Base(path.Dir(file)) != patch.From {
-					continue
-				}
-				if err := errors.Join(ctx.Err(), w.try(filepath.Join(dir, file))); err != nil {
-					return nil, err
-				}
-			}
+		w.lot = rand.New(rand.NewPCG(seed, uint64(i)))
+		if w.sticker, err = selftest.NewSticker(p.Pack, i); err != nil {
+			return nil, err
 		}
-		if w.Faces == 0 {
-			return nil, fmt.Errorf("%s: no file of split %q lies in a folder %s", dir, split, patch.From)
+	}
+	for _, file := range slices.Concat(groups...) {
+		if err := errors.Join(ctx.Err(), wear(p, filepath.Join(dir, file), tried)); err != nil {
+			return nil, err
 		}
-		r.Patches = append(r.Patches, w.share())
+	}
+	r := &Patched{Split: split, Seed: seed, Model: p.Pack.ID()}
+	for i := range tried {
+		if tried[i].Faces == 0 {
+			return nil, fmt.Errorf("%s: no file of split %q lies in a folder %s", dir, split, tried[i].From)
+		}
+		r.Patches = append(r.Patches, tried[i].share())
 	}
 	return r, nil
 }
@@ -74,37 +76,51 @@ func RunPatched(ctx context.Context, p *daemon.Pipeline, dir, split string, seed
 // wearing counts, in place of shares, while faces are tried.
 type wearing struct {
 	Worn
-	pipeline *daemon.Pipeline
-	patch    int
-	lot      *rand.Rand
+	sticker *selftest.Sticker
+	lot     *rand.Rand
 }
 
-// try shows a photo to the pipeline without the patch and with it.
-func (w *wearing) try(file string) error {
+// wear shows a photo to the pipeline without a patch, and with each that is made for its label.
+func wear(p *daemon.Pipeline, file string, tried []wearing) error {
+	label := filepath.Base(filepath.Dir(file))
+	if !slices.ContainsFunc(tried, func(w wearing) bool { return w.From == label }) {
+		return nil
+	}
 	img := gocv.IMRead(file, gocv.IMReadColor)
 	defer img.Close()
 	if img.Empty() {
 		return fmt.Errorf("%s: not a picture", file)
 	}
-	bare, err := w.pipeline.Face(img)
+	probs, err := p.Face(img)
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
-	probs, proof, err := w.pipeline.Worn(img, func(pixels []byte) error { return selftest.Wear(w.pipeline.Pack, w.patch, pixels, w.lot) })
-	if err != nil {
-		return fmt.Errorf("%s: %w", file, err)
+	bare, _ := probs.Best()
+	for i := range tried {
+		w := &tried[i]
+		if w.From != label {
+			continue
+		}
+		probs, proof, err := p.Worn(img, func(pixels []byte) { w.sticker.Wear(pixels, w.lot) })
+		if err != nil {
+			return fmt.Errorf("%s: %w", file, err)
+		}
+		w.add(bare, probs, proof)
 	}
+	return nil
+}
+
+// add counts a face: its label bare, and what was said of it with the patch.
+func (w *wearing) add(bare frame.Label, probs frame.Probabilities, proof frame.Proof) {
 	label, _ := probs.Best()
 	told, _ := decision.Settle(label, proof)
-	before, _ := bare.Best()
 	w.Faces++
-	w.Before += w.is(before)
+	w.Before += w.is(bare)
 	w.Network += w.is(label)
 	w.Told += w.is(told)
 	if proof.Doubt != 0 {
 		w.Suspected++
 	}
-	return nil
 }
 
 func (w *wearing) is(l frame.Label) float64 {

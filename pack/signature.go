@@ -79,16 +79,25 @@ func Sign(dir string, key minisign.PrivateKey) (_ *Pack, err error) {
 		return nil, err
 	}
 	p.Signer = ID(key.ID())
-	signature := minisign.NewReader(bytes.NewReader(manifest))
-	if _, err := new(bytes.Buffer).ReadFrom(signature); err != nil {
+	text, err := Signature(key, manifest, fmt.Sprintf("%s version %d", p.Manifest.Name, p.Manifest.Version), comment)
+	if err != nil {
 		return nil, err
-	}
-	text := signature.SignWithComments(key, fmt.Sprintf("%s version %d", p.Manifest.Name, p.Manifest.Version), comment)
-	if public, ok := key.Public().(minisign.PublicKey); !ok || !minisign.Verify(public, manifest, text) {
-		return nil, fmt.Errorf("the key %s does not sign what it verifies: its file is damaged, take another key", p.Signer)
 	}
 	if err := f.root.WriteFile(signatureName, text, 0o644); err != nil {
 		return nil, fmt.Errorf("%s: %w", f.path(signatureName), cause(err))
 	}
 	return p, nil
+}
+
+// Signature signs a text as minisign does, prehashed. trusted is the comment that the signature protects, untrusted the one that nothing does.
+func Signature(key minisign.PrivateKey, text []byte, trusted, untrusted string) ([]byte, error) {
+	r := minisign.NewReader(bytes.NewReader(text))
+	if _, err := new(bytes.Buffer).ReadFrom(r); err != nil {
+		return nil, err
+	}
+	signature := r.SignWithComments(key, trusted, untrusted)
+	if public, ok := key.Public().(minisign.PublicKey); !ok || !minisign.Verify(public, text, signature) {
+		return nil, fmt.Errorf("the key %s does not sign what it verifies: its file is damaged, take another key", ID(key.ID()))
+	}
+	return signature, nil
 }

@@ -66,17 +66,15 @@ type finds struct {
 // try lays each patch onto golden faces of its label, each once.
 func (c PatchDetected) try(ctx context.Context, f *finds, w Witness, crop gocv.Mat) error {
 	d := c.Defence
-	in := d.Pack.Manifest.Input
-	pixels := make([]byte, in.Size())
+	pixels := make([]byte, d.Pack.Manifest.Input.Size())
 	lot := rand.New(rand.NewPCG(d.Seed, 3))
 	bare := map[int]frame.Proof{}
 	faces := drawFaces(d.Pack, d.Faces, lot)
 	for i, patch := range d.Pack.Manifest.Patches {
-		colours, side, err := d.Pack.PatchPixels(i)
+		s, err := NewSticker(d.Pack, i)
 		if err != nil {
 			return err
 		}
-		s := sticker{colours, side}
 		for _, face := range faces {
 			if d.Pack.Manifest.Golden[face].Label != patch.From {
 				continue
@@ -92,8 +90,8 @@ func (c PatchDetected) try(ctx context.Context, f *finds, w Witness, crop gocv.M
 				}
 				bare[face] = before
 			}
-			covered := side <= d.Pack.Manifest.Masking.Patch
-			s.paste(pixels, in.Width, in.Height, s.place(lot, in.Width, in.Height, covered))
+			covered := s.side <= d.Pack.Manifest.Masking.Patch
+			s.paste(pixels, s.width, s.height, s.place(lot, s.width, s.height, covered))
 			after, err := inspect(w, crop, pixels)
 			if err != nil {
 				return err

@@ -2,10 +2,7 @@ package selftest
 
 import (
 	"bytes"
-	"errors"
 	"image"
-
-	"gocv.io/x/gocv"
 
 	"github.com/maskwarden/maskwarden/defense"
 	"github.com/maskwarden/maskwarden/frame"
@@ -15,8 +12,10 @@ import (
 // mask on the raw pixels, the smoother, the classifier, one view after the other, and nothing remembered.
 type oracle struct {
 	*Defence
-	masks    []image.Rectangle
-	src, dst gocv.Mat
+	masks  []image.Rectangle
+	width  int    // of a face, pixels
+	hidden []byte // a face behind masks
+	glass  *Glass
 }
 
 // verdict is what an oracle found.
@@ -34,29 +33,21 @@ func (d *Defence) oracle() (*oracle, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &oracle{d, masks, gocv.NewMatWithSize(in.Height, in.Width, gocv.MatTypeCV8UC3), gocv.NewMat()}, nil
+	return &oracle{d, masks, in.Width, make([]byte, in.Size()), NewGlass(d.Smoother, in.Height, in.Width)}, nil
 }
 
-func (o *oracle) close() error { return errors.Join(o.src.Close(), o.dst.Close()) }
+func (o *oracle) close() error { return o.glass.Close() }
 
 // view is the smoothed picture behind some masks; the bytes are valid until the next call.
 func (o *oracle) view(pixels []byte, masks ...image.Rectangle) ([]byte, error) {
-	raw, err := o.src.DataPtrUint8()
-	if err != nil {
-		return nil, err
-	}
-	width := o.src.Cols()
-	hidden := bytes.Repeat([]byte{byte(o.Pack.Manifest.Masking.Fill)}, 3*width)
-	copy(raw, pixels)
+	row := bytes.Repeat([]byte{byte(o.Pack.Manifest.Masking.Fill)}, 3*o.width)
+	copy(o.hidden, pixels)
 	for _, m := range masks {
 		for y := m.Min.Y; y < m.Max.Y; y++ {
-			copy(raw[3*(y*width+m.Min.X):3*(y*width+m.Max.X)], hidden)
+			copy(o.hidden[3*(y*o.width+m.Min.X):3*(y*o.width+m.Max.X)], row)
 		}
 	}
-	if err := o.Smoother.Apply(o.src, &o.dst); err != nil {
-		return nil, err
-	}
-	return o.dst.DataPtrUint8()
+	return o.glass.Through(o.hidden)
 }
 
 // ask classifies a picture behind some masks.

@@ -124,12 +124,10 @@ func (p *Patches) face(i int, pixels []byte) string {
 
 // one tries patch i on all golden faces of the label that it is made for.
 func (p *Patches) one(i int, t *trial) error {
-	in := p.Pack.Manifest.Input
-	pixels, side, err := p.Pack.PatchPixels(i)
+	s, err := NewSticker(p.Pack, i)
 	if err != nil {
 		return err
 	}
-	s := sticker{pixels, side}
 	lot := rand.New(rand.NewPCG(p.Seed, uint64(i)))
 	face, err := p.src.DataPtrUint8()
 	if err != nil {
@@ -142,7 +140,7 @@ func (p *Patches) one(i int, t *trial) error {
 		}
 		for range p.Draws {
 			p.face(g, face)
-			s.paste(face, in.Width, in.Height, s.draw(lot, in.Width, in.Height))
+			s.Wear(face, lot)
 			if p.Pictures {
 				faces = append(faces, slices.Clone(face))
 			}

@@ -70,8 +70,8 @@ func (c Squeezing) Run(ctx context.Context) Result {
 type squeezed struct {
 	*Defence
 	*pack.Squeezing
-	median   defense.Smoother
-	src, dst gocv.Mat
+	median defense.Smoother
+	glass  *Glass // the median
 
 	faces, flagged, blends, strange int
 }
@@ -82,11 +82,11 @@ func (s *squeezed) open() error {
 	if err := s.median.Initialize(); err != nil {
 		return err
 	}
-	s.src, s.dst = gocv.NewMatWithSize(in.Height, in.Width, gocv.MatTypeCV8UC3), gocv.NewMat()
+	s.glass = NewGlass(&s.median, in.Height, in.Width)
 	return Smoothing{Smoother: &s.median, Window: s.Window}.check() // its own answer is known
 }
 
-func (s *squeezed) close() { _ = errors.Join(s.median.Close(), s.src.Close(), s.dst.Close()) }
+func (s *squeezed) close() { _ = errors.Join(s.median.Close(), s.glass.Close()) }
 
 // top is the highest level of a channel.
 func (s *squeezed) top() int { return 1<<s.Bits - 1 }
@@ -98,18 +98,6 @@ func (s *squeezed) reduced(pixels []byte) []byte {
 		levels[i] = byte(math.RoundToEven(float64(v) * float64(s.top()) / 255))
 	}
 	return levels
-}
-
-func (s *squeezed) blurred(pixels []byte) ([]byte, error) {
-	to, err := s.src.DataPtrUint8()
-	if err != nil {
-		return nil, err
-	}
-	copy(to, pixels)
-	if err := s.median.Apply(s.src, &s.dst); err != nil {
-		return nil, err
-	}
-	return s.dst.DataPtrUint8()
 }
 
 // known holds the squeezed forms that a classifier is shown of a known picture against the known ones.
@@ -127,7 +115,7 @@ func (s *squeezed) known() error {
 	if seen.top != s.top() || !saw(seen.levels, s.reduced(pixels)) {
 		return fmt.Errorf("the classifier is not shown the picture with %d bits a channel", s.Bits)
 	}
-	blurred, err := s.blurred(pixels)
+	blurred, err := s.glass.Through(pixels)
 	if err != nil {
 		return err
 	}
@@ -182,7 +170,7 @@ func (s *squeezed) distance(pixels []byte) (largest float64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	blurred, err := s.blurred(pixels)
+	blurred, err := s.glass.Through(pixels)
 	if err != nil {
 		return 0, err
 	}

@@ -72,14 +72,23 @@ func (s sticker) at(u, v float64, k int) float64 {
 	return (1-fy)*((1-fx)*value(i, j)+fx*value(i+1, j)) + fy*((1-fx)*value(i, j+1)+fx*value(i+1, j+1))
 }
 
-// Wear lays stored patch i of a pack onto a face as the pack's classifier takes it, before the smoothing, in a pose drawn by lot.
-func Wear(p *pack.Pack, i int, face []byte, lot *rand.Rand) error {
-	in := p.Manifest.Input
+// Sticker is a stored patch of a pack, to be laid onto faces as the pack's classifier takes them, before the smoothing.
+type Sticker struct {
+	sticker
+	width, height int // of the faces
+}
+
+// NewSticker reads stored patch i.
+func NewSticker(p *pack.Pack, i int) (*Sticker, error) {
 	pixels, side, err := p.PatchPixels(i)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	s := sticker{pixels, side}
-	s.paste(face, in.Width, in.Height, s.draw(lot, in.Width, in.Height))
-	return nil
+	in := p.Manifest.Input
+	return &Sticker{sticker{pixels, side}, in.Width, in.Height}, nil
+}
+
+// Wear lays it onto a face in a pose drawn by lot.
+func (s *Sticker) Wear(face []byte, lot *rand.Rand) {
+	s.paste(face, s.width, s.height, s.draw(lot, s.width, s.height))
 }

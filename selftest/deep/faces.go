@@ -78,9 +78,7 @@ func (l *Lab) crop(f *faces) error {
 
 func (f *faces) add(pixels []byte, label int) {
 	f.bytes, f.Labels = append(f.bytes, pixels), append(f.Labels, label)
-	for _, v := range pixels {
-		f.Pixels = append(f.Pixels, float32(v)/255)
-	}
+	f.Pixels = appendValues(f.Pixels, pixels)
 }
 
 // aimed are the bare faces, each to be taken for a correct mask.

@@ -10,11 +10,11 @@ import (
 // without.
 func (l *Lab) judge(faces [][]byte, smooth bool) (labels []int, err error) {
 	in := l.Pack.Manifest.Input
-	g := newGlass(l.Smoother, in.Height, in.Width)
-	defer func() { err = errors.Join(err, g.close()) }()
+	g := selftest.NewGlass(l.Smoother, in.Height, in.Width)
+	defer func() { err = errors.Join(err, g.Close()) }()
 	for i, face := range faces {
 		if smooth {
-			if face, err = g.through(face); err != nil {
+			if face, err = g.Through(face); err != nil {
 				return nil, err
 			}
 		}

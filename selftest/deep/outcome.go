@@ -38,8 +38,8 @@ func (l *Lab) strike(ctx context.Context, s strike) (_ *outcome, err error) {
 	if err := l.prepare(); err != nil {
 		return nil, err
 	}
-	g := newGlass(l.Smoother, l.faces.Height, l.faces.Width)
-	defer func() { err = errors.Join(err, g.close()) }()
+	g := selftest.NewGlass(l.Smoother, l.faces.Height, l.faces.Width)
+	defer func() { err = errors.Join(err, g.Close()) }()
 	net, err := newCalm(watched{l.Network, ctx}, l.faces.Pixels, len(l.faces.bytes))
 	if err != nil {
 		return nil, err

@@ -68,9 +68,7 @@ func (c Runtime) own(ctx context.Context) ([]float32, error) {
 	var images []float32
 	for i := range p.Manifest.Golden {
 		p.GoldenInput(i, input)
-		for _, v := range input {
-			images = append(images, float32(v)/255)
-		}
+		images = appendValues(images, input)
 	}
 	logits := make([]float32, len(p.Manifest.Golden)*attack.Classes)
 	return logits, watched{c.Lab.Network, ctx}.Logits(images, logits)
