@@ -2,7 +2,7 @@ package attack
 
 import "math"
 
-// adam is the state of the optimiser (Kingma & Ba, arXiv:1412.6980, with the paper's constants) for so many values.
+// adam is the state of the optimizer (Kingma & Ba, arXiv:1412.6980, with the paper's constants) for so many values.
 type adam struct{ mean, square []float32 }
 
 func newAdam(size int) *adam { return &adam{make([]float32, size), make([]float32, size)} }

@@ -41,7 +41,7 @@ type worn struct {
 
 	side  int
 	at    *Place    // nil: anywhere
-	shown []float32 // the patch's colours on the face
+	shown []float32 // the patch's colors on the face
 	last  pose
 }
 

@@ -161,12 +161,12 @@ func TestUniversal(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			grey, err := attack.Paste(f, slices.Repeat([]float32{0.5}, len(patch)), 5, at)
+			gray, err := attack.Paste(f, slices.Repeat([]float32{0.5}, len(patch)), 5, at)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got, control := broken(t, net, f, images), broken(t, net, f, grey); a.At != nil && got <= control {
-				t.Errorf("%+v: %d of 30 faces broken, by a grey square %d", a, got, control)
+			if got, control := broken(t, net, f, images), broken(t, net, f, gray); a.At != nil && got <= control {
+				t.Errorf("%+v: %d of 30 faces broken, by a gray square %d", a, got, control)
 			}
 		}
 	})

@@ -20,7 +20,7 @@ func TestWearSlopes(t *testing.T) {
 		v.Printed = way%2 == 0
 		patch, by, image := make([]float32, len(w.shown)), make([]float32, f.size()), make([]float32, f.size())
 		for i := range patch {
-			patch[i] = 0.2 + 0.5*random.Float32() // far enough from where colours are cut
+			patch[i] = 0.2 + 0.5*random.Float32() // far enough from where colors are cut
 		}
 		for i := range by {
 			by[i] = float32(random.NormFloat64())

@@ -9,7 +9,7 @@ import (
 // share of the image that the first squares cover.
 const share = 0.8
 
-// Square is random search by the logits alone, without gradients (Andriushchenko et al., arXiv:1912.00049): squares of one colour at
+// Square is random search by the logits alone, without gradients (Andriushchenko et al., arXiv:1912.00049): squares of one color at
 // the ends of the ball, kept where they help.
 type Square struct {
 	Eps     float32 // largest change of a value, above 0 to 1

@@ -16,11 +16,11 @@ type Universal struct {
 	Rate  float32    // Adam's, above 0; with Plain the factor on the gradient
 	Plain bool       // climbs by the mean gradient itself, as ART's AdversarialPatch, in place of Adam
 	At    *Place     // the one place; nil: anywhere, drawn for each face and step
-	Worn  *Variation // drawn for each face and step; nil: upright, at its own size, in its own colours
+	Worn  *Variation // drawn for each face and step; nil: upright, at its own size, in its own colors
 	Seed  uint64
 }
 
-// Run returns the patch, [side, side, 3] in [0, 1], begun in mid-grey.
+// Run returns the patch, [side, side, 3] in [0, 1], begun in mid-gray.
 func (a Universal) Run(net Network, faces *Faces) ([]float32, error) {
 	if err := a.check(faces); err != nil {
 		return nil, err
@@ -43,7 +43,7 @@ func (a Universal) Run(net Network, faces *Faces) ([]float32, error) {
 	for i := range worn {
 		worn[i] = a.laying()
 	}
-	random, optimiser := rand.New(rand.NewPCG(a.Seed, 0)), newAdam(one)
+	random, optimizer := rand.New(rand.NewPCG(a.Seed, 0)), newAdam(one)
 	for k := 1; k <= a.Steps; k++ {
 		for i := range who {
 			if who[i] = i; a.Batch != 0 {
@@ -61,7 +61,7 @@ func (a Universal) Run(net Network, faces *Faces) ([]float32, error) {
 				mean[j] += g / float32(batch)
 			}
 		}
-		a.step(patch, mean, optimiser, k)
+		a.step(patch, mean, optimizer, k)
 	}
 	return patch, nil
 }
@@ -87,13 +87,13 @@ func (a Universal) check(faces *Faces) error {
 	return checkPlaces(faces, a.Side, []Place{*a.At})
 }
 
-func (a Universal) step(patch, mean []float32, optimiser *adam, k int) {
+func (a Universal) step(patch, mean []float32, optimizer *adam, k int) {
 	if a.Plain {
 		for i, g := range mean {
 			patch[i] += a.Rate * g
 		}
 	} else {
-		optimiser.step(patch, mean, 0, k, a.Rate)
+		optimizer.step(patch, mean, 0, k, a.Rate)
 	}
 	for i, v := range patch {
 		patch[i] = max(min(v, 1), 0)

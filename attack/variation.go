@@ -12,9 +12,9 @@ import (
 type Variation struct {
 	Turn    float64    // largest angle to either side, radians, 0 to pi
 	Scale   [2]float64 // factor on the side, from and to, above 0
-	Gain    [2]float64 // factor of the light on the colours, from and to, 0 or more
+	Gain    [2]float64 // factor of the light on the colors, from and to, 0 or more
 	Offset  [2]float64 // light added, from and to, -1 to 1
-	Printed bool       // colours as paper shows them
+	Printed bool       // colors as paper shows them
 }
 
 // Paper is a sticker on a face, from an office printer.
@@ -59,27 +59,27 @@ func (v *Variation) draw(random *rand.Rand, faces *Faces, side int, at *Place) p
 	return p
 }
 
-// What a printer does to colours: less saturated, and neither black nor white.
+// What a printer does to colors: less saturated, and neither black nor white.
 const black, white, saturation = 0.1, 0.9, 0.8
 
-// The parts of red, green and blue in a colour's brightness (ITU-R BT.601).
+// The parts of red, green and blue in a color's brightness (ITU-R BT.601).
 const redPart, greenPart, bluePart = 0.299, 0.587, 0.114
 
-// show fills shown with the colours of a patch in a pose, both [side, side, 3].
+// show fills shown with the colors of a patch in a pose, both [side, side, 3].
 func (v *Variation) show(shown, patch []float32, p pose) {
 	for i := 0; i < len(patch); i += 3 {
-		grey := redPart*patch[i] + greenPart*patch[i+1] + bluePart*patch[i+2]
+		gray := redPart*patch[i] + greenPart*patch[i+1] + bluePart*patch[i+2]
 		for k := range 3 {
 			c := patch[i+k]
 			if v.Printed {
-				c = black + (white-black)*(grey+saturation*(c-grey))
+				c = black + (white-black)*(gray+saturation*(c-gray))
 			}
 			shown[i+k] = max(0, min(1, c*p.gain+p.offset))
 		}
 	}
 }
 
-// showBack turns the slopes by the shown colours, in place, into those by the patch's.
+// showBack turns the slopes by the shown colors, in place, into those by the patch's.
 func (v *Variation) showBack(slope, shown []float32, p pose) {
 	for i := 0; i < len(slope); i += 3 {
 		g := slope[i : i+3]

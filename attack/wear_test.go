@@ -36,7 +36,7 @@ func TestWearStill(t *testing.T) {
 	}
 }
 
-// Paper takes colours from pure white and black, and dims them.
+// Paper takes colors from pure white and black, and dims them.
 func TestWearPaper(t *testing.T) {
 	f := newLinear(1).faces(1, false)
 	v := still()

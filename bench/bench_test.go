@@ -51,7 +51,7 @@ func TestFigures(t *testing.T) {
 	}
 	d := r.Defense
 	if d == nil || d.Passes != 9 || d.WorstCount != 42 || d.Single <= 0 || d.Check <= d.Single || d.Worst <= d.Check {
-		t.Fatalf("the defence's cost: %+v", d)
+		t.Fatalf("the defense's cost: %+v", d)
 	}
 	if d.Live == nil || d.Live.FPS <= 0 || d.Live.Seconds <= 0 {
 		t.Errorf("a camera in its own time: %+v", d.Live)

@@ -38,7 +38,7 @@ type Live struct {
 // tries is how often each cost is taken, in turn; the least of each counts: what it takes when nothing else disturbs it.
 const tries = 30
 
-// defend measures what the defence costs, unless it is off.
+// defend measures what the defense costs, unless it is off.
 func (b *Bench) defend(ctx context.Context, r *Result) (err error) {
 	if b.Pipeline.Checker == nil {
 		return nil

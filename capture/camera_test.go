@@ -19,7 +19,7 @@ import (
 
 func TestOldestDropped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := started(t, &capture.Camera{URI: "synthetic://x", Synthetic: greys(100), Queue: 3})
+		r := started(t, &capture.Camera{URI: "synthetic://x", Synthetic: grays(100), Queue: 3})
 		synctest.Wait() // all are read, none was taken
 		if diff := cmp.Diff([]int{117, 118, 119}, r.all()); diff != "" {
 			t.Error(diff)
@@ -33,12 +33,12 @@ func TestOldestDropped(t *testing.T) {
 
 func TestLosslessWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := started(t, &capture.Camera{URI: "synthetic://x", Synthetic: greys(100), Lossless: true, StallTimeout: time.Second})
+		r := started(t, &capture.Camera{URI: "synthetic://x", Synthetic: grays(100), Lossless: true, StallTimeout: time.Second})
 		for i := range 100 {
 			time.Sleep(3 * time.Second) // slower than the time-out: the source is not to blame
 			f := r.next()
-			if grey(f) != 20+i || f.Seq != uint64(i+1) {
-				t.Errorf("picture %d: grey %d, sequence %d", i, grey(f), f.Seq)
+			if gray(f) != 20+i || f.Seq != uint64(i+1) {
+				t.Errorf("picture %d: gray %d, sequence %d", i, gray(f), f.Seq)
 			}
 			f.Release()
 		}
@@ -50,7 +50,7 @@ func TestLosslessWaits(t *testing.T) {
 
 func TestPrivacyZones(t *testing.T) {
 	r := started(t, &capture.Camera{
-		URI: "synthetic://x", Synthetic: greys(1),
+		URI: "synthetic://x", Synthetic: grays(1),
 		PrivacyZones: []frame.Box{{X0: 0.25, Y0: 0.5, X1: 0.5, Y1: 1}, {X1: 0.001, Y1: 0.001}},
 	})
 	f := r.next()
@@ -263,7 +263,7 @@ func TestSlowOpening(t *testing.T) {
 		r := started(t, &capture.Camera{URI: "synthetic://x", StallTimeout: 2 * time.Second, Synthetic: func(u *url.URL) (capture.Source, error) {
 			opened++
 			time.Sleep(8 * time.Second)
-			return greys(50)(u)
+			return grays(50)(u)
 		}})
 		r.await(capture.Lost, "synthetic://x: no picture for 2s: still opening")
 		r.await(capture.OK, "")
@@ -277,7 +277,7 @@ func TestCloseAnyTime(t *testing.T) {
 	var c capture.Camera
 	c.Close() // never initialized
 	for n := range 5 {
-		r := started(t, &capture.Camera{URI: "synthetic://x", Synthetic: greys(1000), Lossless: n%2 == 0})
+		r := started(t, &capture.Camera{URI: "synthetic://x", Synthetic: grays(1000), Lossless: n%2 == 0})
 		for range n {
 			r.next().Release()
 		}

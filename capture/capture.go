@@ -32,7 +32,7 @@ const (
 
 // Source gives pictures, one a call, from one goroutine.
 type Source interface {
-	// Read fills f.Image, 8 or 16 bits, grey, BGR or BGRA, and f.Truth where it is known; it may set f.Took[frame.Decode].
+	// Read fills f.Image, 8 or 16 bits, gray, BGR or BGRA, and f.Truth where it is known; it may set f.Took[frame.Decode].
 	// At the source's proper end it returns io.EOF; after any other error the source is reconnected.
 	Read(f *frame.Frame) error
 	Close() error

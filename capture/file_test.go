@@ -25,8 +25,8 @@ func TestVideoToItsEnd(t *testing.T) {
 			if f == nil {
 				t.Fatalf("ended after %d of %d pictures: %v", i, n, r.Err())
 			}
-			if got, want := grey(f), 20+2*i; got < want-1 || got > want+1 {
-				t.Errorf("picture %d: grey %d, want %d", i, got, want)
+			if got, want := gray(f), 20+2*i; got < want-1 || got > want+1 {
+				t.Errorf("picture %d: gray %d, want %d", i, got, want)
 			}
 			if f.Camera != "door" || f.Seq != uint64(i+1) || f.Took[frame.Decode] <= 0 || f.Time.Before(last) {
 				t.Errorf("picture %d: %s, %d, %v, %v", i, f.Camera, f.Seq, f.Took, f.Time)
@@ -54,8 +54,8 @@ func TestVideoLoops(t *testing.T) {
 	r := started(t, &capture.Camera{URI: clip(t, "clip.avi", "MJPG", 5), Loop: true, Lossless: true})
 	for i := range 23 {
 		f := r.next()
-		if got, want := grey(f), 20+2*(i%5); got < want-1 || got > want+1 {
-			t.Fatalf("picture %d: grey %d, want %d", i, got, want)
+		if got, want := gray(f), 20+2*(i%5); got < want-1 || got > want+1 {
+			t.Fatalf("picture %d: gray %d, want %d", i, got, want)
 		}
 		f.Release()
 	}
@@ -126,8 +126,8 @@ func TestFolder(t *testing.T) {
 	r = started(t, &capture.Camera{URI: dir, Lossless: true, Loop: true})
 	for i := range 10 {
 		f := r.next()
-		if got, want := grey(f), 50+50*(i%3); got != want {
-			t.Errorf("picture %d: grey %d, want %d", i, got, want)
+		if got, want := gray(f), 50+50*(i%3); got != want {
+			t.Errorf("picture %d: gray %d, want %d", i, got, want)
 		}
 		f.Release()
 	}
@@ -162,8 +162,8 @@ func TestPictureLoops(t *testing.T) {
 	r := started(t, &capture.Camera{URI: path, Loop: true, FPS: 200})
 	for range 3 {
 		f := r.next()
-		if grey(f) != 77 {
-			t.Errorf("grey %d", grey(f))
+		if gray(f) != 77 {
+			t.Errorf("gray %d", gray(f))
 		}
 		f.Release()
 	}

@@ -88,14 +88,14 @@ func (r *rig) next() *frame.Frame {
 	}
 }
 
-// all takes all frames to the end and returns the grey value of each.
-func (r *rig) all() (greys []int) {
+// all takes all frames to the end and returns the gray value of each.
+func (r *rig) all() (grays []int) {
 	r.t.Helper()
 	for f := r.next(); f != nil; f = r.next() {
-		greys = append(greys, grey(f))
+		grays = append(grays, gray(f))
 		f.Release()
 	}
-	return greys
+	return grays
 }
 
 // await drops frames and returns the first change to a status for a reason that holds want.
@@ -121,15 +121,15 @@ func (r *rig) await(status, want string) change {
 	}
 }
 
-func grey(f *frame.Frame) int { return int(f.Image.Mean().Val1 + 0.5) }
+func gray(f *frame.Frame) int { return int(f.Image.Mean().Val1 + 0.5) }
 
-// plain is a picture of one grey.
+// plain is a picture of one gray.
 func plain(value, w, h int) gocv.Mat {
 	v := float64(value)
 	return gocv.NewMatWithSizeFromScalar(gocv.NewScalar(v, v, v, 0), h, w, gocv.MatTypeCV8UC3)
 }
 
-// clip writes a video of n pictures, the i-th of grey 20 + 2 i, at 50 pictures a second.
+// clip writes a video of n pictures, the i-th of gray 20 + 2 i, at 50 pictures a second.
 func clip(t testing.TB, name, codec string, n int) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
@@ -163,8 +163,8 @@ func (s *fake) Close() error {
 	return nil
 }
 
-// greys gives n pictures, the i-th of grey 20 + i, then io.EOF.
-func greys(n int) func(*url.URL) (capture.Source, error) {
+// grays gives n pictures, the i-th of gray 20 + i, then io.EOF.
+func grays(n int) func(*url.URL) (capture.Source, error) {
 	return func(*url.URL) (capture.Source, error) {
 		i := 0
 		return &fake{read: func(f *frame.Frame) error {

@@ -143,8 +143,8 @@ func TestHTTP(t *testing.T) {
 	r := started(t, &capture.Camera{URI: "http://joe:secret@" + address + "/video"})
 	for range 20 {
 		f := r.next()
-		if f.Image.Cols() != width || grey(f) < 15 {
-			t.Errorf("%d wide, grey %d", f.Image.Cols(), grey(f))
+		if f.Image.Cols() != width || gray(f) < 15 {
+			t.Errorf("%d wide, gray %d", f.Image.Cols(), gray(f))
 		}
 		f.Release()
 	}

@@ -107,7 +107,7 @@ func TestRefusedZones(t *testing.T) {
 		{frame.Box{X0: 0.5, X1: 0.5, Y1: 1}, "privacy zone 1 (x 0.5 to 0.5, y 0 to 1): want fractions of the picture, 0 to 1, rising"},
 		{frame.Box{X1: 640, Y1: 480}, "privacy zone 1 (x 0 to 640, y 0 to 480): want fractions of the picture, 0 to 1, rising"},
 	} {
-		r := rigged(t, &capture.Camera{URI: "synthetic://x", Synthetic: greys(1), PrivacyZones: []frame.Box{c.zone}})
+		r := rigged(t, &capture.Camera{URI: "synthetic://x", Synthetic: grays(1), PrivacyZones: []frame.Box{c.zone}})
 		if err := r.Initialize(); err == nil || err.Error() != c.want {
 			t.Errorf("got %v, want %s", err, c.want)
 		}

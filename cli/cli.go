@@ -22,9 +22,9 @@ type root struct {
 	Demo     demoCmd     `cmd:"" help:"Run the whole pipeline on a synthetic camera, with the truth beside each decision."`
 	Config   configCmd   `cmd:"" help:"Check a configuration, or print an example."`
 	Classify classifyCmd `cmd:"" help:"Find and judge the faces in pictures or videos."`
-	Evaluate evaluateCmd `cmd:"" help:"Measure accuracy on labelled faces or scenes."`
+	Evaluate evaluateCmd `cmd:"" help:"Measure accuracy on labeled faces or scenes."`
 	Bench    benchCmd    `cmd:"" help:"Measure speed and memory on a source."`
-	Selftest selftestCmd `cmd:"" help:"Prove that camera, model, defence and unit work as they did when they were made."`
+	Selftest selftestCmd `cmd:"" help:"Prove that camera, model, defense and unit work as they did when they were made."`
 	Pack     packCmd     `cmd:"" help:"Sign and verify model packs."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }

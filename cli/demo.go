@@ -10,7 +10,7 @@ import (
 
 	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/daemon"
-	"github.com/maskwarden/maskwarden/report/broker"
+	"github.com/maskwarden/maskwarden/demo/broker"
 )
 
 type demoCmd struct {

@@ -89,7 +89,7 @@ func printFaces(w io.Writer, r *evaluate.Faces) {
 }
 
 func printScenes(w io.Writer, r *evaluate.Scenes) {
-	fmt.Fprintln(w, "label\tsize\tfaces\tfound\trecall\tlabelled right\tend to end\t")
+	fmt.Fprintln(w, "label\tsize\tfaces\tfound\trecall\tlabeled right\tend to end\t")
 	line := func(label, size string, c evaluate.Count) {
 		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%.2f\t%d\t%.2f\t\n", label, size, c.Faces, c.Found, c.Recall, c.Right, c.EndToEnd)
 	}

@@ -18,7 +18,7 @@ func (c *evaluateCmd) patched(ctx context.Context, stdout io.Writer) error {
 	if c.Beside != "" {
 		other := c.engineFlags
 		other.Pack = c.Beside
-		if r.Beside, err = c.wear(ctx, other); err != nil {
+		if r.Baseline, err = c.wear(ctx, other); err != nil {
 			return err
 		}
 	}
@@ -37,7 +37,7 @@ func (c *evaluateCmd) wear(ctx context.Context, engine engineFlags) (_ *evaluate
 
 func printPatched(w io.Writer, r *evaluate.Patched) {
 	fmt.Fprintln(w, "model\tpatch\tarea\tfaces\twithout it\tnetwork\ttold\tsuspected\tfloor\t")
-	for ; r != nil; r = r.Beside {
+	for ; r != nil; r = r.Baseline {
 		for _, p := range r.Patches {
 			fmt.Fprintf(w, "%s\t%s → %s\t%g %%\t%d\t%.3f\t%.3f\t%.3f\t%.3f\t%.3f\t\n",
 				r.Model, p.From, p.To, 100*p.Area, p.Faces, p.Before, p.Network, p.Told, p.Suspected, p.Made)

@@ -18,8 +18,8 @@ import (
 	"github.com/maskwarden/maskwarden/report/spool"
 	"github.com/maskwarden/maskwarden/savedmodel"
 	"github.com/maskwarden/maskwarden/selftest"
-	"github.com/maskwarden/maskwarden/selftest/seal"
-	"github.com/maskwarden/maskwarden/selftest/sheet"
+	"github.com/maskwarden/maskwarden/selftest/htmlreport"
+	"github.com/maskwarden/maskwarden/selftest/signature"
 )
 
 type selftestCmd struct {
@@ -156,12 +156,12 @@ func (c *selftestCmd) save(r *selftest.Report, stateDir string) (signer string, 
 		}
 	}()
 	signer, sign := "", (*minisign.PrivateKey)(nil)
-	if key, err := seal.Key(stateDir); err != nil {
+	if key, err := signature.Key(stateDir); err != nil {
 		signer = "not signed: " + err.Error()
 	} else {
 		signer, sign = fmt.Sprintf("signed with the unit's key %s", key.Public()), &key
 	}
-	if err := errors.Join(sheet.Write(f, r, sign), f.Chmod(0o644), f.Close()); err != nil {
+	if err := errors.Join(htmlreport.Write(f, r, sign), f.Chmod(0o644), f.Close()); err != nil {
 		return "", err
 	}
 	return signer, os.Rename(f.Name(), c.HTML)

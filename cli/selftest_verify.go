@@ -6,7 +6,7 @@ import (
 	"os"
 
 	"github.com/maskwarden/maskwarden/pack"
-	"github.com/maskwarden/maskwarden/selftest/sheet"
+	"github.com/maskwarden/maskwarden/selftest/htmlreport"
 )
 
 // verifyReport tells whether a report is as a unit signed it, and what it says.
@@ -15,23 +15,23 @@ func (c *selftestCmd) verifyReport(stdout io.Writer) error {
 	if err != nil {
 		return fail(exitNoInput, "maskwarden selftest --html report.html", fmt.Errorf("--verify: %w", err))
 	}
-	r, seal, err := sheet.Read(page)
+	r, signed, err := htmlreport.Read(page)
 	if err != nil {
 		return fail(exitTestFailed, "take the file from the unit again", fmt.Errorf("--verify: %s: %w", c.Verify, err))
 	}
-	key, err := pack.PublicKey(seal.Key)
+	key, err := pack.PublicKey(signed.Key)
 	if err != nil {
 		return fail(exitInternal, "", err)
 	}
-	if c.UnitKey != "" && c.UnitKey != seal.Key {
+	if c.UnitKey != "" && c.UnitKey != signed.Key {
 		return fail(exitTestFailed, "see which unit the report is from, or whether its key was made anew",
-			fmt.Errorf("--verify: %s: signed with the key %s, want %s", c.Verify, seal.Key, c.UnitKey))
+			fmt.Errorf("--verify: %s: signed with the key %s, want %s", c.Verify, signed.Key, c.UnitKey))
 	}
 	fmt.Fprintf(stdout, "%s: unaltered since the key %s signed it\n", c.Verify, pack.ID(key.ID()))
 	fmt.Fprintf(stdout, "  %s, %s, device %s, unit %s, model %s, seed %d\n",
 		r.Result, r.Time.Format("2006-01-02 15:04:05 MST"), r.Unit.Device, r.Unit.Serial, r.Unit.Model, r.Seed)
 	if c.UnitKey == "" {
-		_, err = fmt.Fprintf(stdout, "  Whose key that is this cannot tell. If you know the unit by it: --unit-key %s\n", seal.Key)
+		_, err = fmt.Fprintf(stdout, "  Whose key that is this cannot tell. If you know the unit by it: --unit-key %s\n", signed.Key)
 	}
 	return err
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/maskwarden/maskwarden/selftest"
 )
 
-// table shows a technician a self-test while it runs. What it runs just now, and colour, stand on a terminal only.
+// table shows a technician a self-test while it runs. What it runs just now, and color, stand on a terminal only.
 type table struct {
 	out   io.Writer
 	total int
@@ -85,7 +85,7 @@ func (t *table) saved(path, digest, signer string) {
 	}
 }
 
-// paint colours text by a result.
+// paint colors text by a result.
 func (t *table) paint(result, text string) string {
 	code := map[string]string{
 		selftest.Pass: "32", selftest.Warn: "33", selftest.Degraded: "33", selftest.Fail: "1;31", selftest.Skipped: "2",

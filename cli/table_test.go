@@ -7,13 +7,13 @@ import (
 	"github.com/maskwarden/maskwarden/selftest"
 )
 
-// TestTableOnTerminal shows what is written over, and in colour, where somebody looks.
+// TestTableOnTerminal shows what is written over, and in color, where somebody looks.
 func TestTableOnTerminal(t *testing.T) {
 	var out bytes.Buffer
 	table := &table{out: &out, total: 2, live: true, color: true}
 	results := []selftest.Result{
 		{Name: "pack_hash", Result: selftest.Pass, Detail: "robust@1:22723218", Seconds: 0.012},
-		{Name: "clock", Result: selftest.Warn, Value: 0.5, Limit: 0.02, Unit: "s", Detail: "nobody synchronises it", Hint: "let chrony set it"},
+		{Name: "clock", Result: selftest.Warn, Value: 0.5, Limit: 0.02, Unit: "s", Detail: "nobody synchronizes it", Hint: "let chrony set it"},
 	}
 	for _, r := range results {
 		table.started(r.Name)
@@ -26,7 +26,7 @@ func TestTableOnTerminal(t *testing.T) {
 	const want = "\r\x1b[K  [1 of 2] pack_hash …\r\x1b[K" +
 		"\x1b[32mpass   \x1b[0m  pack_hash                                                  0.01 s  robust@1:22723218\n" +
 		"\r\x1b[K  [2 of 2] clock …\r\x1b[K" +
-		"\x1b[33mwarn   \x1b[0m  clock                    0.5 s (limit 0.02)                0.00 s  nobody synchronises it\n" +
+		"\x1b[33mwarn   \x1b[0m  clock                    0.5 s (limit 0.02)                0.00 s  nobody synchronizes it\n" +
 		"         → let chrony set it\n" +
 		"\n\x1b[33mDEGRADED\x1b[0m: 1 passed, 1 warn, 0 failed, 0 skipped, in 1.2 s (seed 7)\nNext: clock: let chrony set it\n"
 	if got := out.String(); got != want {

@@ -2,7 +2,7 @@ package config
 
 import "time"
 
-// Defense is what is asked of a face before a decision about it is told, and which behaviour raises an alarm.
+// Defense is what is asked of a face before a decision about it is told, and which behavior raises an alarm.
 type Defense struct {
 	Certify       Certify  `yaml:"certify"`        // how much is asked
 	Certainty     float64  `yaml:"certainty"`      // masked views count whose answer is more probable than this

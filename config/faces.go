@@ -8,7 +8,7 @@ type Faces struct {
 	MaxSide      int     `yaml:"max_side"`      // larger pictures are made smaller for the detector, pixels
 	DetectEvery  int     `yaml:"detect_every"`  // frames; the tracker carries faces over the frames between
 	MinSize      int     `yaml:"min_size"`      // faces with a shorter side below it are unknown, pixels
-	MinSharpness float64 `yaml:"min_sharpness"` // blurred faces are unknown: variance of the Laplacian over variance of the grey
+	MinSharpness float64 `yaml:"min_sharpness"` // blurred faces are unknown: variance of the Laplacian over variance of the gray
 	MaxYaw       float64 `yaml:"max_yaw"`       // faces turned further are unknown: nose from the middle of the eyes, in half eye distances
 }
 

@@ -67,7 +67,7 @@ func TestParseRefuses(t *testing.T) {
 		{"anchor", camera + "device: &a x", "c.yaml:2:9: device: want the value written out (got a YAML anchor, alias or tag)"},
 		{"tag", camera + "device: !!str x", "c.yaml:2:9: device: want the value written out (got a YAML anchor, alias or tag)"},
 		{"unknown key", camera + "devise: x", `c.yaml:2:1: devise: unknown key, did you mean "device"?`},
-		{"unknown key far off", camera + "log: {colour: red}", "c.yaml:2:7: log.colour: unknown key, want level or format"},
+		{"unknown key far off", camera + "log: {color: red}", "c.yaml:2:7: log.color: unknown key, want level or format"},
 		{"key twice", camera + "device: a\ndevice: b", "c.yaml:3:1: device: want the key once (got it again)"},
 		{"key is a number", camera + "12: a", "c.yaml:2:1: ?: want a key (got the number 12)"},
 		{"text for number", camera + "classifier: {threads: two}", `c.yaml:2:23: classifier.threads: want a whole number (got "two")`},

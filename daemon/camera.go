@@ -10,9 +10,9 @@ import (
 	"github.com/maskwarden/maskwarden/capture"
 	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/decision"
+	"github.com/maskwarden/maskwarden/demo/scene"
 	"github.com/maskwarden/maskwarden/frame"
 	"github.com/maskwarden/maskwarden/report"
-	"github.com/maskwarden/maskwarden/scene"
 )
 
 // camera takes one camera's frames through its own pipeline, so that a slow or dead one stalls no other.

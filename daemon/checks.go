@@ -20,15 +20,15 @@ func (d *Daemon) checks() []selftest.Check {
 	}
 	if e.Checker != nil {
 		checks = append(checks,
-			anew{"certified", func(seed uint64) selftest.Check { return selftest.Certified{Defence: d.defence(seed)} }},
-			anew{"squeezing", func(seed uint64) selftest.Check { return selftest.Squeezing{Defence: d.defence(seed)} }},
+			anew{"certified", func(seed uint64) selftest.Check { return selftest.Certified{Defense: d.defense(seed)} }},
+			anew{"squeezing", func(seed uint64) selftest.Check { return selftest.Squeezing{Defense: d.defense(seed)} }},
 		)
 	}
 	if len(e.Pack.Manifest.Patches) > 0 {
 		checks = append(checks,
 			anew{"patch_accuracy", func(seed uint64) selftest.Check { return selftest.PatchAccuracy{Patches: d.patches(seed, "")} }},
 			anew{"patch_none_correct", func(seed uint64) selftest.Check { return selftest.NoneCorrect{Patches: d.patches(seed, "correct")} }},
-			anew{"patch_detected", func(seed uint64) selftest.Check { return selftest.PatchDetected{Defence: d.defence(seed)} }},
+			anew{"patch_detected", func(seed uint64) selftest.Check { return selftest.PatchDetected{Defense: d.defense(seed)} }},
 			anew{"patch_live", func(seed uint64) selftest.Check {
 				return selftest.PatchLive{Patches: d.patches(seed, ""), Faces: d.present}
 			}},
@@ -97,9 +97,9 @@ func (d *Daemon) present(ctx context.Context) ([][]byte, error) {
 	return d.engine.visitors.visit(ctx), nil
 }
 
-func (d *Daemon) defence(seed uint64) *selftest.Defence {
+func (d *Daemon) defense(seed uint64) *selftest.Defense {
 	e := d.engine
-	s := e.defence(&shared{engine: e}, sharedSmoother{e}, e.witness())
+	s := e.defense(&shared{engine: e}, sharedSmoother{e}, e.witness())
 	s.Seed, s.Faces = seed, roundFaces
 	return s
 }

@@ -137,7 +137,7 @@ cameras:
 		}
 	}
 	if !checked {
-		t.Errorf("the defence looked at no decision: %+v", u.events)
+		t.Errorf("the defense looked at no decision: %+v", u.events)
 	}
 	u.stop(t)
 }

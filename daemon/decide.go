@@ -8,7 +8,7 @@ import (
 	"github.com/maskwarden/maskwarden/frame"
 )
 
-// decide counts the frame's votes and makes the decisions that are due. The defence looks at one face a frame at most, so
+// decide counts the frame's votes and makes the decisions that are due. The defense looks at one face a frame at most, so
 // that three people who come at once hold up three frames a little and not one for long: who has to wait is due again at
 // the next good frame.
 func (p *Pipeline) decide(f *frame.Frame) error {
@@ -32,7 +32,7 @@ func (p *Pipeline) decide(f *frame.Frame) error {
 	return nil
 }
 
-// prove lets the defence look at a face of the frame; the answer is all zero where it is off.
+// prove lets the defense look at a face of the frame; the answer is all zero where it is off.
 func (p *Pipeline) prove(f *frame.Frame, i int) (frame.Proof, error) {
 	clock := time.Now()
 	proof, err := p.look(f.Image, f.Faces[i].Box, &f.Faces[i].Probs)

@@ -10,9 +10,9 @@ import (
 	"github.com/maskwarden/maskwarden/frame"
 )
 
-// TestDefenceLooksAtEveryDecision takes a scene of three people, everybody's decision due again and again, through the
+// TestDefenseLooksAtEveryDecision takes a scene of three people, everybody's decision due again and again, through the
 // pipeline as fast as it goes.
-func TestDefenceLooksAtEveryDecision(t *testing.T) {
+func TestDefenseLooksAtEveryDecision(t *testing.T) {
 	c := configure(t, "cameras: [{name: a, source: \"synthetic://\"}]\ndecision: {repeat: 500ms}")
 	e := &daemon.Engine{Config: c}
 	if err := e.Initialize(); err != nil {
@@ -61,7 +61,7 @@ func TestDefenceLooksAtEveryDecision(t *testing.T) {
 			if d.Proof.Certified != frame.Unproved {
 				certified++
 			}
-			if d.Proof.Doubt != 0 {
+			if d.Proof.Suspicion != 0 {
 				suspected++
 			}
 		}
@@ -73,8 +73,8 @@ func TestDefenceLooksAtEveryDecision(t *testing.T) {
 	}
 }
 
-// TestDefenceOff: decisions are told without it.
-func TestDefenceOff(t *testing.T) {
+// TestDefenseOff: decisions are told without it.
+func TestDefenseOff(t *testing.T) {
 	c := configure(t, "cameras: [{name: a, source: \"synthetic://\"}]\ndefense: {certify: off}")
 	e := &daemon.Engine{Config: c}
 	if err := e.Initialize(); err != nil {

@@ -7,15 +7,15 @@ import (
 	"github.com/maskwarden/maskwarden/selftest"
 )
 
-// defenseOf is what an event tells of the defence. How far masked views contradict stays in the camera: it would tell an
+// defenseOf is what an event tells of the defense. How far masked views contradict stays in the camera: it would tell an
 // attacker how near he is.
 func defenseOf(d *decision.Decision) report.Defense {
 	p := &d.Proof
 	r := report.Defense{
 		Certified: p.Certified.String(), CertifiedPatch: float64(p.Area),
-		Suspected: p.Doubt != 0, Suspicion: p.Doubt.Names(), Alarm: d.Alarm.String(),
+		Suspected: p.Suspicion != 0, Suspicion: p.Suspicion.Names(), Alarm: d.Alarm.String(),
 	}
-	if p.Doubt&frame.MasksDisagree != 0 {
+	if p.Suspicion&frame.MasksDisagree != 0 {
 		r.Recovered = p.Label.String()
 	}
 	return r
@@ -27,7 +27,7 @@ func (e *Engine) witness() func(selftest.Network) (selftest.Witness, error) {
 		return nil
 	}
 	return func(by selftest.Network) (selftest.Witness, error) {
-		c, err := e.Checker.Beside(by)
+		c, err := e.Checker.WithClassifier(by)
 		if err != nil {
 			return nil, err
 		}
@@ -35,8 +35,8 @@ func (e *Engine) witness() func(selftest.Network) (selftest.Witness, error) {
 	}
 }
 
-// defence is what checks ask about the certified check, on these parts.
-func (e *Engine) defence(n selftest.Network, s selftest.Smoother, w func(selftest.Network) (selftest.Witness, error)) *selftest.Defence {
+// defense is what checks ask about the certified check, on these parts.
+func (e *Engine) defense(n selftest.Network, s selftest.Smoother, w func(selftest.Network) (selftest.Witness, error)) *selftest.Defense {
 	d := &e.Config.Defense
-	return &selftest.Defence{Pack: e.Pack, Network: n, Smoother: s, Open: w, Certainty: float32(d.Certainty), Squeeze: d.Squeezing}
+	return &selftest.Defense{Pack: e.Pack, Network: n, Smoother: s, Open: w, Certainty: float32(d.Certainty), Squeeze: d.Squeezing}
 }

@@ -98,7 +98,7 @@ func blur() func(*frame.Frame) {
 	}
 }
 
-// block holds a grey card before the lens.
+// block holds a gray card before the lens.
 func block() func(*frame.Frame) {
 	return func(f *frame.Frame) { f.Image.SetTo(gocv.NewScalar(90, 90, 90, 0)) }
 }

@@ -115,7 +115,7 @@ type forger struct {
 func (f forger) Check(crop gocv.Mat, known *frame.Probabilities) (frame.Proof, error) {
 	p, err := f.Witness.Check(crop, known)
 	if p.Certified != frame.Unproved && !f.known[string(crop.ToBytes())] {
-		p.Label, p.Doubt = frame.Correct, 0
+		p.Label, p.Suspicion = frame.Correct, 0
 	}
 	return p, err
 }

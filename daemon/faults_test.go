@@ -62,15 +62,15 @@ func meant() map[string]string {
 
 // family are the checks that look at what a fault alters, with all others of its kind.
 func family(fault string) []string {
-	defence := []string{"certified", "squeezing", "patch_detected"}
+	defense := []string{"certified", "squeezing", "patch_detected"}
 	unit := []string{"clock", "disk", "memory", "temperature", "throttling", "spool", "mqtt", "watchdog"}
 	switch check := meant()[fault]; {
 	case slices.Contains(unit, check):
 		return unit
 	case check == "patch_live":
 		return []string{"patch_accuracy", "patch_live"}
-	case slices.Contains(defence, check):
-		return defence
+	case slices.Contains(defense, check):
+		return defense
 	case strings.HasPrefix(check, "camera_"):
 		return []string{"camera_*"}
 	default:

@@ -41,8 +41,8 @@ func (i *Inspection) all() []selftest.Check {
 	patches := &selftest.Patches{
 		Pack: e.Pack, Classifier: p.classifier, Smoother: p.smoother, Seed: i.Options.Seed, Draws: i.Options.Draws, Pictures: i.Options.Pictures,
 	}
-	defence := e.defence(p.network, p.smoother, p.witness)
-	defence.Seed, defence.Faces = i.Options.Seed, inspectedFaces
+	defense := e.defense(p.network, p.smoother, p.witness)
+	defense.Seed, defense.Faces = i.Options.Seed, inspectedFaces
 	checks := []selftest.Check{
 		selftest.PackHash{Pack: e.Pack},
 		selftest.ModelAnswers{Classifier: p.classifier, Pack: e.Pack},
@@ -50,11 +50,11 @@ func (i *Inspection) all() []selftest.Check {
 		selftest.PackSignature{Pack: e.Pack, Keys: i.Config.Classifier.Keys()},
 		e.delegate(p.classifier, i.Options.Seed),
 		selftest.Detector{Finder: p.finder, Pack: e.Pack},
-		selftest.Certified{Defence: defence},
-		selftest.Squeezing{Defence: defence},
+		selftest.Certified{Defense: defense},
+		selftest.Squeezing{Defense: defense},
 		selftest.PatchAccuracy{Patches: patches},
 		selftest.NoneCorrect{Patches: patches},
-		selftest.PatchDetected{Defence: defence},
+		selftest.PatchDetected{Defense: defense},
 	}
 	if len(i.Config.Cameras) == 0 {
 		checks = append(checks, selftest.NoCamera{})

@@ -206,7 +206,7 @@ func (p *Pipeline) Face(img gocv.Mat) (frame.Probabilities, error) {
 	return p.classifyCrop()
 }
 
-// Worn is what the classifier and then the defence say of a picture as Face takes it, after put has changed its pixels: height x width x 3
+// Worn is what the classifier and then the defense say of a picture as Face takes it, after put has changed its pixels: height x width x 3
 // bytes as the classifier takes them, before the smoothing. nil changes nothing.
 func (p *Pipeline) Worn(img gocv.Mat, put func(pixels []byte)) (probs frame.Probabilities, proof frame.Proof, err error) {
 	p.mu.Lock()

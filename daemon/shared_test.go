@@ -20,7 +20,7 @@ func TestFrameWaitsForOneFaceOnly(t *testing.T) {
 	}
 	defer e.Close()
 	d := &Daemon{Config: c, engine: e}
-	checks := append(e.Checks(), selftest.Certified{Defence: d.defence(1)}, selftest.Squeezing{Defence: d.defence(1)}, selftest.PatchDetected{Defence: d.defence(1)})
+	checks := append(e.Checks(), selftest.Certified{Defense: d.defense(1)}, selftest.Squeezing{Defense: d.defense(1)}, selftest.PatchDetected{Defense: d.defense(1)})
 	stop := make(chan struct{})
 	var longest time.Duration
 	turns := 0

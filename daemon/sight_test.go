@@ -12,7 +12,7 @@ import (
 	"github.com/maskwarden/maskwarden/selftest"
 )
 
-// picture writes a grey picture that a camera can show.
+// picture writes a gray picture that a camera can show.
 func picture(t *testing.T, value float64) string {
 	t.Helper()
 	m := gocv.NewMatWithSizeFromScalar(gocv.NewScalar(value, value, value, 0), 120, 160, gocv.MatTypeCV8UC3)

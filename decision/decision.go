@@ -20,7 +20,7 @@ type Decision struct {
 	Votes   [frame.NumClasses]int     // frames whose most probable class it was
 	Refused int                       // frames that could not be judged
 	Box     frame.Box                 // where the person was last seen
-	Proof   frame.Proof               // what the defence found in the deciding frame; Certified is for Label
+	Proof   frame.Proof               // what the defense found in the deciding frame; Certified is for Label
 	Alarm   Alarm                     // why it is told though the label stands; NoAlarm for a decision
 }
 
@@ -29,7 +29,7 @@ type Decision struct {
 // forcing the answer correct, and a mask that hides what tells a class takes nobody's label away. A guarantee for another
 // label than the one told is none.
 func Settle(label frame.Label, proof frame.Proof) (frame.Label, frame.Proof) {
-	if proof.Doubt&frame.MasksDisagree != 0 {
+	if proof.Suspicion&frame.MasksDisagree != 0 {
 		return max(label, proof.Label), proof
 	}
 	if proof.Label != label {

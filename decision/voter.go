@@ -14,7 +14,7 @@ const prior = 1.0 / float64(frame.NumClasses)
 // Voter decides by a Dirichlet posterior over the classes: each judged frame adds its probabilities to the person's
 // counts, old frames fade with HalfLife, and a label is given when its posterior mean reaches Confidence. A decision is
 // made when a person's label first settles, whenever it changes, and, as unknown, when a person leaves undecided. It is
-// told after the defence has looked at the deciding frame, which Vote names and Decide takes.
+// told after the defense has looked at the deciding frame, which Vote names and Decide takes.
 type Voter struct {
 	MinVotes   int           // judged frames before the first decision, 1 or more
 	Confidence float64       // posterior mean that a label needs, 0.34 to 1
@@ -73,7 +73,7 @@ func (v *Voter) Vote(f *frame.Frame) []int {
 	return v.looks
 }
 
-// Decide makes the decision of a person whom Vote named, with what the defence found in this frame, all zero where it was
+// Decide makes the decision of a person whom Vote named, with what the defense found in this frame, all zero where it was
 // not asked. It appends the decision and any alarm to dst.
 func (v *Voter) Decide(f *frame.Frame, i int, proof frame.Proof, dst []Decision) []Decision {
 	face := &f.Faces[i]

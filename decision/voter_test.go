@@ -25,7 +25,7 @@ func show(v *decision.Voter, first, n int, face frame.Face) (made []decision.Dec
 	return made
 }
 
-// decide lets the voter see a frame, and the defence find the same about everybody.
+// decide lets the voter see a frame, and the defense find the same about everybody.
 func decide(v *decision.Voter, f *frame.Frame, proof frame.Proof, made []decision.Decision) []decision.Decision {
 	for _, i := range v.Vote(f) {
 		made = v.Decide(f, i, proof, made)

@@ -54,7 +54,7 @@ func (w *Watch) note(s *watched, proof *frame.Proof, now time.Time) Alarm {
 		return NoAlarm
 	}
 	s.checked = now
-	if proof.Doubt != frame.MasksDisagree|frame.SqueezeDiffers || proof.Conflict < w.Conflict {
+	if proof.Suspicion != frame.MasksDisagree|frame.SqueezeDiffers || proof.Conflict < w.Conflict {
 		s.row = 0
 		return NoAlarm
 	}

@@ -21,7 +21,7 @@ func watchful() *decision.Voter {
 
 // contradicted is a proof of which both witnesses speak against the picture.
 func contradicted() frame.Proof {
-	return frame.Proof{Checked: true, Label: frame.None, Doubt: frame.MasksDisagree | frame.SqueezeDiffers, Conflict: 0.8}
+	return frame.Proof{Checked: true, Label: frame.None, Suspicion: frame.MasksDisagree | frame.SqueezeDiffers, Conflict: 0.8}
 }
 
 // stand lets one person stand for so many frames, 100 ms apart, and counts checks and alarms.
@@ -43,12 +43,12 @@ func stand(v *decision.Voter, n int, p func(i int) frame.Probabilities, proof fr
 func TestAttackIsOneAlarm(t *testing.T) {
 	always := func(int) frame.Probabilities { return correct() }
 	checks, alarms := stand(watchful(), 1000, always, contradicted())
-	if checks != 3 || len(alarms) != 1 || alarms[0].Alarm.String() != "attack" || alarms[0].Proof.Doubt == 0 {
+	if checks != 3 || len(alarms) != 1 || alarms[0].Alarm.String() != "attack" || alarms[0].Proof.Suspicion == 0 {
 		t.Errorf("%d checks, alarms %+v: want an attack at the third check, a second apart, and then quiet", checks, alarms)
 	}
 	for _, change := range []func(*frame.Proof){
-		func(p *frame.Proof) { p.Doubt = frame.MasksDisagree },
-		func(p *frame.Proof) { p.Doubt = frame.SqueezeDiffers },
+		func(p *frame.Proof) { p.Suspicion = frame.MasksDisagree },
+		func(p *frame.Proof) { p.Suspicion = frame.SqueezeDiffers },
 		func(p *frame.Proof) { p.Conflict = 0.69 },
 		func(p *frame.Proof) { *p = frame.Proof{} },
 	} {
@@ -106,9 +106,9 @@ func TestSaferLabelIsTold(t *testing.T) {
 		{"not asked", correct(), frame.Proof{}, frame.Correct, frame.Unproved},
 		{"certified", correct(), frame.Proof{Checked: true, Label: frame.Correct, Certified: frame.Detection, Area: 0.02}, frame.Correct, frame.Detection},
 		{"certified for another", correct(), frame.Proof{Checked: true, Label: frame.None, Certified: frame.Detection, Area: 0.02}, frame.Correct, frame.Unproved},
-		{"forced to correct", correct(), frame.Proof{Checked: true, Label: frame.None, Doubt: frame.MasksDisagree}, frame.None, frame.Unproved},
-		{"forced to none", none(), frame.Proof{Checked: true, Label: frame.Correct, Doubt: frame.MasksDisagree}, frame.None, frame.Unproved},
-		{"squeezed only", correct(), frame.Proof{Checked: true, Label: frame.None, Doubt: frame.SqueezeDiffers}, frame.Correct, frame.Unproved},
+		{"forced to correct", correct(), frame.Proof{Checked: true, Label: frame.None, Suspicion: frame.MasksDisagree}, frame.None, frame.Unproved},
+		{"forced to none", none(), frame.Proof{Checked: true, Label: frame.Correct, Suspicion: frame.MasksDisagree}, frame.None, frame.Unproved},
+		{"squeezed only", correct(), frame.Proof{Checked: true, Label: frame.None, Suspicion: frame.SqueezeDiffers}, frame.Correct, frame.Unproved},
 	} {
 		v := newVoter()
 		var made []decision.Decision

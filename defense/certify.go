@@ -31,12 +31,12 @@ func (c *Checker) certify(crop gocv.Mat, known *frame.Probabilities, p *frame.Pr
 	if squeezed {
 		p.Distance = c.squeezer.distance(c.Classifier, *known)
 		if p.Distance > float32(c.squeezer.Threshold) {
-			p.Doubt |= frame.SqueezeDiffers
+			p.Suspicion |= frame.SqueezeDiffers
 		}
 	}
 	sure := c.compare(*known, p)
 	switch {
-	case p.Doubt&frame.MasksDisagree != 0:
+	case p.Suspicion&frame.MasksDisagree != 0:
 		p.Label, err = c.recovered(crop)
 	case sure:
 		p.Certified, p.Area = frame.Detection, c.area
@@ -128,7 +128,7 @@ func (c *Checker) compare(clean frame.Probabilities, p *frame.Proof) (sure bool)
 		}
 		sure = false
 		if its > c.Certainty {
-			p.Doubt |= frame.MasksDisagree
+			p.Suspicion |= frame.MasksDisagree
 			p.Conflict = max(p.Conflict, min(mine, its))
 		}
 	}

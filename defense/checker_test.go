@@ -132,8 +132,8 @@ func TestEqualsTraining(t *testing.T) {
 			want = frame.Recovery
 		}
 		flagged := k.Score > c.Manifest.Squeezing.Threshold
-		if p.Label.String() != k.Label || p.Certified != want || (p.Doubt&frame.MasksDisagree != 0) != k.Suspected ||
-			(p.Doubt&frame.SqueezeDiffers != 0) != flagged || math.Abs(float64(p.Distance)-k.Score) > 1e-4 {
+		if p.Label.String() != k.Label || p.Certified != want || (p.Suspicion&frame.MasksDisagree != 0) != k.Suspected ||
+			(p.Suspicion&frame.SqueezeDiffers != 0) != flagged || math.Abs(float64(p.Distance)-k.Score) > 1e-4 {
 			t.Errorf("%+v:\ngot %+v", k, p)
 		}
 		if (p.Certified != frame.Unproved) != (p.Area > 0.0212 && p.Area < 0.0213) || k.Suspected == (p.Conflict == 0) || !p.Checked {
@@ -206,7 +206,7 @@ func TestCertainty(t *testing.T) {
 	pixels, width := rgb(t, "golden/none-1.png")
 	c := newChecker(t, func(c *defense.Checker) { c.Certainty, c.Squeeze = 0.999, false })
 	p := check(t, c, newMat(t, width, width, pixels))
-	if p.Certified != frame.Unproved || p.Doubt != 0 || p.Label != frame.None || p.Passes != 10 {
+	if p.Certified != frame.Unproved || p.Suspicion != 0 || p.Label != frame.None || p.Passes != 10 {
 		t.Errorf("got %+v, want none, neither certified nor suspected, in 10 passes", p)
 	}
 }
@@ -234,9 +234,9 @@ func TestCheckerErrors(t *testing.T) {
 			t.Errorf("got  %v\nwant %s", err, e.want)
 		}
 	}
-	grey := *good.Manifest
-	grey.Input.Color = "gray"
-	bad := &defense.Checker{Classifier: good.Classifier, Smoother: good.Smoother, Manifest: &grey}
+	gray := *good.Manifest
+	gray.Input.Color = "gray"
+	bad := &defense.Checker{Classifier: good.Classifier, Smoother: good.Smoother, Manifest: &gray}
 	want := "masking: the pack takes gray pictures: want rgb or bgr, or turn defense.certify off"
 	if err := bad.Initialize(); err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)

@@ -132,10 +132,10 @@ func TestDoubleMasking(t *testing.T) {
 			case all:
 				want.Certified = frame.Detection
 			default:
-				want.Doubt = frame.MasksDisagree
+				want.Suspicion = frame.MasksDisagree
 			}
 			p := check(t, c, newMat(t, side, side, pixels))
-			if p.Label != want.Label || p.Certified != want.Certified || p.Doubt != want.Doubt {
+			if p.Label != want.Label || p.Certified != want.Certified || p.Suspicion != want.Suspicion {
 				t.Fatalf("%v: one mask %v, clean %v: got %+v, want %+v", shares, one, clean, p, want)
 			}
 			most = max(most, p.Passes)

@@ -96,9 +96,9 @@ func TestInitializeErrors(t *testing.T) {
 }
 
 func TestApplyErrors(t *testing.T) {
-	empty, grey, good := gocv.NewMat(), gocv.NewMatWithSize(4, 4, gocv.MatTypeCV8UC1), newMat(t, 1, 1, []byte{1, 2, 3})
+	empty, gray, good := gocv.NewMat(), gocv.NewMatWithSize(4, 4, gocv.MatTypeCV8UC1), newMat(t, 1, 1, []byte{1, 2, 3})
 	defer empty.Close()
-	defer grey.Close()
+	defer gray.Close()
 	closed := newSmoother(t, 3)
 	if err := closed.Close(); err != nil {
 		t.Fatal(err)
@@ -111,7 +111,7 @@ func TestApplyErrors(t *testing.T) {
 	}{
 		{newSmoother(t, 3), empty, &good, "smoothing: the picture is empty"},
 		{newSmoother(t, 3), gocv.Mat{}, &good, "smoothing: the picture is empty"},
-		{newSmoother(t, 1), grey, &good, "smoothing: the picture has type CV8U: want CV8UC3"},
+		{newSmoother(t, 1), gray, &good, "smoothing: the picture has type CV8U: want CV8UC3"},
 		{newSmoother(t, 3), good, nil, "smoothing: no Mat to write to"},
 		{newSmoother(t, 3), good, &gocv.Mat{}, "smoothing: no Mat to write to"},
 		{closed, good, &good, "smoothing: not initialized, or closed"},

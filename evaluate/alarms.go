@@ -88,7 +88,7 @@ func (r *Alarms) add(p *frame.Proof) {
 	if p.Certified != frame.Unproved {
 		r.Certified++
 	}
-	for _, why := range p.Doubt.Names() {
+	for _, why := range p.Suspicion.Names() {
 		r.Suspected[why]++
 	}
 }

@@ -74,7 +74,7 @@ func TestFaces(t *testing.T) {
 		t.Errorf("%d images, skipped %q: want 2 and bad.jpg", r.Images, r.Skipped)
 	}
 	if r.Recall["none"] != 1 || r.Recall["correct"] != 0 || r.Balanced != 0.5 || r.Accuracy != 0.5 {
-		t.Errorf("a bare face once labelled none, once correct: got %+v", r)
+		t.Errorf("a bare face once labeled none, once correct: got %+v", r)
 	}
 	if r.Confusion["correct"]["none"] != 1 {
 		t.Errorf("confusion %v", r.Confusion)

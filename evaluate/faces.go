@@ -1,4 +1,4 @@
-// Package evaluate measures accuracy on labelled pictures.
+// Package evaluate measures accuracy on labeled pictures.
 package evaluate
 
 import (

@@ -23,7 +23,7 @@ type Patched struct {
 	Patches []Worn `json:"patches"`
 	Model   string `json:"model"`
 
-	Beside *Patched `json:"beside,omitempty"` // the same of another pack, with its own patches
+	Baseline *Patched `json:"beside,omitempty"` // the same of another pack, with its own patches
 }
 
 // Worn is what became of all faces of a label that wore one patch.
@@ -118,7 +118,7 @@ func (w *wearing) add(bare frame.Label, probs frame.Probabilities, proof frame.P
 	w.Before += w.is(bare)
 	w.Network += w.is(label)
 	w.Told += w.is(told)
-	if proof.Doubt != 0 {
+	if proof.Suspicion != 0 {
 		w.Suspected++
 	}
 }

@@ -27,7 +27,7 @@ func sizes() []struct {
 	}{{64, ">=64"}, {32, "32-63"}, {16, "16-31"}, {0, "<16"}}
 }
 
-// Count says how many faces there were, were found, and were found and labelled right.
+// Count says how many faces there were, were found, and were found and labeled right.
 type Count struct {
 	Faces    int     `json:"faces"`
 	Found    int     `json:"found"`

@@ -18,10 +18,10 @@ const (
 
 // Planes of the net's output, each height/4 x width/4 cells.
 const (
-	planeScore     = 0 // 0 to 1: a face has its centre here
+	planeScore     = 0 // 0 to 1: a face has its center here
 	planeHeight    = 1 // natural logarithm of the box's height in cells
 	planeWidth     = 2
-	planeOffsetY   = 3 // of the centre in the cell, in cells
+	planeOffsetY   = 3 // of the center in the cell, in cells
 	planeOffsetX   = 4
 	planeLandmarks = 5 // five times y, x in shares of the box from its upper left corner
 	planes         = 15

@@ -12,7 +12,7 @@ import (
 	"github.com/maskwarden/maskwarden/frame"
 )
 
-// Defaults of Detector. On the project's 30 scenes a score of 0.35 finds 174 of 192 labelled faces with 1.3 unlabelled
+// Defaults of Detector. On the project's 30 scenes a score of 0.35 finds 174 of 192 labeled faces with 1.3 unlabeled
 // boxes a picture, most of them real faces; 0.5 finds 165 with 0.9, 0.2 finds 181 with 3.0. Growing the pictures, of
 // 250 to 1600 pixels, to 480, 640 or 800 found 175, 177 and 174 at up to four times the cost, so none is grown;
 // 640 finds as many as 1280, and costs a camera of 768x432 three quarters of the time and the memory.

@@ -50,7 +50,7 @@ func newMat(t testing.TB, rows, cols int, mt gocv.MatType) gocv.Mat {
 	return m
 }
 
-// astronautAt returns a grey picture of w x h with the portrait in it, its upper left corner at x, y.
+// astronautAt returns a gray picture of w x h with the portrait in it, its upper left corner at x, y.
 func astronautAt(t testing.TB, w, h, x, y int) gocv.Mat {
 	t.Helper()
 	m := gocv.NewMatWithSizeFromScalar(gocv.NewScalar(90, 90, 90, 0), h, w, gocv.MatTypeCV8UC3)

@@ -20,13 +20,13 @@ const (
 
 const (
 	gateSide    = 32 // pixels; larger faces are shrunk to it, so that sensor noise does not count as sharpness
-	minContrast = 16 // variance of the grey values; below, in the dark, noise is all there is
+	minContrast = 16 // variance of the gray values; below, in the dark, noise is all there is
 )
 
 // Gate says which faces can be judged at all. A field that is 0 takes its default.
 type Gate struct {
 	MinSize float32 // pixels, of the box's shorter side
-	// MinSharpness is the least variance of the Laplacian (Pech-Pacheco et al. 2000) over the variance of the grey
+	// MinSharpness is the least variance of the Laplacian (Pech-Pacheco et al. 2000) over the variance of the gray
 	// values, on the face shrunk to 32 pixels. Of the val crops, Gaussian blur with a deviation of 4, 6 and 8 % of the
 	// face's width brings 13, 74 and 97 % below the default.
 	MinSharpness float64
@@ -34,7 +34,7 @@ type Gate struct {
 	// 0 seen from the front, 1 with the nose under an eye, more in profile.
 	MaxYaw float32
 
-	small, grey, laplacian, mean, deviation gocv.Mat
+	small, gray, laplacian, mean, deviation gocv.Mat
 	open                                    bool
 }
 
@@ -85,13 +85,13 @@ func (g *Gate) sharpness(img gocv.Mat, box frame.Box) float64 {
 	region := img.Region(r)
 	defer region.Close()
 	gocv.Resize(region, &g.small, image.Pt(min(r.Dx(), gateSide), min(r.Dy(), gateSide)), 0, 0, gocv.InterpolationArea)
-	gocv.CvtColor(g.small, &g.grey, gocv.ColorBGRToGray)
-	contrast := g.variance(g.grey)
+	gocv.CvtColor(g.small, &g.gray, gocv.ColorBGRToGray)
+	contrast := g.variance(g.gray)
 	if contrast < minContrast {
 		return 0
 	}
-	gocv.Laplacian(g.grey, &g.laplacian, gocv.MatTypeCV16S, 1, 1, 0, gocv.BorderReflect101)
-	inner := g.laplacian.Region(image.Rect(1, 1, g.grey.Cols()-1, g.grey.Rows()-1)) // a mirrored slope is an edge
+	gocv.Laplacian(g.gray, &g.laplacian, gocv.MatTypeCV16S, 1, 1, 0, gocv.BorderReflect101)
+	inner := g.laplacian.Region(image.Rect(1, 1, g.gray.Cols()-1, g.gray.Rows()-1)) // a mirrored slope is an edge
 	defer inner.Close()
 	return g.variance(inner) / contrast
 }
@@ -111,7 +111,7 @@ func yaw(landmarks [5]frame.Point) float32 {
 }
 
 func (g *Gate) buffers() []*gocv.Mat {
-	return []*gocv.Mat{&g.small, &g.grey, &g.laplacian, &g.mean, &g.deviation}
+	return []*gocv.Mat{&g.small, &g.gray, &g.laplacian, &g.mean, &g.deviation}
 }
 
 // Close frees the buffers. It may be called twice, and without Initialize.

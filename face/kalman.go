@@ -9,7 +9,7 @@ import (
 // How people move, in shares of the quantity itself, so that it holds at any distance. For the place, the quantity is the
 // face's size (the root of its area).
 const (
-	placeNoise    = 0.05 // deviation of a detected centre
+	placeNoise    = 0.05 // deviation of a detected center
 	placeSpeed    = 2    // deviation of the speed of a face seen for the first time, a second
 	placeAccel    = 4    // power of the random acceleration, squared sizes a second cubed
 	areaNoise     = 0.15
@@ -45,7 +45,7 @@ func (f *filter) update(measured, variance float64) {
 	f.pvv -= gainValue * f.pvv
 }
 
-// motion is SORT's model of a box: centre and area with their speeds, and aspect. SORT's 7 x 7 matrices have no entry
+// motion is SORT's model of a box: center and area with their speeds, and aspect. SORT's 7 x 7 matrices have no entry
 // that ties one of these to another, so that four small filters give the same result.
 type motion struct {
 	x, y, area, aspect filter

@@ -27,7 +27,7 @@ func (s Stage) String() string {
 	return [...]string{"decode", "detect", "track", "smooth", "classify", "vote", "check"}[s]
 }
 
-// Truth is what a synthetic or labelled source knows of a person in the picture.
+// Truth is what a synthetic or labeled source knows of a person in the picture.
 type Truth struct {
 	Box   Box
 	Label Label

@@ -23,17 +23,17 @@ func (g Guarantee) String() string {
 	}
 }
 
-// Doubt is why a face is suspected: a set, empty where nothing is.
-type Doubt uint8
+// Suspicion is why a face is suspected: a set, empty where nothing is.
+type Suspicion uint8
 
-// Doubts.
+// Suspicions.
 const (
-	MasksDisagree  Doubt = 1 << iota // behind some mask the answer is another
-	SqueezeDiffers                   // a simplified picture gets other probabilities
+	MasksDisagree  Suspicion = 1 << iota // behind some mask the answer is another
+	SqueezeDiffers                       // a simplified picture gets other probabilities
 )
 
-// Names returns the doubts as they stand in events, nil for none.
-func (d Doubt) Names() (names []string) {
+// Names returns the suspicions as they stand in events, nil for none.
+func (d Suspicion) Names() (names []string) {
 	if d&MasksDisagree != 0 {
 		names = append(names, "masks_disagree")
 	}
@@ -43,13 +43,13 @@ func (d Doubt) Names() (names []string) {
 	return names
 }
 
-// Proof is what the defence found out about one face in one frame. The zero value says that it was not asked.
+// Proof is what the defense found out about one face in one frame. The zero value says that it was not asked.
 type Proof struct {
 	Checked   bool
 	Label     Label     // the picture's answer; where masks disagree, the one that double masking recovered
 	Certified Guarantee //
 	Area      float32   // largest patch that Certified holds for, as a share of the classifier's picture; 0 without
-	Doubt     Doubt     //
+	Suspicion Suspicion //
 	Conflict  float32   // how sure both are, the picture and a masked view with another answer: the lesser probability; 0 where all agree
 	Distance  float32   // largest L1 distance of the probabilities of the picture and its squeezed forms, 0 to 2
 	Passes    int       // of the classifier

@@ -1,6 +1,6 @@
 package report
 
-// Defense is what the defence found in the deciding frame; its fields stand among the event's own.
+// Defense is what the defense found in the deciding frame; its fields stand among the event's own.
 type Defense struct {
 	Certified      string   `json:"certified"`           // detection, recovery, or empty: nothing was proved
 	CertifiedPatch float64  `json:"certified_patch"`     // largest patch it holds for, as a share of the face's picture; 0 without

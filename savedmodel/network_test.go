@@ -148,7 +148,7 @@ func TestErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = savedmodel.Open(bad, 1)
-	check("colour", err, "model pack "+bgr+": input: color bgr, scale 0.00392156862745098, offset 0: "+
+	check("color", err, "model pack "+bgr+": input: color bgr, scale 0.00392156862745098, offset 0: "+
 		"a SavedModel takes rgb, 1/255 and 0: export the pack again with `make train`")
 }
 

@@ -7,7 +7,7 @@ import "context"
 type CameraBlurred struct{ View *View }
 
 const (
-	blurred = 0.005 // variance of the Laplacian over that of the grey values, 320 pixels wide
+	blurred = 0.005 // variance of the Laplacian over that of the gray values, 320 pixels wide
 	soft    = 0.012
 )
 

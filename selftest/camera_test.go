@@ -13,8 +13,8 @@ import (
 	"gocv.io/x/gocv"
 
 	"github.com/maskwarden/maskwarden/capture"
+	"github.com/maskwarden/maskwarden/demo/scene"
 	"github.com/maskwarden/maskwarden/frame"
-	"github.com/maskwarden/maskwarden/scene"
 	"github.com/maskwarden/maskwarden/selftest"
 )
 

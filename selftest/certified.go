@@ -14,25 +14,25 @@ import (
 
 // Certified holds the certified check in use against its definition: to the last byte in what it shows the classifier, and in what
 // it finds in golden faces and in blends of two, which contradict themselves.
-type Certified struct{ Defence *Defence }
+type Certified struct{ Defense *Defense }
 
 // Name implements Check.
 func (Certified) Name() string { return "certified" }
 
 // Run implements Check. Value is the largest error of how far masked views contradict.
 func (c Certified) Run(ctx context.Context) Result {
-	d := c.Defence
+	d := c.Defense
 	if d.Open == nil {
-		return skip(defenceOff)
+		return skip(defenseOff)
 	}
-	r := Result{Result: Fail, Limit: d.Pack.Manifest.Tolerance[d.Pack.Kind], Unit: "probability", Hint: defenceHint}
+	r := Result{Result: Fail, Limit: d.Pack.Manifest.Tolerance[d.Pack.Kind], Unit: "probability", Hint: defenseHint}
 	o, err := d.oracle()
 	if err != nil {
-		return failed(err, defenceHint)
+		return failed(err, defenseHint)
 	}
 	defer o.close() //nolint:errcheck // it frees pixels only
 	if err := c.views(o); err != nil {
-		return failed(err, defenceHint)
+		return failed(err, defenseHint)
 	}
 	t := tally{limit: r.Limit}
 	err = d.with(d.Network, func(w Witness, crop gocv.Mat) error { return c.compare(ctx, o, &t, w, crop) })
@@ -62,7 +62,7 @@ func (c Certified) views(o *oracle) error {
 	pixels := make([]byte, o.Pack.Manifest.Input.Size())
 	pack.GoldenInput(1, pixels)
 	var seen recorder
-	err := c.Defence.with(&seen, func(w Witness, crop gocv.Mat) error {
+	err := c.Defense.with(&seen, func(w Witness, crop gocv.Mat) error {
 		_, err := inspect(w, crop, pixels)
 		return err
 	})
@@ -117,7 +117,7 @@ func (t *tally) compare(o *oracle, w Witness, crop gocv.Mat, pixels []byte, name
 	switch {
 	case p.Label != v.label:
 		return v, fmt.Errorf("%s: the check says %v, by the definition it is %v", name, p.Label, v.label)
-	case p.Doubt&frame.MasksDisagree != 0 != v.disagree:
+	case p.Suspicion&frame.MasksDisagree != 0 != v.disagree:
 		return v, fmt.Errorf("%s: masks disagree: %t, by the definition %t", name, !v.disagree, v.disagree)
 	case sure != v.certain:
 		return v, fmt.Errorf("%s: certified: %t, by the definition %t", name, sure, v.certain)

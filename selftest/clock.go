@@ -9,12 +9,12 @@ import (
 )
 
 // Clock checks that the wall clock runs as fast as the monotonic one, does not lie before what is on the disk, and whether the kernel
-// holds it to be synchronised.
+// holds it to be synchronized.
 type Clock struct {
 	Now    func() time.Time // wall and monotonic; time.Now
 	Since  func(time.Time) time.Duration
 	After  time.Time // when something was made that cannot be from the future; zero: not checked
-	Synced bool      // somebody relies on the time, so it must be synchronised
+	Synced bool      // somebody relies on the time, so it must be synchronized
 }
 
 const (
@@ -46,25 +46,25 @@ func (c Clock) Run(ctx context.Context) Result {
 		r.Detail = fmt.Sprintf("it says %s, but the model pack is from %s", now.UTC().Format(time.DateOnly), c.After.UTC().Format(time.DateOnly))
 	default:
 		r.Result, r.Hint = Pass, ""
-		r.Detail = c.synchronised(&r)
+		r.Detail = c.synchronized(&r)
 	}
 	return r
 }
 
-// synchronised asks the kernel, which only NTP and PTP daemons tell that they hold the clock.
-func (c Clock) synchronised(r *Result) string {
+// synchronized asks the kernel, which only NTP and PTP daemons tell that they hold the clock.
+func (c Clock) synchronized(r *Result) string {
 	var t unix.Timex // no mode: it is only read
 	state, err := unix.Adjtimex(&t)
-	const unsynchronised = 0x0040 // STA_UNSYNC
+	const unsynchronized = 0x0040 // STA_UNSYNC
 	switch {
 	case err != nil:
-		return "whether it is synchronised is not known: " + err.Error()
-	case state == unix.TIME_ERROR || t.Status&unsynchronised != 0:
+		return "whether it is synchronized is not known: " + err.Error()
+	case state == unix.TIME_ERROR || t.Status&unsynchronized != 0:
 		if c.Synced {
 			r.Result, r.Hint = Warn, "let systemd-timesyncd or chrony set the clock: events carry its time"
 		}
-		return "nobody synchronises it"
+		return "nobody synchronizes it"
 	default:
-		return "synchronised"
+		return "synchronized"
 	}
 }

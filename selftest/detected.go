@@ -13,17 +13,17 @@ import (
 // PatchDetected lays every stored patch onto golden faces and counts what the certified check in use marks. Patches that masks cover lie
 // upright, so that the certificate of the bare face must hold: one that breaks it fails. A pack states no rate of detection, since
 // a patch that turns nobody leaves nothing to detect; it states how many faces its patches turned, and no more may pass unmarked.
-type PatchDetected struct{ Defence *Defence }
+type PatchDetected struct{ Defense *Defense }
 
 // Name implements Check.
 func (PatchDetected) Name() string { return "patch_detected" }
 
 // Run implements Check. Value is the share of the patched faces that are suspected or not certified.
 func (c PatchDetected) Run(ctx context.Context) Result {
-	d := c.Defence
+	d := c.Defense
 	switch {
 	case d.Open == nil:
-		return skip(defenceOff)
+		return skip(defenseOff)
 	case len(d.Pack.Manifest.Patches) == 0:
 		return skip(errNoPatches.Error())
 	}
@@ -65,7 +65,7 @@ type finds struct {
 
 // try lays each patch onto golden faces of its label, each once.
 func (c PatchDetected) try(ctx context.Context, f *finds, w Witness, crop gocv.Mat) error {
-	d := c.Defence
+	d := c.Defense
 	pixels := make([]byte, d.Pack.Manifest.Input.Size())
 	lot := rand.New(rand.NewPCG(d.Seed, 3))
 	bare := map[int]frame.Proof{}
@@ -117,7 +117,7 @@ func (s sticker) place(lot *rand.Rand, width, height int, upright bool) pose {
 // add counts a face, bare and patched; covered: some mask hides the whole patch.
 func (f *finds) add(before, after frame.Proof, covered bool, name string) {
 	f.faces++
-	if after.Doubt != 0 || after.Certified == frame.Unproved {
+	if after.Suspicion != 0 || after.Certified == frame.Unproved {
 		f.marked++
 	}
 	if after.Certified == frame.Unproved || after.Label == before.Label {
@@ -126,7 +126,7 @@ func (f *finds) add(before, after frame.Proof, covered bool, name string) {
 	if covered && before.Certified != frame.Unproved {
 		f.broken = name
 	}
-	if after.Doubt == 0 {
+	if after.Suspicion == 0 {
 		f.passed++
 	}
 }

@@ -16,8 +16,8 @@ type Finder interface {
 	Detect(img gocv.Mat, dst []frame.Face) ([]frame.Face, error)
 }
 
-// Detector checks that the face detector in use finds the pack's golden faces, laid out on grey sheets, where they are, and
-// nothing on an empty sheet.
+// Detector checks that the face detector in use finds the pack's golden faces, laid out on gray sheets, where they are, and
+// nothing on an empty htmlreport.
 type Detector struct {
 	Finder Finder
 	Pack   *pack.Pack
@@ -26,7 +26,7 @@ type Detector struct {
 // A sheet holds columns x rows faces, each in the middle of a square cell.
 const (
 	sheetColumns, sheetRows = 3, 2
-	grey                    = 128
+	gray                    = 128
 	foundIoU                = 0.4  // CenterFace's boxes of the shipped pack's faces overlap their crops by 0.56 and more
 	missed                  = 0.08 // share of the faces that another build of OpenCV may miss
 )
@@ -39,7 +39,7 @@ func (c Detector) Run(context.Context) Result {
 	r := Result{Result: Fail, Limit: 1 - missed, Unit: "share", Hint: "faces.model, faces.min_score or OpenCV is not what the release was tested with"}
 	faces := goldenFaces(c.Pack)
 	if len(faces) == 0 || c.Pack.Manifest.Input.Channels() != 3 {
-		return skip("the pack holds no golden faces in colour")
+		return skip("the pack holds no golden faces in color")
 	}
 	found, extra := 0, 0
 	const a = sheetColumns * sheetRows
@@ -68,7 +68,7 @@ func (c Detector) Run(context.Context) Result {
 func (c Detector) sheet(faces []int) (found, extra int, err error) {
 	in := c.Pack.Manifest.Input
 	cell := max(in.Width, in.Height) * 5 / 3 // pixels
-	img := gocv.NewMatWithSizeFromScalar(gocv.NewScalar(grey, grey, grey, 0), sheetRows*cell, sheetColumns*cell, gocv.MatTypeCV8UC3)
+	img := gocv.NewMatWithSizeFromScalar(gocv.NewScalar(gray, gray, gray, 0), sheetRows*cell, sheetColumns*cell, gocv.MatTypeCV8UC3)
 	defer img.Close()
 	boxes := make([]frame.Box, len(faces))
 	pixels := make([]byte, in.Size())

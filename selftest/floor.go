@@ -57,7 +57,7 @@ func (c PatchAccuracy) Run(context.Context) Result {
 		r.Result = Fail
 	}
 	if r.Result == Fail {
-		r.Hint = "do not trust this camera: the defence does less than when the model was made; look at model_answers and smoothing first"
+		r.Hint = "do not trust this camera: the defense does less than when the model was made; look at model_answers and smoothing first"
 	}
 	return r
 }

@@ -11,7 +11,7 @@ import (
 // meterWidth is how many pixels wide pictures are measured, so that the same limits hold for every camera.
 const meterWidth = 320
 
-// Cells of a picture in which structure is looked for, and the least deviation of the grey values that counts as such.
+// Cells of a picture in which structure is looked for, and the least deviation of the gray values that counts as such.
 const (
 	cellColumns, cellRows = 8, 6
 	structure             = 3.0
@@ -19,14 +19,14 @@ const (
 
 // sample is what was measured on one picture.
 type sample struct {
-	brightness float64 // mean grey value, 0 to 255
-	sharpness  float64 // variance of the Laplacian (Pech-Pacheco et al. 2000) over that of the grey values
+	brightness float64 // mean gray value, 0 to 255
+	sharpness  float64 // variance of the Laplacian (Pech-Pacheco et al. 2000) over that of the gray values
 	flat       float64 // share of the cells without structure
 }
 
 // meter measures pictures.
 type meter struct {
-	grey, small gocv.Mat
+	gray, small gocv.Mat
 	shown       gocv.Mat // the last picture for the report, shrunk
 	seed        maphash.Seed
 	last        uint64 // hash of the picture before
@@ -42,29 +42,29 @@ func (m *meter) measure(img gocv.Mat) (changed bool, s sample, err error) {
 	}
 	hash := maphash.Bytes(m.seed, pixels)
 	changed, m.last = hash != m.last, hash
-	gocv.CvtColor(img, &m.grey, gocv.ColorBGRToGray)
+	gocv.CvtColor(img, &m.gray, gocv.ColorBGRToGray)
 	height := max(cellRows, img.Rows()*meterWidth/img.Cols())
-	gocv.Resize(m.grey, &m.small, image.Pt(meterWidth, height), 0, 0, gocv.InterpolationArea)
-	grey, err := m.small.DataPtrUint8()
+	gocv.Resize(m.gray, &m.small, image.Pt(meterWidth, height), 0, 0, gocv.InterpolationArea)
+	gray, err := m.small.DataPtrUint8()
 	if err != nil {
 		return false, s, err
 	}
-	m.add(grey, meterWidth, height)
-	return changed, judge(grey, meterWidth, height), nil
+	m.add(gray, meterWidth, height)
+	return changed, judge(gray, meterWidth, height), nil
 }
 
-// judge measures grey values of width x height.
-func judge(grey []byte, width, height int) sample {
+// judge measures gray values of width x height.
+func judge(gray []byte, width, height int) sample {
 	var all, laplacian moments
 	var cells [cellColumns * cellRows]moments
 	for y := range height {
 		for x := range width {
-			v := float64(grey[y*width+x])
+			v := float64(gray[y*width+x])
 			all.add(v)
 			cells[y*cellRows/height*cellColumns+x*cellColumns/width].add(v)
 			if x > 0 && y > 0 && x < width-1 && y < height-1 {
 				i := y*width + x
-				laplacian.add(float64(grey[i-1]) + float64(grey[i+1]) + float64(grey[i-width]) + float64(grey[i+width]) - 4*v)
+				laplacian.add(float64(gray[i-1]) + float64(gray[i+1]) + float64(gray[i-width]) + float64(gray[i+width]) - 4*v)
 			}
 		}
 	}

@@ -11,7 +11,7 @@ import (
 // oracle answers what a certified check must find, by the definition (PatchCleanser, Xiang et al. 2022, arXiv:2108.09135): a
 // mask on the raw pixels, the smoother, the classifier, one view after the other, and nothing remembered.
 type oracle struct {
-	*Defence
+	*Defense
 	masks  []image.Rectangle
 	width  int    // of a face, pixels
 	hidden []byte // a face behind masks
@@ -27,7 +27,7 @@ type verdict struct {
 	one      []frame.Label // behind each mask
 }
 
-func (d *Defence) oracle() (*oracle, error) {
+func (d *Defense) oracle() (*oracle, error) {
 	in := d.Pack.Manifest.Input
 	masks, err := defense.Masks(in.Width, in.Height, d.Pack.Manifest.Masking)
 	if err != nil {

@@ -60,7 +60,7 @@ func (p *Patches) try() (_ []trial, err error) {
 	case len(p.Pack.Manifest.Patches) == 0:
 		return nil, errNoPatches
 	case in.Channels() != 3:
-		return nil, errors.New("patches are tried on colour models only")
+		return nil, errors.New("patches are tried on color models only")
 	}
 	if p.Draws == 0 {
 		p.Draws = DefaultDraws

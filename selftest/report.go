@@ -22,7 +22,7 @@ type Report struct {
 	Unit    Unit      `json:"unit"`
 	Checks  []Result  `json:"checks"`
 
-	Beside   *Beside   `json:"beside,omitempty"` // what another model withstands
+	Baseline *Baseline `json:"beside,omitempty"` // what another model withstands
 	Curves   []Curve   `json:"curves,omitempty"`
 	Pictures []Picture `json:"pictures,omitempty"`
 }

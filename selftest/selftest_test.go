@@ -128,7 +128,7 @@ func TestSmoothing(t *testing.T) {
 	expect(t, run(t, selftest.Smoothing{Smoother: borderless{3}, Window: 17}), selftest.Fail, "no known answer")
 }
 
-func TestCancelled(t *testing.T) {
+func TestCanceled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	results := selftest.Run(ctx, []selftest.Check{selftest.PackHash{Pack: open(t, pack.Float32)}})

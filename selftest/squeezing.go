@@ -16,28 +16,28 @@ import (
 
 // Squeezing holds feature squeezing (Xu et al. 2018, arXiv:1704.01155) in use against its definition: the known bytes of the squeezed
 // picture, the distances of golden faces and of blends of two, and what exceeds the pack's threshold.
-type Squeezing struct{ Defence *Defence }
+type Squeezing struct{ Defense *Defense }
 
 // Name implements Check.
 func (Squeezing) Name() string { return "squeezing" }
 
 // Run implements Check. Value is the share of the golden faces that are flagged.
 func (c Squeezing) Run(ctx context.Context) Result {
-	d := c.Defence
+	d := c.Defense
 	switch {
 	case d.Open == nil:
-		return skip(defenceOff)
+		return skip(defenseOff)
 	case d.Pack.Manifest.Squeezing == nil:
 		return skip("the pack has no threshold for feature squeezing")
 	case !d.Squeeze:
 		return skip("defense.squeezing is off")
 	}
-	s := &squeezed{Defence: d, Squeezing: d.Pack.Manifest.Squeezing}
+	s := &squeezed{Defense: d, Squeezing: d.Pack.Manifest.Squeezing}
 	if err := s.open(); err != nil {
-		return failed(err, defenceHint)
+		return failed(err, defenseHint)
 	}
 	defer s.close()
-	r := Result{Result: Fail, Unit: "share", Hint: defenceHint}
+	r := Result{Result: Fail, Unit: "share", Hint: defenseHint}
 	err := s.known()
 	if err == nil {
 		err = d.with(d.Network, func(w Witness, crop gocv.Mat) error { return s.compare(ctx, w, crop) })
@@ -68,7 +68,7 @@ func (c Squeezing) Run(ctx context.Context) Result {
 
 // squeezed is feature squeezing by the definition, and what it found.
 type squeezed struct {
-	*Defence
+	*Defense
 	*pack.Squeezing
 	median defense.Smoother
 	glass  *Glass // the median
@@ -154,7 +154,7 @@ func (s *squeezed) flags(w Witness, crop gocv.Mat, pixels []byte, name string) (
 	if err != nil {
 		return false, err
 	}
-	flagged := p.Doubt&frame.SqueezeDiffers != 0
+	flagged := p.Suspicion&frame.SqueezeDiffers != 0
 	if exceeds := float64(p.Distance) > s.Threshold; flagged != exceeds {
 		return false, fmt.Errorf("%s: the distance %.4f is flagged: %t, but the pack's threshold is %.4f", name, p.Distance, flagged, s.Threshold)
 	}

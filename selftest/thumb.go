@@ -10,17 +10,17 @@ import (
 	"os"
 )
 
-// A thumb is a picture so small that nobody can be told by it: grey, 48 x 27 pixels, the mean of all that was seen.
+// A thumb is a picture so small that nobody can be told by it: gray, 48 x 27 pixels, the mean of all that was seen.
 const thumbWidth, thumbHeight = 48, 27
 
 type thumb [thumbWidth * thumbHeight]byte
 
-// add adds grey values of width x height to the mean.
-func (m *meter) add(grey []byte, width, height int) {
+// add adds gray values of width x height to the mean.
+func (m *meter) add(gray []byte, width, height int) {
 	var cells [thumbWidth * thumbHeight]moments
 	for y := range height {
 		for x := range width {
-			cells[y*thumbHeight/height*thumbWidth+x*thumbWidth/width].add(float64(grey[y*width+x]))
+			cells[y*thumbHeight/height*thumbWidth+x*thumbWidth/width].add(float64(gray[y*width+x]))
 		}
 	}
 	for i := range cells {
@@ -94,9 +94,9 @@ func readThumb(path string) (t thumb, err error) {
 	if err != nil {
 		return t, fmt.Errorf("%s: %w", path, err)
 	}
-	grey, ok := img.(*image.Gray)
-	if !ok || len(grey.Pix) != len(t) {
+	gray, ok := img.(*image.Gray)
+	if !ok || len(gray.Pix) != len(t) {
 		return t, errors.New(path + ": no view of this release")
 	}
-	return thumb(grey.Pix), nil
+	return thumb(gray.Pix), nil
 }

@@ -79,8 +79,8 @@ func (v *View) measure(ctx context.Context) (err error) {
 		return err
 	}
 	defer camera.Close()
-	m := &meter{grey: gocv.NewMat(), small: gocv.NewMat(), shown: gocv.NewMat(), seed: maphash.MakeSeed()}
-	defer func() { err = errors.Join(err, m.grey.Close(), m.small.Close(), m.shown.Close()) }()
+	m := &meter{gray: gocv.NewMat(), small: gocv.NewMat(), shown: gocv.NewMat(), seed: maphash.MakeSeed()}
+	defer func() { err = errors.Join(err, m.gray.Close(), m.small.Close(), m.shown.Close()) }()
 	patience := cmp.Or(v.Patience, DefaultPatience)
 	end := time.NewTimer(patience)
 	defer end.Stop()

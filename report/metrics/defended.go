@@ -6,7 +6,7 @@ import (
 	"github.com/maskwarden/maskwarden/report"
 )
 
-// defended are the metrics of what the defence found in the deciding frames.
+// defended are the metrics of what the defense found in the deciding frames.
 type defended struct{ certified, suspected, alarms *prometheus.CounterVec }
 
 func newDefended(counter func(name, help string, labels ...string) *prometheus.CounterVec) defended {
@@ -39,7 +39,7 @@ func (d *defended) camera(name string) defendedCamera {
 	}
 }
 
-// observe counts a decision's guarantee and doubts; names that it does not know are not counted, so that the number of
+// observe counts a decision's guarantee and suspicions; names that it does not know are not counted, so that the number of
 // series is bounded.
 func (c *defendedCamera) observe(e *report.Defense) {
 	inc := func(counters map[string]prometheus.Counter, name string) {

@@ -9,7 +9,7 @@ import (
 	"github.com/maskwarden/maskwarden/frame"
 )
 
-// Draw paints a box and a tag for every face onto img, a BGR picture of 8 bits. A tag tells the label by its colour, by
+// Draw paints a box and a tag for every face onto img, a BGR picture of 8 bits. A tag tells the label by its color, by
 // a sign (tick, exclamation mark, cross, question mark) and by its text: "P7 incorrect 87% 12 votes", with the
 // probability of the shown label in this frame and the frames that have voted. A face that could not be judged says why.
 //

@@ -83,16 +83,16 @@ func TestTagStaysInThePicture(t *testing.T) {
 	}
 }
 
-func TestBoxAndTagHaveTheLabelsColour(t *testing.T) {
+func TestBoxAndTagHaveTheLabelsColor(t *testing.T) {
 	for _, l := range labels() {
 		m := canvas(t, 640, 480)
 		Draw(&m, []frame.Face{face(l, 100, 200, 220, 340)})
 		fill := styleOf(l).fill
 		if n := count(m, image.Rect(100, 200, 220, 340), fill); n < 400 {
-			t.Errorf("%v: %d pixels of the box have its colour", l, n)
+			t.Errorf("%v: %d pixels of the box have its color", l, n)
 		}
 		if n := count(m, image.Rect(100, 170, 400, 200), fill); n < 1500 {
-			t.Errorf("%v: %d pixels of the tag have its colour", l, n)
+			t.Errorf("%v: %d pixels of the tag have its color", l, n)
 		}
 		if n := count(m, image.Rect(120, 220, 200, 320), color.RGBA{R: 30, G: 60, B: 90}); n != 80*100 {
 			t.Errorf("%v: the face itself was painted over", l)
@@ -100,7 +100,7 @@ func TestBoxAndTagHaveTheLabelsColour(t *testing.T) {
 	}
 }
 
-// Without any colour, the signs still differ.
+// Without any color, the signs still differ.
 func TestSignsDiffer(t *testing.T) {
 	square := image.Rect(0, 0, 24, 24)
 	var shapes []string
@@ -171,7 +171,7 @@ func TestDrawLeavesOtherPicturesAlone(t *testing.T) {
 	Draw(&gray, faces)
 	Draw(&tiny, faces)
 	if gocv.CountNonZero(gray) != 0 {
-		t.Error("a grey picture was drawn on")
+		t.Error("a gray picture was drawn on")
 	}
 }
 

@@ -95,7 +95,7 @@ func overlaps(r image.Rectangle, others []image.Rectangle) bool {
 	return slices.ContainsFunc(others, r.Overlaps)
 }
 
-// tag paints the sign and the text on a plate of the label's colour.
+// tag paints the sign and the text on a plate of the label's color.
 func (p pen) tag(img *gocv.Mat, t tag, st style) {
 	gocv.Rectangle(img, t.area, shadow(), 2)
 	gocv.Rectangle(img, t.area, st.fill, -1)

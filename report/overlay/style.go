@@ -6,7 +6,7 @@ import (
 	"github.com/maskwarden/maskwarden/frame"
 )
 
-// style is how one label looks: the colour of its box and tag, and of the ink on the tag.
+// style is how one label looks: the color of its box and tag, and of the ink on the tag.
 type style struct {
 	fill, ink color.RGBA
 	sign      sign
@@ -28,5 +28,5 @@ func styleOf(l frame.Label) style {
 	}
 }
 
-// shadow surrounds coloured lines so that they stand out from any picture.
+// shadow surrounds colored lines so that they stand out from any picture.
 func shadow() color.RGBA { return color.RGBA{R: 10, G: 14, B: 18, A: 255} }

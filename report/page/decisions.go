@@ -14,7 +14,7 @@ const (
 	backlog = 128 // decisions that may wait for a client before it is dropped
 )
 
-// Decision is an event with what a synthetic or labelled camera knows to be true; Truth is empty for a real camera.
+// Decision is an event with what a synthetic or labeled camera knows to be true; Truth is empty for a real camera.
 type Decision struct {
 	Event report.Event
 	Truth string

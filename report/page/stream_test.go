@@ -193,10 +193,10 @@ func TestPicturesThatCannotBeShown(t *testing.T) {
 	defer func() { cancel(); <-done }()
 	go func() {
 		defer close(done)
-		empty, grey, tall := gocv.NewMat(), gocv.Zeros(40, 40, gocv.MatTypeCV8UC1), gocv.Zeros(70000, 2, gocv.MatTypeCV8UC3)
-		defer func() { _, _, _ = empty.Close(), grey.Close(), tall.Close() }()
+		empty, gray, tall := gocv.NewMat(), gocv.Zeros(40, 40, gocv.MatTypeCV8UC1), gocv.Zeros(70000, 2, gocv.MatTypeCV8UC3)
+		defer func() { _, _, _ = empty.Close(), gray.Close(), tall.Close() }()
 		for ctx.Err() == nil {
-			for _, m := range []gocv.Mat{empty, grey, tall} {
+			for _, m := range []gocv.Mat{empty, gray, tall} {
 				s.Show(&frame.Frame{Camera: "odd", Image: m})
 			}
 			time.Sleep(10 * time.Millisecond)

@@ -6,7 +6,7 @@ import (
 )
 
 // smoothed is a network behind a smoother, to be attacked together: forward through the smoother, and the gradient at the smoothed image
-// passed straight through it (BPDA, Athalye et al., arXiv:1802.00420). An attack on it knows the whole defence.
+// passed straight through it (BPDA, Athalye et al., arXiv:1802.00420). An attack on it knows the whole defense.
 type smoothed struct {
 	attack.Network
 

@@ -26,7 +26,7 @@ class Card {
     this.facts = part(".facts dl");
     this.stages = part(".stages");
     this.url = `camera/${encodeURIComponent(name)}`;
-    this.img.alt = `Live picture of camera ${name}, faces boxed and labelled`;
+    this.img.alt = `Live picture of camera ${name}, faces boxed and labeled`;
     part("h2").textContent = name;
     this.img.addEventListener("load", () => this.loaded());
     this.img.addEventListener("error", () => this.failed());

@@ -1,4 +1,4 @@
-package sheet
+package htmlreport
 
 import (
 	"fmt"
@@ -34,7 +34,7 @@ type tick struct {
 	Text string
 }
 
-// line is one series. Those that look alike differ in their dashes, too, for a page that is printed in grey.
+// line is one series. Those that look alike differ in their dashes, too, for a page that is printed in gray.
 type line struct {
 	Name   string
 	Color  string

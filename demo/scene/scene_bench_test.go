@@ -5,8 +5,8 @@ import (
 
 	"gocv.io/x/gocv"
 
+	"github.com/maskwarden/maskwarden/demo/scene"
 	"github.com/maskwarden/maskwarden/frame"
-	"github.com/maskwarden/maskwarden/scene"
 )
 
 func BenchmarkRead(b *testing.B) {

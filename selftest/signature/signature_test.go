@@ -1,4 +1,4 @@
-package seal_test
+package signature_test
 
 import (
 	"os"
@@ -8,18 +8,18 @@ import (
 	"testing"
 
 	"github.com/maskwarden/maskwarden/pack"
-	"github.com/maskwarden/maskwarden/selftest/seal"
+	"github.com/maskwarden/maskwarden/selftest/signature"
 )
 
 const result = `{"result": "pass"}`
 
-func signed(t *testing.T, dir string) *seal.Seal {
+func signed(t *testing.T, dir string) *signature.Signature {
 	t.Helper()
-	key, err := seal.Key(dir)
+	key, err := signature.Key(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := seal.Sign(key, "cam-7", []byte(result))
+	s, err := signature.Sign(key, "cam-7", []byte(result))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +36,7 @@ func TestKey(t *testing.T) {
 	if other := signed(t, t.TempDir()); other.Key == first.Key {
 		t.Error("two units have one key")
 	}
-	path := filepath.Join(dir, seal.File)
+	path := filepath.Join(dir, signature.File)
 	info, err := os.Stat(path)
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("%v, %v", info, err)
@@ -44,7 +44,7 @@ func TestKey(t *testing.T) {
 	if err := os.Chmod(path, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := seal.Key(dir); err == nil || err.Error() != "key "+path+": others may read or write it (mode 0644): chmod 600 "+path {
+	if _, err := signature.Key(dir); err == nil || err.Error() != "key "+path+": others may read or write it (mode 0644): chmod 600 "+path {
 		t.Errorf("got %v", err)
 	}
 }
@@ -66,7 +66,7 @@ func TestVerify(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := ""
-			if err := (&seal.Seal{Key: c.key, Signature: c.signature}).Verify([]byte(c.text)); err != nil {
+			if err := (&signature.Signature{Key: c.key, Signature: c.signature}).Verify([]byte(c.text)); err != nil {
 				got = err.Error()
 			}
 			if got != c.want {

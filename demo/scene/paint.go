@@ -80,7 +80,7 @@ func (p *painter) paint(l look, f fabric) []byte {
 	return out
 }
 
-// strap is the colour of a mask's loops, BGR.
+// strap is the color of a mask's loops, BGR.
 func strap(f fabric) [3]float64 {
 	switch f.kind {
 	case cloth:

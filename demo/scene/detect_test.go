@@ -4,14 +4,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/maskwarden/maskwarden/demo/scene"
 	"github.com/maskwarden/maskwarden/face"
 	"github.com/maskwarden/maskwarden/frame"
-	"github.com/maskwarden/maskwarden/scene"
 )
 
 // TestFacesAreFound holds the truth against CenterFace's boxes, over every kind of mask.
 func TestFacesAreFound(t *testing.T) {
-	d := &face.Detector{Model: "../share/maskwarden/centerface.onnx"}
+	d := &face.Detector{Model: "../../share/maskwarden/centerface.onnx"}
 	if err := d.Initialize(); err != nil {
 		t.Fatal(err)
 	}

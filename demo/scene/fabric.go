@@ -33,7 +33,7 @@ func newFabric(k kind, seed uint64, person int) fabric {
 // extent is where a mask lies: its middle's top and bottom and its corners' height, all v.
 type extent struct{ top, corner, bottom float64 }
 
-// at returns the stuff's colour at a place of the face, BGR, before the light of the portrait falls on it.
+// at returns the stuff's color at a place of the face, BGR, before the light of the portrait falls on it.
 func (f *fabric) at(p uv, e extent) [3]float64 {
 	bend := min(1, p.u*p.u)
 	top := e.top + (e.corner-e.top)*bend

@@ -1,5 +1,5 @@
-// Package sheet prints a self-test as one HTML page that needs nothing beside it.
-package sheet
+// Package htmlreport writes a self-test as one HTML page that needs nothing beside it.
+package htmlreport
 
 import (
 	"bytes"
@@ -16,21 +16,21 @@ import (
 	"aead.dev/minisign"
 
 	"github.com/maskwarden/maskwarden/selftest"
-	"github.com/maskwarden/maskwarden/selftest/seal"
+	"github.com/maskwarden/maskwarden/selftest/signature"
 )
 
-//go:embed sheet.html
+//go:embed report.html
 var page string
 
 // view is what the page shows.
 type view struct {
 	*selftest.Report
-	Text     template.JS // the report as JSON, whose sha256 is Digest
-	Digest   string
-	Seal     *seal.Seal // nil: not signed
-	Versions []version
-	Counts   []count
-	Charts   []chart
+	Text      template.JS // the report as JSON, whose sha256 is Digest
+	Digest    string
+	Signature *signature.Signature // nil: not signed
+	Versions  []version
+	Counts    []count
+	Charts    []chart
 }
 
 type version struct{ Name, Value string }
@@ -47,17 +47,17 @@ func Write(w io.Writer, r *selftest.Report, key *minisign.PrivateKey) error {
 	if err != nil {
 		return err
 	}
-	var signed *seal.Seal
+	var signed *signature.Signature
 	if key != nil {
-		if signed, err = seal.Sign(*key, r.Unit.Device, text); err != nil {
+		if signed, err = signature.Sign(*key, r.Unit.Device, text); err != nil {
 			return err
 		}
 	}
-	t, err := template.New("sheet").Funcs(template.FuncMap{"png": png, "seconds": seconds, "when": when}).Parse(page)
+	t, err := template.New("report").Funcs(template.FuncMap{"png": png, "seconds": seconds, "when": when}).Parse(page)
 	if err != nil {
-		return fmt.Errorf("self-test sheet: %w", err)
+		return fmt.Errorf("self-test HTML report: %w", err)
 	}
-	v := view{Report: r, Text: template.JS(text), Digest: digest, Seal: signed, Charts: charts(r.Curves)} // encoding/json has escaped <, > and &
+	v := view{Report: r, Text: template.JS(text), Digest: digest, Signature: signed, Charts: charts(r.Curves)} // encoding/json has escaped <, > and &
 	for _, name := range slices.Sorted(maps.Keys(r.Unit.Versions)) {
 		v.Versions = append(v.Versions, version{name, r.Unit.Versions[name]})
 	}
@@ -72,7 +72,7 @@ func Write(w io.Writer, r *selftest.Report, key *minisign.PrivateKey) error {
 	}
 	var b bytes.Buffer // so that half a page is never written
 	if err := t.Execute(&b, v); err != nil {
-		return fmt.Errorf("self-test sheet: %w", err)
+		return fmt.Errorf("self-test HTML report: %w", err)
 	}
 	_, err = b.WriteTo(w)
 	return err

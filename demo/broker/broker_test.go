@@ -10,8 +10,8 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/maskwarden/maskwarden/demo/broker"
 	"github.com/maskwarden/maskwarden/report"
-	"github.com/maskwarden/maskwarden/report/broker"
 	"github.com/maskwarden/maskwarden/report/mqtt"
 	"github.com/maskwarden/maskwarden/report/spool"
 )

@@ -7,10 +7,10 @@ import (
 	"github.com/maskwarden/maskwarden/frame"
 )
 
-// TestBeside: a checker beside another finds the same, with buffers of its own.
-func TestBeside(t *testing.T) {
+// TestWithClassifier: a checker beside another finds the same, with buffers of its own.
+func TestWithClassifier(t *testing.T) {
 	c := newChecker(t, func(c *defense.Checker) { c.Recovery = true })
-	b, err := c.Beside(c.Classifier)
+	b, err := c.WithClassifier(c.Classifier)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func TestBeside(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	check(t, c, crop) // goes on
-	if _, err := b.Beside(c.Classifier); err == nil || err.Error() != "certified check: not initialized, or closed" {
+	if _, err := b.WithClassifier(c.Classifier); err == nil || err.Error() != "certified check: not initialized, or closed" {
 		t.Errorf("got %v", err)
 	}
 }

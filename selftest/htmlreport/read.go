@@ -1,4 +1,4 @@
-package sheet
+package htmlreport
 
 import (
 	"bytes"
@@ -8,22 +8,22 @@ import (
 	"html"
 
 	"github.com/maskwarden/maskwarden/selftest"
-	"github.com/maskwarden/maskwarden/selftest/seal"
+	"github.com/maskwarden/maskwarden/selftest/signature"
 )
 
 // Read takes the result out of a page, and verifies its signature. The page's key proves only that nobody altered the result who does
 // not have that key: whose it is the caller must know.
-func Read(page []byte) (*selftest.Report, *seal.Seal, error) {
+func Read(page []byte) (*selftest.Report, *signature.Signature, error) {
 	text, ok := between(page, `<script type="application/json" id="result">`, "</script>")
 	if !ok {
 		return nil, nil, errors.New("no report of a self-test: want a page that `maskwarden selftest --html` wrote")
 	}
-	key, keyed := between(page, `<code id="key">`, "</code>")
-	signature, signed := between(page, `<pre id="signature">`, "</pre>")
-	if !keyed || !signed {
+	key, hasKey := between(page, `<code id="key">`, "</code>")
+	minisig, signed := between(page, `<pre id="signature">`, "</pre>")
+	if !hasKey || !signed {
 		return nil, nil, errors.New("the report is not signed")
 	}
-	s := &seal.Seal{Key: html.UnescapeString(string(key)), Signature: html.UnescapeString(string(signature))}
+	s := &signature.Signature{Key: html.UnescapeString(string(key)), Signature: html.UnescapeString(string(minisig))}
 	if err := s.Verify(text); err != nil {
 		return nil, nil, err
 	}

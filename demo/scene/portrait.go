@@ -61,7 +61,7 @@ func cutOut(portrait gocv.Mat, outline []image.Point) gocv.Mat {
 }
 
 // dress changes how the person in the portrait looks, so that several of them are not one: the gamma of the
-// whole, and the hue of strongly coloured clothes below the line y = collar, by turn (180 is the whole circle).
+// whole, and the hue of strongly colored clothes below the line y = collar, by turn (180 is the whole circle).
 func dress(portrait *gocv.Mat, gamma float64, collar, turn int) {
 	curve := gocv.NewMatWithSize(1, 256, gocv.MatTypeCV8U)
 	defer curve.Close()

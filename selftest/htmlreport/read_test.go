@@ -1,4 +1,4 @@
-package sheet_test
+package htmlreport_test
 
 import (
 	"bytes"
@@ -8,7 +8,7 @@ import (
 	"aead.dev/minisign"
 
 	"github.com/maskwarden/maskwarden/pack"
-	"github.com/maskwarden/maskwarden/selftest/sheet"
+	"github.com/maskwarden/maskwarden/selftest/htmlreport"
 )
 
 func TestRead(t *testing.T) {
@@ -17,11 +17,11 @@ func TestRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	if err := sheet.Write(&b, report(), &key); err != nil {
+	if err := htmlreport.Write(&b, report(), &key); err != nil {
 		t.Fatal(err)
 	}
 	page := b.String()
-	r, s, err := sheet.Read([]byte(page))
+	r, s, err := htmlreport.Read([]byte(page))
 	if err != nil || r.Unit.Device != "cam-7" || len(r.Checks) != 4 || s.Key != public.String() {
 		t.Fatalf("got %+v, %+v (%v)", r, s, err)
 	}
@@ -39,12 +39,12 @@ func TestRead(t *testing.T) {
 			if spoilt == page {
 				t.Fatalf("%q is not in the page", c.old)
 			}
-			if _, _, err := sheet.Read([]byte(spoilt)); err == nil || err.Error() != c.want {
+			if _, _, err := htmlreport.Read([]byte(spoilt)); err == nil || err.Error() != c.want {
 				t.Errorf("got %v, want %s", err, c.want)
 			}
 		})
 	}
-	if _, _, err := sheet.Read([]byte(write(t, report()))); err == nil || err.Error() != "the report is not signed" {
+	if _, _, err := htmlreport.Read([]byte(write(t, report()))); err == nil || err.Error() != "the report is not signed" {
 		t.Errorf("got %v", err)
 	}
 }

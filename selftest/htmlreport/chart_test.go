@@ -1,4 +1,4 @@
-package sheet_test
+package htmlreport_test
 
 import (
 	"encoding/xml"

@@ -1,8 +1,8 @@
 package selftest
 
-// Beside is what another model pack withstands on the same unit, under the same seed and what was made against it. It says
+// Baseline is what another model pack withstands on the same unit, under the same seed and what was made against it. It says
 // nothing of the unit: the report's result is without it.
-type Beside struct {
+type Baseline struct {
 	Model  string   `json:"model"` // as Unit.Model
 	Checks []Result `json:"checks"`
 }
@@ -15,12 +15,12 @@ type Pair struct {
 
 // Pairs are the checks that ran on both models, in their order.
 func (r *Report) Pairs() []Pair {
-	if r.Beside == nil {
+	if r.Baseline == nil {
 		return nil
 	}
 	var pairs []Pair
 	for _, here := range r.Checks {
-		for _, there := range r.Beside.Checks {
+		for _, there := range r.Baseline.Checks {
 			if here.Name == there.Name {
 				pairs = append(pairs, Pair{here, there})
 			}

@@ -5,9 +5,9 @@ import (
 	"fmt"
 )
 
-// Beside returns a checker with the very masks, levels and settings of c, in memory too, that asks another classifier and has
+// WithClassifier returns a checker with the very masks, levels and settings of c, in memory too, that asks another classifier and has
 // a smoother and buffers of its own: what a self-test does with it keeps no frame waiting. The caller closes it.
-func (c *Checker) Beside(by Classifier) (*Checker, error) {
+func (c *Checker) WithClassifier(by Classifier) (*Checker, error) {
 	if !c.open {
 		return nil, errors.New("certified check: not initialized, or closed")
 	}

@@ -12,11 +12,11 @@ import (
 
 	"gocv.io/x/gocv"
 
+	"github.com/maskwarden/maskwarden/demo/scene"
 	"github.com/maskwarden/maskwarden/frame"
-	"github.com/maskwarden/maskwarden/scene"
 )
 
-const portrait = "../share/maskwarden/astronaut.png"
+const portrait = "../../share/maskwarden/astronaut.png"
 
 func start(t *testing.T, s *scene.Scene) *frame.Frame {
 	t.Helper()

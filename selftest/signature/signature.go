@@ -1,5 +1,5 @@
-// Package seal signs the results of self-tests with a key of the unit's own, so that a report that was altered is found out.
-package seal
+// Package signature signs the results of self-tests with a key of the unit's own, so that a report that was altered is found out.
+package signature
 
 import (
 	"errors"
@@ -19,8 +19,8 @@ const File = "unit.key"
 // comment is the line of a signature that nothing protects.
 const comment = "signature of a self-test"
 
-// Seal is a signature and the public key that it can be verified with.
-type Seal struct {
+// Signature is a signature and the public key that it can be verified with.
+type Signature struct {
 	Key       string // minisign's public key: the line of base64 that begins with RW
 	Signature string // minisign's file, prehashed (https://jedisct1.github.io/minisign)
 }
@@ -35,16 +35,16 @@ func Key(stateDir string) (minisign.PrivateKey, error) {
 }
 
 // Sign signs a text; the device's name stands in the part of the signature that is protected.
-func Sign(key minisign.PrivateKey, device string, text []byte) (*Seal, error) {
+func Sign(key minisign.PrivateKey, device string, text []byte) (*Signature, error) {
 	signature, err := pack.Signature(key, text, "self-test of "+device, comment)
 	if err != nil {
 		return nil, err
 	}
-	return &Seal{Key: fmt.Sprint(key.Public()), Signature: string(signature)}, nil
+	return &Signature{Key: fmt.Sprint(key.Public()), Signature: string(signature)}, nil
 }
 
 // Verify tells whether the key signed this very text.
-func (s *Seal) Verify(text []byte) error {
+func (s *Signature) Verify(text []byte) error {
 	key, err := pack.PublicKey(s.Key)
 	if err != nil {
 		return fmt.Errorf("key %w", err)

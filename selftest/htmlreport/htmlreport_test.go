@@ -1,4 +1,4 @@
-package sheet_test
+package htmlreport_test
 
 import (
 	"bytes"
@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/maskwarden/maskwarden/selftest"
-	"github.com/maskwarden/maskwarden/selftest/sheet"
+	"github.com/maskwarden/maskwarden/selftest/htmlreport"
 )
 
 func report() *selftest.Report {
@@ -34,14 +34,14 @@ func report() *selftest.Report {
 		}},
 		{Name: "mqtt", Result: selftest.Skipped, Value: 1, Unit: "s", Detail: "no broker is configured"},
 	})
-	r.Beside = &selftest.Beside{Model: "base@1:5beebfaa", Checks: []selftest.Result{{Name: "patch_accuracy", Result: selftest.Fail, Value: 0.25, Unit: "share"}}}
+	r.Baseline = &selftest.Baseline{Model: "base@1:5beebfaa", Checks: []selftest.Result{{Name: "patch_accuracy", Result: selftest.Fail, Value: 0.25, Unit: "share"}}}
 	return r
 }
 
 func write(t *testing.T, r *selftest.Report) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := sheet.Write(&b, r, nil); err != nil {
+	if err := htmlreport.Write(&b, r, nil); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

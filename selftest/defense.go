@@ -24,8 +24,8 @@ type Witness interface {
 	Close() error
 }
 
-// Defence is what Certified, Squeezing and PatchDetected ask: the certified check in use, and what it is made of.
-type Defence struct {
+// Defense is what Certified, Squeezing and PatchDetected ask: the certified check in use, and what it is made of.
+type Defense struct {
 	Pack      *pack.Pack
 	Network   Network                        // the classifier in use
 	Smoother  Smoother                       // the smoother in use
@@ -37,12 +37,12 @@ type Defence struct {
 }
 
 const (
-	defenceOff  = "defense.certify is off"
-	defenceHint = "start the daemon again; if it comes back, copy program and pack again: attacks would pass unseen"
+	defenseOff  = "defense.certify is off"
+	defenseHint = "start the daemon again; if it comes back, copy program and pack again: attacks would pass unseen"
 )
 
 // with opens the certified check on a classifier for some work.
-func (d *Defence) with(by Network, work func(Witness, gocv.Mat) error) error {
+func (d *Defense) with(by Network, work func(Witness, gocv.Mat) error) error {
 	in := d.Pack.Manifest.Input
 	w, err := d.Open(by)
 	if err != nil {
@@ -59,7 +59,7 @@ func (d *Defence) with(by Network, work func(Witness, gocv.Mat) error) error {
 const contradictions = 3
 
 // each shows golden faces to one function, then blends to the other until enough of these told something.
-func (d *Defence) each(ctx context.Context, lot *rand.Rand, bare func(pixels []byte, name string) error, blended func(pixels []byte, name string) (told bool, err error)) error {
+func (d *Defense) each(ctx context.Context, lot *rand.Rand, bare func(pixels []byte, name string) error, blended func(pixels []byte, name string) (told bool, err error)) error {
 	pixels := make([]byte, d.Pack.Manifest.Input.Size())
 	for _, face := range drawFaces(d.Pack, d.Faces, lot) {
 		if err := ctx.Err(); err != nil {
