@@ -20,16 +20,29 @@ const (
 // Degraded is the outcome of a whole self-test in which something warns and nothing failed.
 const Degraded = "degraded"
 
+// Bound is the direction of a limit.
+type Bound string
+
+// Bounds of a value.
+const (
+	AtLeast Bound = "at_least"
+	AtMost  Bound = "at_most"
+)
+
 // Result is what a check found. Value is compared with Limit, both in Unit, where the check measures something.
 type Result struct {
-	Name    string  `json:"name"`
-	Result  string  `json:"result"` // pass, warn, fail or skipped
-	Value   float64 `json:"value"`
-	Limit   float64 `json:"limit"`
-	Unit    string  `json:"unit,omitempty"`
-	Detail  string  `json:"detail,omitempty"` // what was found
-	Hint    string  `json:"hint,omitempty"`   // what to do about it
-	Seconds float64 `json:"seconds"`
+	Name     string   `json:"name"`
+	Severity Severity `json:"severity"`
+	Result   string   `json:"result"` // pass, warn, fail or skipped
+	Value    float64  `json:"value"`
+	Limit    float64  `json:"limit"`
+	Bound    Bound    `json:"bound,omitempty"` // whether Value must be at least or at most Limit
+	Unit     string   `json:"unit,omitempty"`
+	Detail   string   `json:"detail,omitempty"` // what was found
+	Hint     string   `json:"hint,omitempty"`   // what to do about it
+	Seconds  float64  `json:"seconds"`
+
+	NotApplicable bool `json:"not_applicable,omitempty"` // skipped because the unit lacks what the check needs, so it counts for nothing
 
 	Pictures []Picture     `json:"-"` // what was looked at, where it was asked for
 	Waited   time.Duration `json:"-"` // part of Seconds in which the check only waited for pictures, as far as it knows
