@@ -36,7 +36,7 @@ func (c *selftestCmd) askDaemon(ctx context.Context, cfg *config.Config, stdout 
 	}}
 	t := &table{out: stdout, quiet: c.JSON}
 	var names []string
-	_, results, err := d.SelfTest(ctx, func(all []string) {
+	outcome, results, err := d.SelfTest(ctx, func(all []string) {
 		names, t.total = all, len(all)
 		t.start(r.Unit)
 		t.started(names[0])
@@ -49,6 +49,7 @@ func (c *selftestCmd) askDaemon(ctx context.Context, cfg *config.Config, stdout 
 	if err != nil {
 		return true, fail(exitUnavailable, "journalctl -u maskwarden", err)
 	}
+	r.Seed = outcome.Seed
 	r.Complete(results)
 	return true, c.tell(t, r, cfg.StateDir)
 }

@@ -17,13 +17,13 @@ import (
 // ErrNoDaemon is wrapped when no daemon answers.
 var ErrNoDaemon = errors.New("no daemon answers")
 
-// Client speaks with a running daemon. It is for one goroutine at a time.
+// Client talks to a running daemon. It is for one goroutine at a time.
 type Client struct {
 	conn  net.Conn
 	lines *bufio.Scanner
 }
 
-// Dial connects to the first of the sockets at which a daemon answers; the error tells of all of them.
+// Dial connects to the first of the sockets at which a daemon answers; the error names all of them.
 func Dial(ctx context.Context, paths ...string) (*Client, error) {
 	errs := []error{}
 	for _, path := range paths {
@@ -51,7 +51,7 @@ func (c *Client) State(ctx context.Context) (state report.State, err error) {
 	if err := c.ask(StatusCommand); err != nil {
 		return state, err
 	}
-	r, err := c.hear(ctx)
+	r, err := c.receive(ctx)
 	if err != nil {
 		return state, err
 	}
@@ -62,25 +62,26 @@ func (c *Client) State(ctx context.Context) (state report.State, err error) {
 }
 
 // SelfTest has the daemon run a full self-test, or waits for the one that runs and then for its own. It hands the names of
-// the checks to begin, each result to each as it comes, and returns all of them with the verdict: pass, degraded or fail.
-func (c *Client) SelfTest(ctx context.Context, begin func(names []string), each func(selftest.Result)) (verdict string, results []selftest.Result, err error) {
+// the checks to begin and each result to each as it comes. It returns the daemon's outcome with all results.
+func (c *Client) SelfTest(ctx context.Context, begin func(names []string), each func(selftest.Result)) (Outcome, []selftest.Result, error) {
 	stop := c.until(ctx)
 	defer stop()
 	if err := c.ask(SelfTestCommand); err != nil {
-		return "", nil, err
+		return Outcome{}, nil, err
 	}
+	var results []selftest.Result
 	for {
-		r, err := c.hear(ctx)
+		r, err := c.receive(ctx)
 		switch {
 		case err != nil:
-			return "", results, err
+			return Outcome{}, results, err
 		case r.Check != nil:
 			results = append(results, *r.Check)
 			if each != nil {
 				each(*r.Check)
 			}
-		case r.Verdict != "":
-			return r.Verdict, results, nil
+		case r.Outcome != nil:
+			return *r.Outcome, results, nil
 		case begin != nil:
 			begin(r.Checks)
 		}
@@ -104,12 +105,12 @@ func (c *Client) ask(command string) error {
 	return err
 }
 
-func (c *Client) hear(ctx context.Context) (reply, error) {
+func (c *Client) receive(ctx context.Context) (reply, error) {
 	var r reply
 	if !c.lines.Scan() {
 		err := c.lines.Err()
 		if err == nil {
-			err = errors.New("it ended in the midst of the answer")
+			err = errors.New("it closed the connection in the middle of the answer")
 		}
 		return r, errors.Join(ctx.Err(), fmt.Errorf("the daemon: %w", err))
 	}
@@ -120,7 +121,7 @@ func (c *Client) hear(ctx context.Context) (reply, error) {
 		return r, fmt.Errorf("the daemon: %s", r.Error)
 	}
 	if r.Version != Version {
-		return r, fmt.Errorf("the daemon speaks protocol version %d, want %d: use the maskwarden that the daemon is", r.Version, Version)
+		return r, fmt.Errorf("the daemon uses protocol version %d, want %d: run the same maskwarden as the daemon", r.Version, Version)
 	}
 	return r, nil
 }

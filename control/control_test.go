@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
 	"github.com/maskwarden/maskwarden/control"
@@ -24,16 +25,23 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+// outcome is what the daemon of these tests says of its self-test. It fits no results, so that a client that counts is noticed.
+func outcome() control.Outcome {
+	return control.Outcome{Seed: 1<<63 + 7, Summary: selftest.Summary{
+		Result: selftest.Warn, Checks: 9, Failed: []string{"x"}, Warned: []string{"y", "z"}, Skipped: []string{"w"},
+	}}
+}
+
 func serve(t *testing.T, change func(*control.Server)) *control.Server {
 	t.Helper()
 	s := &control.Server{
 		Path:   filepath.Join(t.TempDir(), "run", "control.sock"),
 		State:  func() report.State { return report.State{Device: "door", Status: report.OK} },
 		Checks: []string{"a", "b"},
-		SelfTest: func(_ context.Context, each func(selftest.Result)) (string, error) {
+		SelfTest: func(_ context.Context, each func(selftest.Result)) (control.Outcome, error) {
 			each(selftest.Result{Name: "a", Result: selftest.Pass, Value: 1, Limit: 2, Unit: "logit"})
 			each(selftest.Result{Name: "b", Result: selftest.Fail, Detail: "full", Hint: "delete something"})
-			return "degraded", nil
+			return outcome(), nil
 		},
 		Logger: slog.New(slog.DiscardHandler),
 	}
@@ -70,9 +78,12 @@ func TestCommands(t *testing.T) {
 			t.Errorf("got %+v, %v", state, err)
 		}
 		var names, seen []string
-		verdict, results, err := c.SelfTest(t.Context(), func(n []string) { names = n }, func(r selftest.Result) { seen = append(seen, r.Name) })
-		if err != nil || verdict != "degraded" || len(results) != 2 || results[1].Hint != "delete something" || results[0].Limit != 2 {
-			t.Errorf("got %s, %+v, %v", verdict, results, err)
+		got, results, err := c.SelfTest(t.Context(), func(n []string) { names = n }, func(r selftest.Result) { seen = append(seen, r.Name) })
+		if err != nil || len(results) != 2 || results[1].Hint != "delete something" || results[0].Limit != 2 {
+			t.Errorf("got %+v, %v", results, err)
+		}
+		if diff := cmp.Diff(outcome(), got); diff != "" {
+			t.Errorf("the outcome is not the daemon's: %s", diff)
 		}
 		if !slices.Equal(names, []string{"a", "b"}) || !slices.Equal(seen, names) {
 			t.Errorf("names %q, seen %q", names, seen)
@@ -92,21 +103,21 @@ func TestCommands(t *testing.T) {
 // TestLines speaks the protocol by hand, well and badly.
 func TestLines(t *testing.T) {
 	s := serve(t, func(s *control.Server) {
-		s.SelfTest = func(_ context.Context, each func(selftest.Result)) (string, error) {
+		s.SelfTest = func(_ context.Context, each func(selftest.Result)) (control.Outcome, error) {
 			each(selftest.Result{Name: "a", Value: math.NaN()})
-			return "", errors.New("the daemon is stopping")
+			return control.Outcome{}, errors.New("the daemon is stopping")
 		}
 	})
 	for _, c := range []struct {
 		line string
 		want []string
 	}{
-		{`{"version":1,"command":"selftest"}`, []string{
-			`{"version":1,"checks":["a","b"]}`, `{"version":1,"error":"json: unsupported value: NaN"}`, `{"version":1,"error":"the daemon is stopping"}`,
+		{`{"version":2,"command":"selftest"}`, []string{
+			`{"version":2,"checks":["a","b"]}`, `{"version":2,"error":"json: unsupported value: NaN"}`, `{"version":2,"error":"the daemon is stopping"}`,
 		}},
-		{`{"version":2,"command":"status"}`, []string{`{"version":1,"error":"protocol version 2, want 1: use the maskwarden that the daemon is"}`}},
-		{`{"version":1,"command":"reboot"}`, []string{`{"version":1,"error":"command \"reboot\", want status or selftest"}`}},
-		{`status`, []string{`{"version":1,"error":"want one JSON object a line: invalid character 's' looking for beginning of value"}`}},
+		{`{"version":1,"command":"status"}`, []string{`{"version":2,"error":"protocol version 1, want 2: run the same maskwarden as the daemon"}`}},
+		{`{"version":2,"command":"reboot"}`, []string{`{"version":2,"error":"command \"reboot\", want status or selftest"}`}},
+		{`status`, []string{`{"version":2,"error":"want one JSON object a line: invalid character 's' looking for beginning of value"}`}},
 		{strings.Repeat("x", 5000), nil}, // too long: the connection is closed
 	} {
 		conn, err := net.Dial("unix", s.Path)
@@ -161,18 +172,18 @@ func TestNobodyAnswers(t *testing.T) {
 	}
 }
 
-// TestTooManyAndGone fills the server with silent clients, and lets one leave in the midst of a self-test.
+// TestTooManyAndGone fills the server with silent clients, and lets one leave in the middle of a self-test.
 func TestTooManyAndGone(t *testing.T) {
 	entered, left := make(chan struct{}), make(chan struct{})
 	s := serve(t, func(s *control.Server) {
-		s.SelfTest = func(ctx context.Context, each func(selftest.Result)) (string, error) {
+		s.SelfTest = func(ctx context.Context, each func(selftest.Result)) (control.Outcome, error) {
 			close(entered)
 			for ctx.Err() == nil {
 				each(selftest.Result{Name: "a"})
 				time.Sleep(time.Millisecond)
 			}
 			close(left)
-			return "", ctx.Err()
+			return control.Outcome{}, ctx.Err()
 		}
 	})
 	ctx, leave := context.WithCancel(t.Context())

@@ -28,7 +28,7 @@ type Server struct {
 	Path     string              // of the socket
 	State    func() report.State // the daemon's state
 	Checks   []string            // names of the self-test's checks
-	SelfTest func(ctx context.Context, each func(selftest.Result)) (verdict string, err error)
+	SelfTest func(ctx context.Context, each func(selftest.Result)) (Outcome, error)
 	Logger   *slog.Logger
 
 	listener net.Listener
@@ -96,7 +96,7 @@ func (s *Server) accept() {
 	}
 }
 
-// serve answers one request after the other until the client leaves or falls silent.
+// serve answers one request after the other until the client leaves or sends nothing for a while.
 func (s *Server) serve(conn net.Conn) {
 	stop := context.AfterFunc(s.ctx, func() { _ = conn.Close() })
 	defer stop()
@@ -117,7 +117,7 @@ func (s *Server) answer(conn net.Conn, line []byte) error {
 		return write(conn, reply{Error: fmt.Sprintf("want one JSON object a line: %v", err)})
 	}
 	if q.Version != Version {
-		return write(conn, reply{Error: fmt.Sprintf("protocol version %d, want %d: use the maskwarden that the daemon is", q.Version, Version)})
+		return write(conn, reply{Error: fmt.Sprintf("protocol version %d, want %d: run the same maskwarden as the daemon", q.Version, Version)})
 	}
 	switch q.Command {
 	case StatusCommand:
@@ -133,15 +133,15 @@ func (s *Server) answer(conn net.Conn, line []byte) error {
 	}
 }
 
-// selftest streams a full self-test. It goes on when the client leaves in the midst of it.
+// selftest streams a full self-test. It goes on when the client leaves before its end.
 func (s *Server) selftest(conn net.Conn) error {
-	s.Logger.Info("a self-test was asked for", "socket", s.Path)
+	s.Logger.Info("self-test requested", "socket", s.Path)
 	if err := write(conn, reply{Checks: s.Checks}); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancelCause(s.ctx)
 	defer cancel(nil)
-	verdict, err := s.SelfTest(ctx, func(r selftest.Result) {
+	outcome, err := s.SelfTest(ctx, func(r selftest.Result) {
 		if err := write(conn, reply{Check: &r}); err != nil {
 			cancel(err)
 		}
@@ -149,7 +149,7 @@ func (s *Server) selftest(conn net.Conn) error {
 	if err != nil {
 		return write(conn, reply{Error: err.Error()})
 	}
-	return write(conn, reply{Verdict: verdict})
+	return write(conn, reply{Outcome: &outcome})
 }
 
 func write(conn net.Conn, r reply) error {

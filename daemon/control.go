@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/maskwarden/maskwarden/control"
-	"github.com/maskwarden/maskwarden/health"
 	"github.com/maskwarden/maskwarden/selftest"
 )
 
@@ -12,9 +11,9 @@ import (
 func (d *Daemon) startControl() error {
 	s := &control.Server{
 		Path: d.Config.ControlSocket(), State: d.State, Logger: d.Logger,
-		SelfTest: func(ctx context.Context, each func(selftest.Result)) (string, error) {
+		SelfTest: func(ctx context.Context, each func(selftest.Result)) (control.Outcome, error) {
 			results, err := d.schedule.Full(ctx, each)
-			return health.Verdict(results), err
+			return control.Outcome{Summary: selftest.Summarize(results)}, err
 		},
 	}
 	for _, c := range d.schedule.Checks {

@@ -23,18 +23,18 @@ const (
 )
 
 // ask has the running daemon test itself.
-func (u *unit) ask(t *testing.T) (verdict string, results []selftest.Result) {
+func (u *unit) ask(t *testing.T) (result string, results []selftest.Result) {
 	t.Helper()
 	c, err := control.Dial(t.Context(), u.Config.ControlSocket())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	verdict, results, err = c.SelfTest(t.Context(), nil, nil)
+	outcome, results, err := c.SelfTest(t.Context(), nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return verdict, results
+	return outcome.Result, results
 }
 
 // last returns the newest event, or one without an id.

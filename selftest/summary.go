@@ -3,11 +3,11 @@ package selftest
 // Summary is what a set of results means. It is the only place that says so: the terminal, MQTT, the page, the metrics, the HTML report
 // and the exit codes print what stands here.
 type Summary struct {
-	Result  string   // Pass, Warn, Degraded or Fail
-	Checks  int      // how many there were
-	Failed  []string // names of the checks that failed, in their order
-	Warned  []string // names of those that warn
-	Skipped []string // names of those that were skipped
+	Result  string   `json:"result"`  // Pass, Warn, Degraded or Fail
+	Checks  int      `json:"checks"`  // how many there were
+	Failed  []string `json:"failed"`  // names of the checks that failed, in their order
+	Warned  []string `json:"warned"`  // names of those that warn
+	Skipped []string `json:"skipped"` // names of those that were skipped
 }
 
 // Summarize sums up results: Fail when a vital check failed or could not run, Degraded when another failed, Warn when one warns, else
