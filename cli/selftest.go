@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/binary"
@@ -8,11 +9,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
-	"path/filepath"
 
 	"aead.dev/minisign"
 
+	"github.com/maskwarden/maskwarden/atomicfile"
 	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/daemon"
 	"github.com/maskwarden/maskwarden/report/spool"
@@ -144,25 +144,17 @@ func (c *selftestCmd) refused(err error) error {
 	return fail(exitConfig, wayOut(err, "make setup, or name another pack, library or detector in the configuration"), err)
 }
 
-// save replaces the file at once, and returns by which key it is signed, or why by none.
+// save writes the report, and returns by which key it is signed, or why by none.
 func (c *selftestCmd) save(r *selftest.Report, stateDir string) (signer string, err error) {
-	f, err := os.CreateTemp(filepath.Dir(c.HTML), ".maskwarden-*")
-	if err != nil {
-		return "", err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
-		}
-	}()
-	signer, sign := "", (*minisign.PrivateKey)(nil)
+	sign := (*minisign.PrivateKey)(nil)
 	if key, err := signature.Key(stateDir); err != nil {
 		signer = "not signed: " + err.Error()
 	} else {
 		signer, sign = fmt.Sprintf("signed with the unit's key %s", key.Public()), &key
 	}
-	if err := errors.Join(htmlreport.Write(f, r, sign), f.Chmod(0o644), f.Close()); err != nil {
+	var page bytes.Buffer
+	if err := htmlreport.Write(&page, r, sign); err != nil {
 		return "", err
 	}
-	return signer, os.Rename(f.Name(), c.HTML)
+	return signer, atomicfile.Write(c.HTML, page.Bytes(), 0o644)
 }

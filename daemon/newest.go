@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/maskwarden/maskwarden/atomicfile"
 	"github.com/maskwarden/maskwarden/pack"
 )
 
@@ -68,26 +69,9 @@ func (n *newest) record(version int) string {
 	return fmt.Sprintf("%s %08x\n", text, crc32.ChecksumIEEE([]byte(n.pack.Manifest.Name+" "+text)))
 }
 
-// write replaces the file at once: whenever the power fails, it holds the old version or the new one.
 func (n *newest) write() error {
 	if err := os.MkdirAll(n.dir, 0o700); err != nil {
 		return err
 	}
-	part := n.path() + ".part"
-	file, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = file.WriteString(n.record(n.pack.Manifest.Version))
-	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(part, n.path()); err != nil {
-		return err
-	}
-	folder, err := os.Open(n.dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(folder.Sync(), folder.Close())
+	return atomicfile.Write(n.path(), []byte(n.record(n.pack.Manifest.Version)), 0o600)
 }

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 
 	"aead.dev/minisign"
+
+	"github.com/maskwarden/maskwarden/atomicfile"
 )
 
 // PublicKey reads a minisign public key: the line of base64 that begins with RW.
@@ -36,15 +38,12 @@ func MakeKey(path string) (key minisign.PrivateKey, err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return key, cause(err)
 	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, fs.ErrExist) {
+	if err := atomicfile.Create(path, append(text, '\n'), 0o600); errors.Is(err, fs.ErrExist) {
 		return key, errors.New("exists: name another file, for a key that is lost cannot be made again")
-	}
-	if err != nil {
+	} else if err != nil {
 		return key, cause(err)
 	}
-	_, err = file.Write(append(text, '\n'))
-	return key, errors.Join(err, file.Sync(), file.Close())
+	return key, nil
 }
 
 // ReadKey reads a secret key without a password, of MakeKey or of minisign -G -W.

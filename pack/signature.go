@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"aead.dev/minisign"
+
+	"github.com/maskwarden/maskwarden/atomicfile"
 )
 
 // comment is the only line of a signature that nothing protects, so it may be this alone: the one minisign writes unasked.
@@ -83,7 +85,7 @@ func Sign(dir string, key minisign.PrivateKey) (_ *Pack, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := f.root.WriteFile(signatureName, text, 0o644); err != nil {
+	if err := atomicfile.Write(f.path(signatureName), text, 0o644); err != nil {
 		return nil, fmt.Errorf("%s: %w", f.path(signatureName), cause(err))
 	}
 	return p, nil

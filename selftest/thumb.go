@@ -8,6 +8,8 @@ import (
 	"image/png"
 	"math"
 	"os"
+
+	"github.com/maskwarden/maskwarden/atomicfile"
 )
 
 // A thumb is a picture so small that nobody can be told by it: gray, 48 x 27 pixels, the mean of all that was seen.
@@ -68,18 +70,13 @@ func (t *thumb) correlation(o *thumb, dx, dy int) float64 {
 	return (product/a.n - a.mean()*b.mean()) / deviations
 }
 
-// write replaces the file at once.
 func (t *thumb) write(path string) error {
 	img := &image.Gray{Pix: t[:], Stride: thumbWidth, Rect: image.Rect(0, 0, thumbWidth, thumbHeight)}
 	var data bytes.Buffer
 	if err := png.Encode(&data, img); err != nil {
 		return err
 	}
-	part := path + ".part"
-	if err := os.WriteFile(part, data.Bytes(), 0o600); err != nil {
-		return fmt.Errorf("remember the view: %w", err)
-	}
-	if err := os.Rename(part, path); err != nil {
+	if err := atomicfile.Write(path, data.Bytes(), 0o600); err != nil {
 		return fmt.Errorf("remember the view: %w", err)
 	}
 	return nil
