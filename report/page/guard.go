@@ -16,21 +16,10 @@ func isLoopback(host string) bool {
 	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
-// guard refuses what a browser should not ask for, and tells it what it must not do with the answer.
-//
-// A page elsewhere can give its own name the address 127.0.0.1 and then read from this server as from itself (DNS
-// rebinding); its name in the Host header gives it away. So on loopback only loopback names are answered, elsewhere any,
-// and with Hosts those.
+// guard refuses what a page elsewhere can make a browser ask for, and tells browsers what they must not do with an answer.
+// CrossOriginProtection does not check the Host header, so allowed does that.
 func (s *Server) guard(loopback bool, next http.Handler) http.Handler {
-	allowed := func(host string) bool {
-		if name, _, err := net.SplitHostPort(host); err == nil {
-			host = name
-		}
-		if slices.ContainsFunc(s.Hosts, func(h string) bool { return strings.EqualFold(h, host) }) {
-			return true
-		}
-		return isLoopback(host) || !loopback && len(s.Hosts) == 0
-	}
+	next = http.NewCrossOriginProtection().Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !s.begin() {
 			http.Error(w, "shutting down", http.StatusServiceUnavailable)
@@ -44,17 +33,12 @@ func (s *Server) guard(loopback bool, next http.Handler) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cache-Control", "no-store") // pictures of people stay out of the disk's cache
-		if r.Method == http.MethodPost && r.URL.Path == selftestPath {
-			if !fromHere(r) {
-				http.Error(w, "want the header "+askHeader+": "+askValue+", from a page of this server", http.StatusForbidden)
-				return
-			}
-		} else if r.Method != http.MethodGet {
+		if r.Method != http.MethodGet && (r.Method != http.MethodPost || r.URL.Path != selftestPath) {
 			h.Set("Allow", http.MethodGet)
 			http.Error(w, fmt.Sprintf("method %s: want GET", r.Method), http.StatusMethodNotAllowed)
 			return
 		}
-		if !allowed(r.Host) {
+		if !s.allowed(r.Host, loopback) {
 			http.Error(w, fmt.Sprintf("host %q: this server answers to %s", r.Host, s.names()), http.StatusForbidden)
 			return
 		}
@@ -62,6 +46,19 @@ func (s *Server) guard(loopback bool, next http.Handler) http.Handler {
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTimeout))
 		next.ServeHTTP(w, r)
 	})
+}
+
+// allowed tells whether the server answers to a Host header. A page elsewhere can give its own name the address 127.0.0.1 and
+// then read from this server as from itself (DNS rebinding); its name in the header gives it away. So on loopback only
+// loopback names are answered, elsewhere any, and with Hosts those.
+func (s *Server) allowed(host string, loopback bool) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	if slices.ContainsFunc(s.Hosts, func(h string) bool { return strings.EqualFold(h, host) }) {
+		return true
+	}
+	return isLoopback(host) || !loopback && len(s.Hosts) == 0
 }
 
 // begin counts a request in, unless the server is closing.

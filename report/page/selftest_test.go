@@ -8,8 +8,8 @@ import (
 	"github.com/maskwarden/maskwarden/report/page"
 )
 
-// TestSelfTestIsAskedForFromHere shows who may start a self-test, and that nothing else is changed by a POST.
-func TestSelfTestIsAskedForFromHere(t *testing.T) {
+// TestSelfTestStartsFromHere shows who may start a self-test, and that nothing else is changed by a POST.
+func TestSelfTestStartsFromHere(t *testing.T) {
 	asked := 0
 	s := serve(t, newDaemon(), func(s *page.Server) { s.SelfTest = func() { asked++ } })
 	here := "http://" + s.Addr()
@@ -18,15 +18,22 @@ func TestSelfTestIsAskedForFromHere(t *testing.T) {
 		headers            map[string]string
 		code, asked        int
 	}{
-		{"a script", "POST", "/selftest", map[string]string{"X-Maskwarden-Ask": "selftest"}, 202, 1},
-		{"the page", "POST", "/selftest", map[string]string{"X-Maskwarden-Ask": "selftest", "Origin": here, "Sec-Fetch-Site": "same-origin"}, 202, 1},
-		{"no header", "POST", "/selftest", map[string]string{"Origin": here}, 403, 0},
-		{"another origin", "POST", "/selftest", map[string]string{"X-Maskwarden-Ask": "selftest", "Origin": "http://attacker.example"}, 403, 0},
-		{"another site", "POST", "/selftest", map[string]string{"X-Maskwarden-Ask": "selftest", "Sec-Fetch-Site": "cross-site"}, 403, 0},
-		{"another host", "POST", "/selftest", map[string]string{"X-Maskwarden-Ask": "selftest", "Host": "attacker.example"}, 403, 0},
+		{"a script", "POST", "/selftest", nil, 202, 1},
+		{"the page", "POST", "/selftest", map[string]string{"Origin": here, "Sec-Fetch-Site": "same-origin"}, 202, 1},
+		{"the page in an old browser", "POST", "/selftest", map[string]string{"Origin": here}, 202, 1},
+		{"another origin", "POST", "/selftest", map[string]string{"Origin": "http://attacker.example"}, 403, 0},
+		{"another port", "POST", "/selftest", map[string]string{"Origin": "http://127.0.0.1:1"}, 403, 0},
+		{"a sandboxed frame", "POST", "/selftest", map[string]string{"Origin": "null"}, 403, 0},
+		{"another site", "POST", "/selftest", map[string]string{"Sec-Fetch-Site": "cross-site"}, 403, 0},
+		{"a neighbor's site", "POST", "/selftest", map[string]string{"Sec-Fetch-Site": "same-site"}, 403, 0},
+		{"a forged origin", "POST", "/selftest", map[string]string{"Origin": here, "Sec-Fetch-Site": "cross-site"}, 403, 0},
+		{"another host", "POST", "/selftest", map[string]string{"Host": "attacker.example"}, 403, 0},
+		{"rebound DNS", "POST", "/selftest", map[string]string{
+			"Host": "attacker.example", "Origin": "http://attacker.example", "Sec-Fetch-Site": "same-origin",
+		}, 403, 0},
 		{"a preflight", "OPTIONS", "/selftest", map[string]string{"Origin": "http://attacker.example"}, 405, 0},
-		{"a link", "GET", "/selftest", map[string]string{"X-Maskwarden-Ask": "selftest"}, 405, 0},
-		{"elsewhere", "POST", "/state", map[string]string{"X-Maskwarden-Ask": "selftest"}, 405, 0},
+		{"a link", "GET", "/selftest", nil, 405, 0},
+		{"elsewhere", "POST", "/state", nil, 405, 0},
 	} {
 		asked = 0
 		req, err := http.NewRequest(c.method, here+c.path, strings.NewReader(""))
@@ -48,7 +55,6 @@ func TestSelfTestIsAskedForFromHere(t *testing.T) {
 	}
 	without := serve(t, newDaemon(), nil)
 	req, _ := http.NewRequest("POST", "http://"+without.Addr()+"/selftest", strings.NewReader(""))
-	req.Header.Set("X-Maskwarden-Ask", "selftest")
 	res, err := client().Do(req)
 	if err != nil {
 		t.Fatal(err)
