@@ -16,7 +16,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
-// TestTranscript compares all that a reader hears, from start to stop, with what docs/MQTT.md promises.
+// TestTranscript compares all that a reader receives, from start to stop, with what docs/MQTT.md promises.
 func TestTranscript(t *testing.T) {
 	m := startMosquitto(t)
 	r := startReader(t, m, "maskwarden/#", "homeassistant/#")
@@ -31,11 +31,11 @@ func TestTranscript(t *testing.T) {
 	p.Event(event(1))
 	p.Event(event(2))
 	until(t, "events", func() bool { return len(r.heard("maskwarden/door/event")) == 2 })
-	tell(t, m, "maskwarden/door/cmd/state", "", false)
+	tell(t, m, "maskwarden/door/cmd/state", "now", false)
 	until(t, "state again", func() bool { return len(r.heard("maskwarden/door/state")) == 2 })
 	tell(t, m, "maskwarden/door/cmd/selftest", "PRESS", false)
 	until(t, "self-test", func() bool { return len(asked) == 1 })
-	tell(t, m, "maskwarden/door/cmd/reboot", "", false)
+	tell(t, m, "maskwarden/door/cmd/reboot", "now", false)
 	until(t, "refusal", func() bool { return strings.Contains(l.logged(), "unknown command") })
 	tell(t, m, "homeassistant/status", "online", false)
 	until(t, "discovery again", func() bool { return len(r.heard("homeassistant/device/door/config")) == 2 })
@@ -89,4 +89,6 @@ func TestKilledPublisherGoesOffline(t *testing.T) {
 		got := r.heard("maskwarden/door/availability")
 		return len(got) == 2 && got[1] == "maskwarden/door/availability offline"
 	})
+	late := startReader(t, m, "maskwarden/door/availability")
+	until(t, "a retained offline", func() bool { return len(late.heard("maskwarden/door/availability offline")) == 1 })
 }

@@ -31,7 +31,7 @@ func (p *Publisher) discoveryTopic() string {
 	return p.DiscoveryPrefix + "/device/" + p.Device + "/config"
 }
 
-// discovery describes the device and its cameras as Home Assistant's MQTT integration wants to be told
+// discovery describes the device and its cameras to Home Assistant's MQTT integration
 // (home-assistant.io/integrations/mqtt, device discovery).
 func (p *Publisher) discovery(s report.State) []byte {
 	const diagnostic, threeStates = "diagnostic", 180
@@ -63,16 +63,19 @@ func (p *Publisher) discovery(s report.State) []byte {
 		key := "camera_" + regexp.MustCompile(`[^A-Za-z0-9_-]`).ReplaceAllString(c.Name, "_")
 		name, _ := json.Marshal(c.Name) // a string always encodes
 		one := fmt.Sprintf("(value_json.cameras | selectattr('name', 'eq', %s) | first)", name)
+		now := func(field string) string { // None is unknown to Home Assistant, as it is of a camera that gives no frames
+			return "{{ " + one + "." + field + " if " + one + ".status == 'ok' else None }}"
+		}
 		add(key+"_problem", entity{
 			Platform: "binary_sensor", Name: c.Name + " problem", Class: "problem", Category: diagnostic,
 			Template: "{{ 'ON' if " + one + ".status == 'lost' else 'OFF' }}",
 		})
 		add(key+"_people", entity{
-			Platform: "sensor", Name: c.Name + " people", Template: "{{ " + one + ".people }}",
+			Platform: "sensor", Name: c.Name + " people", Template: now("people"),
 			StateClass: "measurement", ExpireAfter: threeStates,
 		})
 		add(key+"_fps", entity{
-			Platform: "sensor", Name: c.Name + " frame rate", Template: "{{ " + one + ".fps }}", Unit: "fps",
+			Platform: "sensor", Name: c.Name + " frame rate", Template: now("fps"), Unit: "fps",
 			StateClass: "measurement", Category: diagnostic, ExpireAfter: threeStates,
 		})
 	}

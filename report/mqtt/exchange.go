@@ -27,15 +27,15 @@ func (s *session) dial(ctx context.Context, u *url.URL, o *paho.ClientOptions) (
 
 // subscribe asks for commands, for states under our own name, and for Home Assistant's starts.
 func (s *session) subscribe(ctx context.Context) error {
-	before := s.rivals.wasPublished()
+	before := s.duplicates.wasPublished()
 	handlers := map[string]paho.MessageHandler{
 		s.topics.commands(): func(_ paho.Client, m paho.Message) { s.command(m) },
 		s.topics.state(): func(_ paho.Client, m paho.Message) {
-			if rival, first := s.rivals.sight(m.Payload(), s.Instance, m.Retained(), before); rival != "" {
-				notify(s.rival)
+			if other, first := s.duplicates.observe(m.Payload(), s.Instance, m.Retained(), before); other != "" {
+				notify(s.duplicate)
 				if first {
 					s.Logger.Warn("another daemon uses the same device id; give each its own", "device", s.Device,
-						"instance", s.Instance, "other_instance", rival)
+						"instance", s.Instance, "other_instance", other)
 				}
 			}
 		},
@@ -70,7 +70,7 @@ func (s *session) command(m paho.Message) {
 	case m.Topic() == s.topics.command("state"):
 		s.refresh()
 	case m.Topic() == s.topics.command("selftest") && s.OnSelfTest != nil:
-		s.Logger.Info("a self-test was asked for", "topic", m.Topic())
+		s.Logger.Info("self-test requested", "topic", m.Topic())
 		s.OnSelfTest()
 	default:
 		s.Logger.Warn("an unknown command is ignored, want cmd/state or cmd/selftest", "topic", m.Topic())
@@ -98,7 +98,8 @@ func (s *session) publishState(ctx context.Context) error {
 	if err := s.send(ctx, s.topics.state(), true, state); err != nil {
 		return err
 	}
-	s.rivals.setPublished()
+	s.duplicates.setPublished()
+	s.published = time.Now()
 	return nil
 }
 

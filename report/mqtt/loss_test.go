@@ -157,10 +157,10 @@ func TestCloseDoesNotWaitForASilentBroker(t *testing.T) {
 	}
 }
 
-// TestTwoDaemonsWithOneDeviceID lets two fight for one client id: both must notice and calm down, neither may stall.
+// TestTwoDaemonsWithOneDeviceID lets two use one client id: both must notice and wait, neither may stall.
 func TestTwoDaemonsWithOneDeviceID(t *testing.T) {
 	m := startMosquitto(t)
-	for run := range 2 { // in the second, the broker retains a state of the first: it must not count as a rival
+	for run := range 2 { // in the second, the broker retains a state of the first: it must not count as another daemon
 		a := &mqtt.Publisher{Broker: "tcp://" + m.addr, Instance: fmt.Sprint("a", run)}
 		b := &mqtt.Publisher{Broker: "tcp://" + m.addr, Instance: fmt.Sprint("b", run)}
 		a.RetryMax, b.RetryMax = 300*time.Millisecond, 300*time.Millisecond
@@ -173,11 +173,11 @@ func TestTwoDaemonsWithOneDeviceID(t *testing.T) {
 		}
 		lb := start(t, b)
 		b.State(state(b.Instance))
-		for l, rival := range map[*link]*mqtt.Publisher{la: b, lb: a} {
-			want := fmt.Sprintf("another daemon uses device id door (instance %s)", rival.Instance)
+		for l, other := range map[*link]*mqtt.Publisher{la: b, lb: a} {
+			want := fmt.Sprintf("another daemon uses device id door (instance %s)", other.Instance)
 			until(t, want, func() bool { return strings.HasSuffix(l.last(), want) })
 			log := l.logged()
-			for _, part := range []string{"level=WARN", "another daemon uses the same device id", "other_instance=" + rival.Instance} {
+			for _, part := range []string{"level=WARN", "another daemon uses the same device id", "other_instance=" + other.Instance} {
 				if !strings.Contains(log, part) {
 					t.Errorf("log %q, want %q in it", log, part)
 				}

@@ -15,7 +15,7 @@ import (
 )
 
 // Publisher keeps one device connected to its broker. Events go through the spool and leave it when the broker has
-// acknowledged them: they arrive at least once and in order. Nothing here ever waits for the broker but its own goroutine.
+// acknowledged them: they arrive at least once and in order. Only its own goroutine ever waits for the broker.
 type Publisher struct {
 	Broker       string // address: mqtt, tcp or ws, with TLS mqtts, ssl or wss
 	Device       string // one level of every topic, and part of the client id
@@ -28,7 +28,7 @@ type Publisher struct {
 	CertFile     string // the device's own certificate, with its key
 	KeyFile      string
 
-	Discovery       bool   // tell Home Assistant which entities there are
+	Discovery       bool   // announce the entities to Home Assistant
 	DiscoveryPrefix string // "": homeassistant
 
 	Timeout  time.Duration // for each answer of the broker; 0: 10 s
@@ -37,17 +37,17 @@ type Publisher struct {
 
 	Spool      *spool.Spool
 	Logger     *slog.Logger
-	OnChange   func(connected bool, reason string) // called when either changes; reason says what is amiss
-	OnSelfTest func()                              // called when somebody asks for a self-test; must not wait; nil: there is none
+	OnChange   func(connected bool, reason string) // called when either changes; reason says what is wrong
+	OnSelfTest func()                              // called when a self-test is requested; must not wait; nil: there is none
 
-	url    *url.URL
-	topics topics
-	rivals rivals
-	warned bool          // that the broker refuses a subscription
-	states chan struct{} // to the session: a new state, or a wish to see it again
-	drain  chan struct{} // closed by Close: end when the spool is empty
-	kill   context.CancelFunc
-	done   chan struct{}
+	url        *url.URL
+	topics     topics
+	duplicates duplicateDetector
+	warned     bool          // that the broker refuses a subscription
+	states     chan struct{} // to the session: there is a new state, or the last is to be published again
+	drain      chan struct{} // closed by Close: end when the spool is empty
+	kill       context.CancelFunc
+	done       chan struct{}
 
 	mu    sync.Mutex
 	state []byte // last state, encoded; nil before the first
@@ -83,7 +83,8 @@ func (p *Publisher) Event(e report.Event) {
 	p.Spool.Append(payload)
 }
 
-// State publishes a state now, and again after each connecting until there is a newer one.
+// State publishes a state, at most one a second: of several in one second only the last. It is published again after each
+// connecting, until there is a newer one.
 func (p *Publisher) State(s report.State) {
 	payload, err := s.Encode()
 	if err != nil {
@@ -137,8 +138,8 @@ func (p *Publisher) run(ctx context.Context) {
 		}
 		delay := wait.next()
 		why := reason(err, p.url.Host, p.Timeout)
-		if rival := p.rivals.reason(p.Device); rival != "" {
-			why, delay = rival, wait.longest()
+		if duplicate := p.duplicates.reason(p.Device); duplicate != "" {
+			why, delay = duplicate, wait.longest()
 		}
 		p.changed(false, why)
 		select {

@@ -197,7 +197,7 @@ func TestSettingsThatCannotWork(t *testing.T) {
 		{&mqtt.Publisher{Broker: "mqtt://me:secret@h"}, "mqtt: broker: want no user or password in the address; set username and password_file"},
 		{&mqtt.Publisher{Broker: "mqtt://h", Device: "a/b"}, `mqtt: device "a/b": want 1 to 64 letters, digits, - and _`},
 		{&mqtt.Publisher{Broker: "mqtt://h", Prefix: "a//b"}, `mqtt: prefix "a//b": want topic levels without +, # and $, joined by /`},
-		{&mqtt.Publisher{Broker: "mqtt://h", PasswordFile: shut}, "mqtt: password_file: want a username beside it"},
+		{&mqtt.Publisher{Broker: "mqtt://h", PasswordFile: shut}, "mqtt: password_file: want a username with it"},
 		{&mqtt.Publisher{Broker: "mqtt://h", Username: "u", PasswordFile: open}, "mqtt: password_file OPEN can be read by others (mode 0644): chmod 600 OPEN"},
 		{&mqtt.Publisher{Broker: "mqtt://h", Username: "u", PasswordFile: "/no"}, "mqtt: password_file: stat /no: no such file or directory"},
 		{&mqtt.Publisher{Broker: "mqtt://h", CAFile: text}, "mqtt: ca_file, cert_file and key_file want a broker with mqtts:// or wss://, got mqtt://"},

@@ -10,9 +10,8 @@ import (
 	paho "github.com/eclipse/paho.mqtt.golang"
 )
 
-// RoundTrip connects beside the daemon, under a client id of its own, publishes a message to the device's topic selftest and waits until
-// the broker gives it back. It is for a publisher that was not initialized, and touches nothing of one that was. The message is not
-// retained.
+// RoundTrip connects next to the daemon, under a client id of its own. It publishes a random token to the device's topic selftest, not
+// retained, and waits until the broker gives it back. It is for a publisher that was not initialized, and touches nothing of one that was.
 func (p *Publisher) RoundTrip(ctx context.Context) (time.Duration, error) {
 	q := &Publisher{
 		Broker: p.Broker, Device: p.Device, Prefix: p.Prefix, Username: p.Username, PasswordFile: p.PasswordFile,

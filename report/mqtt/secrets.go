@@ -51,7 +51,7 @@ func (p *Publisher) password() (string, error) {
 		return "", nil
 	}
 	if p.Username == "" {
-		return "", errors.New("password_file: want a username beside it")
+		return "", errors.New("password_file: want a username with it")
 	}
 	if err := private("password_file", p.PasswordFile); err != nil {
 		return "", err

@@ -16,6 +16,7 @@ import (
 const (
 	keepAlive = 20 * time.Second // a broker that vanished is noticed after this and Timeout
 	window    = 64               // events on their way to the broker at a time
+	pace      = time.Second      // between two states
 	quiesce   = 250              // ms for the last packet
 )
 
@@ -23,18 +24,19 @@ const (
 // only without its reconnecting does a token without error mean that this connection got the acknowledgement.
 type session struct {
 	*Publisher
-	client paho.Client
-	lost   chan error    // the connection broke
-	again  chan struct{} // Home Assistant started: discovery is to be published again
-	rival  chan struct{} // a daemon with the same device id was noticed
-	home   []byte        // discovery that was published on this connection
+	client    paho.Client
+	lost      chan error    // the connection broke
+	again     chan struct{} // Home Assistant started: discovery is to be published again
+	duplicate chan struct{} // a daemon with the same device id was noticed
+	home      []byte        // discovery that was published on this connection
+	published time.Time     // when a state was last published on this connection
 }
 
 // session connects, publishes until the connection ends, and says why it did.
 func (p *Publisher) session(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx) // closes the connection in any case
 	defer cancel()
-	s := &session{Publisher: p, lost: make(chan error, 1), again: make(chan struct{}, 1), rival: make(chan struct{}, 1)}
+	s := &session{Publisher: p, lost: make(chan error, 1), again: make(chan struct{}, 1), duplicate: make(chan struct{}, 1)}
 	options, err := s.options(ctx)
 	if err != nil {
 		return err
@@ -108,7 +110,7 @@ func (s *session) begin(ctx context.Context) error {
 	if err := s.send(ctx, s.topics.availability(), true, []byte(report.Online)); err != nil {
 		return err
 	}
-	s.changed(true, s.rivals.reason(s.Device))
+	s.changed(true, s.duplicates.reason(s.Device))
 	return nil
 }
 
@@ -118,13 +120,14 @@ func (s *session) publish(ctx context.Context) error {
 	defer tick.Stop()
 	now := make(chan struct{})
 	close(now)
+	var due <-chan time.Time // when the state that waits is published; nil: none waits
 	for {
 		some, err := s.publishEvents(ctx)
 		if err != nil {
 			return err
 		}
 		if s.draining() && !some {
-			return s.send(ctx, s.topics.availability(), true, []byte(report.Offline))
+			return s.end(ctx, due != nil)
 		}
 		var more <-chan struct{}
 		if some {
@@ -136,14 +139,19 @@ func (s *session) publish(ctx context.Context) error {
 		case err := <-s.lost:
 			return fmt.Errorf("%w: %w", errLost, err)
 		case <-s.states:
+			if due == nil {
+				due = time.After(time.Until(s.published.Add(pace)))
+			}
+		case <-due:
+			due = nil
 			err = s.publishState(ctx)
 		case <-s.again:
 			s.home = nil
-			err = s.publishState(ctx)
-		case <-s.rival:
-			s.changed(true, s.rivals.reason(s.Device))
+			s.refresh()
+		case <-s.duplicate:
+			s.changed(true, s.duplicates.reason(s.Device))
 		case <-tick.C:
-			if s.rivals.forget(5 * s.RetryMax) {
+			if s.duplicates.forget(5 * s.RetryMax) {
 				s.changed(true, "")
 			}
 		case <-s.Spool.News():
@@ -154,4 +162,14 @@ func (s *session) publish(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// end publishes the state that still waits, and says offline.
+func (s *session) end(ctx context.Context, waits bool) error {
+	if waits || len(s.states) > 0 {
+		if err := s.publishState(ctx); err != nil {
+			return err
+		}
+	}
+	return s.send(ctx, s.topics.availability(), true, []byte(report.Offline))
 }

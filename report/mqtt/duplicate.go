@@ -1,0 +1,83 @@
+package mqtt
+
+import (
+	"encoding/json"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// duplicateDetector notices another daemon with the same device id by the states that it publishes. With one client id the
+// broker lets only one of the two stay connected, so each would disconnect the other without end.
+type duplicateDetector struct {
+	mu        sync.Mutex
+	published bool      // our own state has been on the topic
+	stale     string    // instance whose state an earlier start left on the topic
+	staleTime time.Time // of that state
+	echoes    int       // how often it came back after ours had taken its place
+	other     string    // instance of the other daemon, "" for none
+	seen      time.Time // when it was last noticed
+	warned    string    // instance that was last warned of
+}
+
+// observe takes a state from the device's topic; it returns the other daemon that published it, if any, and whether this is
+// news. before says that our own state had been on the topic before this connection: what the broker retains now was put
+// there later, by a running daemon. Only a broker that was itself restarted from an old copy may bring back an old state, once.
+func (d *duplicateDetector) observe(payload []byte, own string, retained, before bool) (other string, first bool) {
+	var state struct {
+		Instance string    `json:"instance"`
+		Time     time.Time `json:"time"`
+	}
+	if json.Unmarshal(payload, &state) != nil || state.Instance == "" || state.Instance == own {
+		return "", false
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	old := state.Instance == d.stale && !state.Time.After(d.staleTime)
+	if retained && before && old {
+		d.echoes++
+	}
+	alive := !retained || before && (!old || d.echoes > 1)
+	if retained {
+		d.stale, d.staleTime = state.Instance, state.Time
+	}
+	if !alive {
+		return "", false
+	}
+	first = state.Instance != d.warned
+	d.other, d.seen, d.warned = state.Instance, time.Now(), state.Instance
+	return state.Instance, first
+}
+
+// reason says that there is another daemon, "" without one.
+func (d *duplicateDetector) reason(device string) string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.other == "" {
+		return ""
+	}
+	return fmt.Sprintf("another daemon uses device id %s (instance %s)", device, d.other)
+}
+
+// forget ends the alarm when the other daemon was not noticed for a while.
+func (d *duplicateDetector) forget(after time.Duration) (gone bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.other == "" || time.Since(d.seen) < after {
+		return false
+	}
+	d.other = ""
+	return true
+}
+
+func (d *duplicateDetector) setPublished() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.published = true
+}
+
+func (d *duplicateDetector) wasPublished() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.published
+}

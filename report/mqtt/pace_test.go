@@ -1,0 +1,62 @@
+package mqtt_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/maskwarden/maskwarden/report"
+	"github.com/maskwarden/maskwarden/report/mqtt"
+)
+
+// people returns how many people each state that was heard has.
+func people(t *testing.T, r *reader) (all []int) {
+	t.Helper()
+	for _, line := range r.heard("maskwarden/door/state ") {
+		var s report.State
+		if err := json.Unmarshal([]byte(strings.TrimPrefix(line, "maskwarden/door/state ")), &s); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, s.Cameras[0].People)
+	}
+	return all
+}
+
+// TestOneStateASecond changes the state all the time: of each second only the last state is published, and the last of all is.
+func TestOneStateASecond(t *testing.T) {
+	m := startMosquitto(t)
+	r := startReader(t, m, "maskwarden/#")
+	p := &mqtt.Publisher{Broker: "mqtt://" + m.addr}
+	l := start(t, p)
+	until(t, "online", func() bool { return l.last() == "true " })
+	tell := func(n int) {
+		s := state("i1")
+		s.Cameras[0].People = n
+		p.State(s)
+	}
+	began, last := time.Now(), 0
+	for ; time.Since(began) < 2500*time.Millisecond; time.Sleep(5 * time.Millisecond) {
+		last++
+		tell(last)
+	}
+	heard := func(n int) func() bool {
+		return func() bool { got := people(t, r); return len(got) > 0 && got[len(got)-1] == n }
+	}
+	until(t, "the last state", heard(last))
+	got := people(t, r)
+	if most := 1 + int(time.Since(began)/time.Second); len(got) > most || len(got) < 3 {
+		t.Errorf("%d states heard, want 3 to %d: %v", len(got), most, got)
+	}
+	if got[0] > last/5 {
+		t.Errorf("the first state is number %d of %d: it waited although nothing had been published", got[0], last)
+	}
+	p.State(state("i1"))
+	tell(0) // replaces it
+	finish(t, p)
+	until(t, "offline", func() bool { return len(r.heard("maskwarden/door/availability")) == 2 })
+	all := r.heard("maskwarden/")
+	if got := people(t, r); got[len(got)-1] != 0 || all[len(all)-1] != "maskwarden/door/availability offline" {
+		t.Errorf("the state that waited at the end is lost or late: %v, %q", got, all[len(all)-1])
+	}
+}
