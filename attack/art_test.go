@@ -62,21 +62,21 @@ type square struct {
 // parity is an attack that both sides run.
 type parity struct {
 	name  string
-	faces *attack.Faces // without targets: what is to be broken
-	exact bool          // the images are the same, to 1e-5; else as many faces are broken
+	faces *attack.Faces // without targets: any other label is a success
+	exact bool          // the images are the same, to 1e-5; else as many attacks succeed
 	run   func() ([]float32, error)
 }
 
-// TestART runs ART's attacks and ours on the same faces and weights: FGSM and BIM give the same images, the others as many broken faces.
+// TestART runs ART's attacks and ours on the same faces and weights: FGSM and BIM give the same images, the others as many successes.
 func TestART(t *testing.T) {
 	net, p := start(t)
 	aimed := variants(t, net, p, func(int) bool { return true })
 	plain := *aimed
 	plain.Targets = nil
 	first := &attack.Faces{Height: 96, Width: 96, Pixels: plain.Pixels[:few*96*96*3], Labels: plain.Labels[:few]}
-	worn := variants(t, net, p, func(label int) bool { return label != 0 })
-	others := *worn
-	clear(worn.Targets) // all are to be taken for class 0, a mask worn correctly
+	masked := variants(t, net, p, func(label int) bool { return label != 0 })
+	others := *masked
+	clear(masked.Targets) // all are to be taken for class 0, a mask worn correctly
 	others.Targets = nil
 
 	s := settings{
@@ -98,15 +98,15 @@ func TestART(t *testing.T) {
 		}},
 		{"carlini", first, false, func() ([]float32, error) {
 			c := s.Carlini
-			return attack.Carlini{Steps: c.Steps, BinarySteps: c.BinarySteps, Rate: float32(c.LearningRate), InitialConst: float32(c.InitialConst)}.Run(net, first)
+			return attack.CarliniWagner{Steps: c.Steps, BinarySteps: c.BinarySteps, Rate: float32(c.LearningRate), InitialConst: float32(c.InitialConst)}.Run(net, first)
 		}},
 		{"patch", &others, false, func() ([]float32, error) {
 			a := attack.Universal{Side: side, Steps: s.Patch.Steps, Rate: float32(s.Patch.Rate), Plain: true, At: &at}
-			patch, err := a.Run(net, worn)
+			patch, err := a.Run(net, masked)
 			if err != nil {
 				return nil, err
 			}
-			return attack.Paste(worn, patch, side, slices.Repeat([]attack.Place{at}, len(worn.Labels)))
+			return attack.Paste(masked, patch, side, slices.Repeat([]attack.Place{at}, len(masked.Labels)))
 		}},
 	}
 	for _, c := range cases {
@@ -114,7 +114,7 @@ func TestART(t *testing.T) {
 	}
 	wait := startART(t, &s, plain.Pixels, others.Pixels)
 	found, took := make([][]float32, len(cases)), make([]float64, len(cases))
-	for i, c := range cases { // while ART is at it
+	for i, c := range cases { // while ART runs
 		from := time.Now()
 		var err error
 		if found[i], err = c.run(); err != nil {
@@ -126,7 +126,7 @@ func TestART(t *testing.T) {
 	for i, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			images := found[i]
-			ours, art := standing(t, net, c.faces, images), standing(t, net, c.faces, theirs[c.name])
+			ours, art := accuracy(t, net, c.faces, images), accuracy(t, net, c.faces, theirs[c.name])
 			t.Logf("%.1f s; robust accuracy %.3f, ART's %.3f; median L2 distance %.3f, ART's %.3f",
 				took[i], ours, art, distance(c.faces, images), distance(c.faces, theirs[c.name]))
 			if math.Abs(ours-art) > points {
@@ -174,8 +174,8 @@ func start(t testing.TB) (*savedmodel.Network, *pack.Pack) {
 	return n, p
 }
 
-// variants are 64 faces of some classes that the network answers rightly: the pack's golden pictures, and each again in other light,
-// with noise, mirrored, and mixed with a face of another class, so that some are easier to break than others.
+// variants are 64 faces of some classes that the network classifies correctly: the pack's golden pictures, and each again in other light,
+// with noise, mirrored, and mixed with a face of another class, so that some are easier to attack than others.
 func variants(t *testing.T, net attack.Network, p *pack.Pack, want func(label int) bool) *attack.Faces {
 	t.Helper()
 	const count, values = 64, 96 * 96 * 3
@@ -211,7 +211,7 @@ func variants(t *testing.T, net attack.Network, p *pack.Pack, want func(label in
 	}
 	plain := *all
 	plain.Targets = nil
-	wrong, err := attack.Broken(net, &plain, plain.Pixels)
+	wrong, err := attack.Succeeded(net, &plain, plain.Pixels)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -224,7 +224,7 @@ func variants(t *testing.T, net attack.Network, p *pack.Pack, want func(label in
 		}
 	}
 	if len(right.Labels) != count {
-		t.Fatalf("%d of %d faces are answered rightly, want %d", len(right.Labels), len(wrong), count)
+		t.Fatalf("%d of %d faces are classified correctly, want %d", len(right.Labels), len(wrong), count)
 	}
 	return right
 }
@@ -277,10 +277,10 @@ func raw(t *testing.T, values []float32) []byte {
 	return b.Bytes()
 }
 
-// standing is the share of the faces whose images still have their labels.
-func standing(t *testing.T, net attack.Network, f *attack.Faces, images []float32) float64 {
+// accuracy is the share of the faces whose images still have their labels.
+func accuracy(t *testing.T, net attack.Network, f *attack.Faces, images []float32) float64 {
 	t.Helper()
-	return 1 - float64(broken(t, net, f, images))/float64(len(f.Labels))
+	return 1 - float64(successes(t, net, f, images))/float64(len(f.Labels))
 }
 
 // distance is the median L2 length of the changes.

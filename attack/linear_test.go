@@ -101,15 +101,15 @@ func (n *linear) distance(f *attack.Faces, i, from, to int) float64 {
 	return lead / math.Sqrt(square)
 }
 
-func broken(t *testing.T, net attack.Network, f *attack.Faces, images []float32) int {
+func successes(t *testing.T, net attack.Network, f *attack.Faces, images []float32) int {
 	t.Helper()
-	won, err := attack.Broken(net, f, images)
+	succeeded, err := attack.Succeeded(net, f, images)
 	if err != nil {
 		t.Fatal(err)
 	}
 	count := 0
-	for _, w := range won {
-		if w {
+	for _, s := range succeeded {
+		if s {
 			count++
 		}
 	}

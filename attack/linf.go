@@ -29,7 +29,7 @@ func (a BIM) Run(net Network, faces *Faces) ([]float32, error) {
 		return nil, err
 	}
 	x := slices.Clone(faces.Pixels)
-	return x, a.climb(newAscent(net, faces, entropy, len(faces.Labels)), x, faces.all())
+	return x, a.ascend(newWhiteBox(net, faces, entropy, len(faces.Labels)), x, faces.all())
 }
 
 func (a BIM) check(faces *Faces) error {
@@ -47,24 +47,24 @@ func (a BIM) check(faces *Faces) error {
 	return nil
 }
 
-// climb takes the steps on x, [len(who), size], in place.
-func (a BIM) climb(up *ascent, x []float32, who []int) error {
-	size := up.faces.size()
+// ascend takes the gradient steps on x, [len(index), size], in place.
+func (a BIM) ascend(s *search, x []float32, index []int) error {
+	size := s.faces.size()
 	for range a.Iterations {
-		if err := up.climb(x, who); err != nil {
+		if err := s.differentiate(x, index); err != nil {
 			return err
 		}
-		for i, face := range who {
-			a.step(x[i*size:(i+1)*size], up.faces.image(face), up.slope[i*size:(i+1)*size])
+		for i, face := range index {
+			a.step(x[i*size:(i+1)*size], s.faces.image(face), s.gradients[i*size:(i+1)*size])
 		}
 	}
 	return nil
 }
 
-// step moves x along the signs of its slope and back into the ball around start. In this order and in float32, as ART does: a
+// step moves x along the signs of its gradient and back into the ball around start. In this order and in float32, as ART does: a
 // last digit that differs would turn signs later.
-func (a BIM) step(x, start, slope []float32) {
-	for k, g := range slope {
+func (a BIM) step(x, start, gradient []float32) {
+	for k, g := range gradient {
 		v := x[k]
 		switch {
 		case g > 0:
@@ -81,11 +81,11 @@ type PGD struct {
 	Eps        float32 // largest change of a value, above 0 to 1
 	Step       float32 // above 0
 	Iterations int     // 1 or more
-	Restarts   int     // 1 or more; a face that is broken is not tried again
+	Restarts   int     // 1 or more; not for faces whose attack succeeded
 	Seed       uint64
 }
 
-// Run returns the faces, attacked: within Eps of them and in [0, 1]; where no start broke a face, the image of the highest loss.
+// Run returns the faces, attacked: within Eps of them and in [0, 1]; where no start succeeded, the image of the highest loss.
 func (a PGD) Run(net Network, faces *Faces) ([]float32, error) {
 	steps := BIM{a.Eps, a.Step, a.Iterations}
 	if err := steps.check(faces); err != nil {
@@ -94,30 +94,30 @@ func (a PGD) Run(net Network, faces *Faces) ([]float32, error) {
 	if a.Restarts < 1 {
 		return nil, fmt.Errorf("attack: %d restarts, want 1 or more", a.Restarts)
 	}
-	size, who := faces.size(), faces.all()
-	up := newAscent(net, faces, entropy, len(who))
-	best, values := slices.Clone(faces.Pixels), make([]float32, len(who))
+	size, index := faces.size(), faces.all()
+	s := newWhiteBox(net, faces, entropy, len(index))
+	best, values := slices.Clone(faces.Pixels), make([]float32, len(index))
 	x := make([]float32, len(faces.Pixels))
 	for run := range a.Restarts {
 		random := rand.New(rand.NewPCG(a.Seed, uint64(run)))
-		for i, face := range who {
+		for i, face := range index {
 			a.start(x[i*size:(i+1)*size], faces.image(face), random)
 		}
-		tried := x[:len(who)*size]
-		if err := steps.climb(up, tried, who); err != nil {
+		tried := x[:len(index)*size]
+		if err := steps.ascend(s, tried, index); err != nil {
 			return nil, err
 		}
-		if err := up.look(tried, who); err != nil {
+		if err := s.score(tried, index); err != nil {
 			return nil, err
 		}
-		if who = up.keep(best, values, x, who, run == 0); len(who) == 0 {
+		if index = s.keep(best, values, x, index, run == 0); len(index) == 0 {
 			break
 		}
 	}
 	return best, nil
 }
 
-// start fills x with a place drawn uniformly from the ball around an image.
+// start fills x with a random place of the ball around an image.
 func (a PGD) start(x, image []float32, random *rand.Rand) {
 	for k, v := range image {
 		x[k] = max(min(v+float32(a.Eps*(2*random.Float32()-1)), 1), 0)

@@ -36,25 +36,25 @@ func TestFGSM(t *testing.T) {
 		for i := range images {
 			face, j := i/size, i%size
 			// The derivative of the cross-entropy, by hand.
-			z, total, slope := logits[face*attack.Classes:(face+1)*attack.Classes], 0.0, 0.0
+			z, total, gradient := logits[face*attack.Classes:(face+1)*attack.Classes], 0.0, 0.0
 			for _, v := range z {
 				total += math.Exp(float64(v - slices.Max(z)))
 			}
 			for k, v := range z {
-				slope += math.Exp(float64(v-slices.Max(z))) / total * float64(net.weights[k][j])
+				gradient += math.Exp(float64(v-slices.Max(z))) / total * float64(net.weights[k][j])
 			}
 			aim := f.Labels[face]
 			if targeted {
 				aim = f.Targets[face]
 			}
-			slope -= float64(net.weights[aim][j])
+			gradient -= float64(net.weights[aim][j])
 			if targeted {
-				slope = -slope
+				gradient = -gradient
 			}
-			if math.Abs(slope) < 1e-4 {
+			if math.Abs(gradient) < 1e-4 {
 				continue // rounding may turn it
 			}
-			want := f.Pixels[i] + float32(math.Copysign(eps, slope))
+			want := f.Pixels[i] + float32(math.Copysign(eps, gradient))
 			if math.Abs(float64(images[i]-want)) > 1e-6 {
 				t.Fatalf("value %d is %g, want %g", i, images[i], want)
 			}
@@ -76,9 +76,9 @@ func TestBIM(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		many, few := broken(t, net, f, images), broken(t, net, f, once)
+		many, few := successes(t, net, f, images), successes(t, net, f, once)
 		if many < few-2 || many < 30 { // on a linear network one step is all but the best
-			t.Errorf("%d faces broken in many steps, %d in one: want as many, 30 at least of 40", many, few)
+			t.Errorf("%d attacks succeeded in many steps, %d in one: want as many, 30 at least of 40", many, few)
 		}
 	})
 }
@@ -110,8 +110,8 @@ func TestPGD(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if one, five := broken(t, net, f, images), broken(t, net, f, more); five < one {
-			t.Errorf("%d faces broken by 5 starts, %d by one", five, one)
+		if one, five := successes(t, net, f, images), successes(t, net, f, more); five < one {
+			t.Errorf("%d attacks succeeded with 5 starts, %d with one", five, one)
 		}
 	})
 }
@@ -154,10 +154,10 @@ func TestErrors(t *testing.T) {
 			_, err := attack.PGD{Eps: 0.1, Step: 0.1, Iterations: 1}.Run(net, good)
 			return err
 		}, "attack: 0 restarts, want 1 or more"},
-		{"confidence", func() error { _, err := attack.Carlini{Confidence: -1}.Run(net, good); return err }, "attack: confidence is -1, want 0 or more"},
-		{"steps", func() error { _, err := attack.Carlini{BinarySteps: 2}.Run(net, good); return err }, "attack: 0 steps for each of 2 constants, want 1 or more"},
+		{"confidence", func() error { _, err := attack.CarliniWagner{Confidence: -1}.Run(net, good); return err }, "attack: confidence is -1, want 0 or more"},
+		{"steps", func() error { _, err := attack.CarliniWagner{BinarySteps: 2}.Run(net, good); return err }, "attack: 0 steps for each of 2 constants, want 1 or more"},
 		{"rate", func() error {
-			_, err := attack.Carlini{Steps: 1, BinarySteps: 1, InitialConst: 1}.Run(net, good)
+			_, err := attack.CarliniWagner{Steps: 1, BinarySteps: 1, InitialConst: 1}.Run(net, good)
 			return err
 		}, "attack: rate is 0 and the first constant 1, want above 0"},
 		{"queries", func() error { _, err := attack.Square{Eps: 1}.Run(net, good); return err }, "attack: 0 queries, want 1 or more"},
@@ -171,7 +171,7 @@ func TestErrors(t *testing.T) {
 		{"universal", func() error { _, err := attack.Universal{Side: 2}.Run(net, good); return err }, "attack: 0 steps on 0 faces each, want 1 or more on 1 or more, or 0 for all"},
 		{"patches", func() error { _, err := attack.Paste(good, make([]float32, 5), 2, nil); return err }, "attack: 5 values of patches of side 2 for 2 faces, want 12 each, or as many for all"},
 		{"places", func() error { _, err := attack.Paste(good, make([]float32, 12), 2, nil); return err }, "attack: 0 places for 2 faces, want one each"},
-		{"images", func() error { _, err := attack.Broken(net, good, nil); return err }, "attack: 0 values of images, want 288, as many as of the faces"},
+		{"images", func() error { _, err := attack.Succeeded(net, good, nil); return err }, "attack: 0 values of images, want 288, as many as of the faces"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			err := c.run()

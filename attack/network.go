@@ -1,6 +1,5 @@
-// Package attack makes pictures that a network takes for what they are not, so that a camera can tell how well it withstands them.
-// Attacks that know the weights need a network's gradients; Square needs its answers alone. All are repeatable: the same seed, the same
-// pictures.
+// Package attack makes adversarial pictures, so that a camera can measure how well its network withstands them. White-box attacks need the
+// network's gradients, Square only its answers. The same seed gives the same pictures.
 package attack
 
 import (
@@ -71,9 +70,9 @@ func (f *Faces) check() error {
 
 // all are the numbers of all faces.
 func (f *Faces) all() []int {
-	who := make([]int, len(f.Labels))
-	for i := range who {
-		who[i] = i
+	index := make([]int, len(f.Labels))
+	for i := range index {
+		index[i] = i
 	}
-	return who
+	return index
 }

@@ -2,7 +2,7 @@ package attack
 
 import "math"
 
-// objective is what an attack climbs: a value of an image's logits. It fills cotangent, [Classes], with the value's derivatives by them.
+// objective is what an attack maximizes: a value of an image's logits. It fills cotangent, [Classes], with the value's derivatives by them.
 // target is -1 when any class but the label will do.
 type objective func(logits, cotangent []float32, label, target int) float32
 
@@ -32,7 +32,7 @@ func entropy(logits, cotangent []float32, label, target int) float32 {
 }
 
 // margin is the best other logit less the label's (Carlini & Wagner 2017, f6), or the target's less the best other one: above 0 where
-// the attack worked.
+// the attack succeeded.
 func margin(logits, cotangent []float32, label, target int) float32 {
 	aim, sign := label, float32(-1)
 	if target >= 0 {
@@ -60,8 +60,8 @@ func answer(logits []float32) int {
 	return best
 }
 
-// reached tells whether logits are what an attack is after.
-func reached(logits []float32, label, target int) bool {
+// succeeds reports whether logits are what an attack wants.
+func succeeds(logits []float32, label, target int) bool {
 	if target >= 0 {
 		return answer(logits) == target
 	}

@@ -22,7 +22,7 @@ type Patch struct {
 	Places     []Place // tried for each face, one or more: see Grid
 	Iterations int     // 1 or more
 	Step       float32 // above 0 to 1; it falls linearly to a twentieth
-	GoOn       bool    // for the best of all iterations; else a face is left once it is broken
+	Exhaust    bool    // use all iterations and keep the best; without it a face is done once its attack succeeded
 	Seed       uint64
 }
 
@@ -31,7 +31,7 @@ type Patched struct {
 	Images  []float32 // [n, height, width, 3]
 	Patches []float32 // [n, side, side, 3]
 	Places  []Place   // [n]
-	Values  []float32 // [n]: the margin by which the label is lost or the target reached, above 0 where the attack worked
+	Values  []float32 // [n]: the margin by which the label is lost or the target reached, above 0 where the attack succeeded
 }
 
 // Run makes the patches.
@@ -52,7 +52,7 @@ func (a Patch) Run(net Network, faces *Faces) (*Patched, error) {
 	}
 	n, most := len(faces.Labels), min(group, len(faces.Labels))*len(a.Places)
 	w := &patching{
-		Patch: a, up: newAscent(net, faces, margin, most), x: make([]float32, most*faces.size()), slope: make([]float32, a.Side*a.Side*3),
+		Patch: a, search: newWhiteBox(net, faces, margin, most), x: make([]float32, most*faces.size()), gradient: make([]float32, a.Side*a.Side*3),
 		best: &Patched{
 			Images: slices.Clone(faces.Pixels), Patches: make([]float32, n*a.Side*a.Side*3), Places: make([]Place, n),
 			Values: slices.Repeat([]float32{float32(math.Inf(-1))}, n),
@@ -77,10 +77,10 @@ type candidate struct {
 // patching is the work of one attack.
 type patching struct {
 	Patch
-	up    *ascent
-	x     []float32 // [candidates, size]
-	slope []float32 // [side, side, 3]
-	best  *Patched
+	search   *search
+	x        []float32 // [candidates, size]
+	gradient []float32 // [side, side, 3]
+	best     *Patched
 }
 
 // run makes the patches of the faces from one to before another.
@@ -89,7 +89,7 @@ func (w *patching) run(from, to int) error {
 	for face := from; face < to; face++ {
 		for i, place := range w.Places {
 			random := rand.New(rand.NewPCG(w.Seed, uint64(face)<<32|uint64(i)))
-			c := &candidate{face: face, place: place, content: make([]float32, len(w.slope)), velocity: make([]float32, len(w.slope))}
+			c := &candidate{face: face, place: place, content: make([]float32, len(w.gradient)), velocity: make([]float32, len(w.gradient))}
 			for k := range c.content {
 				c.content[k] = random.Float32()
 			}
@@ -104,11 +104,11 @@ func (w *patching) run(from, to int) error {
 			clear(c.velocity)
 		}
 		for k := done; k <= until && len(all) > 0; k++ {
-			rate := float32(0) // the last time only to see what the last step did
+			rate := float32(0) // the last time only to score the last step
 			if k < until {
 				rate = w.Step * (1 - 0.95*float32(k)/float32(w.Iterations))
 			}
-			if err := w.climb(all, rate); err != nil {
+			if err := w.step(all, rate); err != nil {
 				return err
 			}
 			all = w.promising(all, len(all))
@@ -118,7 +118,7 @@ func (w *patching) run(from, to int) error {
 	return nil
 }
 
-// promising are the so many best candidates of each face that is still to be broken, by face.
+// promising are the so many best candidates of each face that still withstands, by face.
 func (w *patching) promising(all []*candidate, most int) []*candidate {
 	slices.SortStableFunc(all, func(a, b *candidate) int {
 		return cmp.Or(cmp.Compare(a.face, b.face), -cmp.Compare(a.score, b.score))
@@ -128,45 +128,45 @@ func (w *patching) promising(all []*candidate, most int) []*candidate {
 		if i == 0 || c.face != all[i-1].face {
 			of = 0
 		}
-		if of++; of <= most && (w.GoOn || w.best.Values[c.face] <= 0) {
+		if of++; of <= most && (w.Exhaust || w.best.Values[c.face] <= 0) {
 			kept = append(kept, c)
 		}
 	}
 	return kept
 }
 
-// climb scores the candidates, keeps the best of each face and takes a step with each.
-func (w *patching) climb(all []*candidate, rate float32) error {
-	faces, size := w.up.faces, w.up.faces.size()
-	who := make([]int, len(all))
+// step scores the candidates, keeps the best of each face and takes a gradient step with each.
+func (w *patching) step(all []*candidate, rate float32) error {
+	faces, size := w.search.faces, w.search.faces.size()
+	index := make([]int, len(all))
 	for i, c := range all {
-		who[i] = c.face
+		index[i] = c.face
 		paste(w.x[i*size:(i+1)*size], faces, c.face, c.content, w.Side, c.place)
 	}
-	if err := w.up.climb(w.x[:len(all)*size], who); err != nil {
+	if err := w.search.differentiate(w.x[:len(all)*size], index); err != nil {
 		return err
 	}
 	for i, c := range all {
-		c.score = w.up.values[i]
+		c.score = w.search.values[i]
 		if c.score > w.best.Values[c.face] {
 			w.best.Values[c.face], w.best.Places[c.face] = c.score, c.place
 			copy(w.best.Images[c.face*size:(c.face+1)*size], w.x[i*size:(i+1)*size])
 			copy(w.best.Patches[c.face*len(c.content):(c.face+1)*len(c.content)], c.content)
 		}
-		cut(w.slope, w.up.slope[i*size:(i+1)*size], faces, w.Side, c.place)
-		c.step(w.slope, rate)
+		cut(w.gradient, w.search.gradients[i*size:(i+1)*size], faces, w.Side, c.place)
+		c.step(w.gradient, rate)
 	}
 	return nil
 }
 
-// step moves the content along the signs of its velocity, which is the sum of its slopes, each over its mean size.
-func (c *candidate) step(slope []float32, rate float32) {
+// step moves the content along the signs of its velocity, the sum of its gradients, each divided by its mean size.
+func (c *candidate) step(gradient []float32, rate float32) {
 	mean := 0.0
-	for _, g := range slope {
+	for _, g := range gradient {
 		mean += math.Abs(float64(g))
 	}
-	scale := float32(1 / (mean/float64(len(slope)) + 1e-12))
-	for k, g := range slope {
+	scale := float32(1 / (mean/float64(len(gradient)) + 1e-12))
+	for k, g := range gradient {
 		c.velocity[k] = momentum*c.velocity[k] + scale*g
 		switch {
 		case c.velocity[k] > 0:

@@ -55,7 +55,7 @@ func TestPatch(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		a := attack.Patch{Side: 4, Places: places, Iterations: 40, Step: 0.1, GoOn: true, Seed: 1}
+		a := attack.Patch{Side: 4, Places: places, Iterations: 40, Step: 0.1, Exhaust: true, Seed: 1}
 		got, err := a.Run(net, f)
 		if err != nil {
 			t.Fatal(err)
@@ -67,27 +67,27 @@ func TestPatch(t *testing.T) {
 		if !slices.Equal(again, got.Images) {
 			t.Error("the images are not the faces with the patches at the places")
 		}
-		won, err := attack.Broken(net, f, got.Images)
+		succeeded, err := attack.Succeeded(net, f, got.Images)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for i, value := range got.Values {
-			if won[i] != (value > 0) {
-				t.Errorf("face %d: margin %g, broken %v", i, value, won[i])
+			if succeeded[i] != (value > 0) {
+				t.Errorf("face %d: margin %g, succeeded %v", i, value, succeeded[i])
 			}
 			// No patch does better than the bound; the best one away from the label reaches it.
 			if best := bound(net, f, i, 4, places); value > best+0.001 || !targeted && value < 0.9*best {
 				t.Errorf("face %d: margin %g, the best of all patches has %g", i, value, best)
 			}
 		}
-		a.GoOn = false
+		a.Exhaust = false
 		net.asked = 0
-		soon, err := a.Run(net, f)
+		early, err := a.Run(net, f)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if few, all := broken(t, net, f, soon.Images), broken(t, net, f, got.Images); few < all-1 {
-			t.Errorf("%d broken when left at once, %d when gone on", few, all)
+		if few, all := successes(t, net, f, early.Images), successes(t, net, f, got.Images); few < all-1 {
+			t.Errorf("%d succeeded when done at once, %d with all iterations", few, all)
 		}
 	})
 }
@@ -165,8 +165,8 @@ func TestUniversal(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got, control := broken(t, net, f, images), broken(t, net, f, gray); a.At != nil && got <= control {
-				t.Errorf("%+v: %d of 30 faces broken, by a gray square %d", a, got, control)
+			if got, control := successes(t, net, f, images), successes(t, net, f, gray); a.At != nil && got <= control {
+				t.Errorf("%+v: %d of 30 attacks succeeded, with a gray square %d", a, got, control)
 			}
 		}
 	})

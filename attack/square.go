@@ -6,14 +6,14 @@ import (
 	"math/rand/v2"
 )
 
-// share of the image that the first squares cover.
-const share = 0.8
+// firstShare of the image is covered by the first squares.
+const firstShare = 0.8
 
 // Square is random search by the logits alone, without gradients (Andriushchenko et al., arXiv:1912.00049): squares of one color at
 // the ends of the ball, kept where they help.
 type Square struct {
 	Eps     float32 // largest change of a value, above 0 to 1
-	Queries int     // answers asked for each face, 1 or more; a face that is broken asks no more
+	Queries int     // answers asked for each face, 1 or more; none once the attack succeeded
 	Seed    uint64
 }
 
@@ -36,7 +36,7 @@ func (a Square) Run(net Network, faces *Faces) ([]float32, error) {
 		random[i] = rand.New(rand.NewPCG(a.Seed, uint64(i)))
 		a.stripes(best[i*size:(i+1)*size], faces, i, random[i])
 	}
-	up := newLook(net, faces, margin, n)
+	s := newBlackBox(net, faces, margin, n)
 	values, live := make([]float32, n), faces.all()
 	for query := range a.Queries {
 		for i, face := range live {
@@ -45,10 +45,10 @@ func (a Square) Run(net Network, faces *Faces) ([]float32, error) {
 				a.square(x[i*size:(i+1)*size], faces, face, squareSide(query, a.Queries, faces.Height, faces.Width), random[face])
 			}
 		}
-		if err := up.look(x[:len(live)*size], live); err != nil {
+		if err := s.score(x[:len(live)*size], live); err != nil {
 			return nil, err
 		}
-		if live = up.keep(best, values, x, live, query == 0); len(live) == 0 {
+		if live = s.keep(best, values, x, live, query == 0); len(live) == 0 {
 			break
 		}
 	}
@@ -88,7 +88,7 @@ func (a Square) end(random *rand.Rand) float32 {
 
 // squareSide is the side in pixels of the square tried at a query of so many: the paper's schedule, which is for 10,000.
 func squareSide(query, queries, height, width int) int {
-	part := share
+	part := firstShare
 	for _, halving := range [...]int{10, 50, 200, 500, 1000, 2000, 4000, 6000, 8000} {
 		if query*10_000/queries > halving {
 			part /= 2

@@ -23,12 +23,12 @@ func TestSquare(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		many, one := broken(t, net, f, images), broken(t, net, f, few)
+		many, one := successes(t, net, f, images), successes(t, net, f, few)
 		if many <= one || many < 20 {
-			t.Errorf("%d faces broken with 300 queries, %d with one: want more, 20 at least of 30", many, one)
+			t.Errorf("%d attacks succeeded with 300 queries, %d with one: want more, 20 at least of 30", many, one)
 		}
 		if asked >= 30*300 {
-			t.Errorf("%d queries: broken faces asked on", asked)
+			t.Errorf("%d queries: attacks went on after they succeeded", asked)
 		}
 		a.Queries = 300
 		again, err := a.Run(net, f)

@@ -5,22 +5,22 @@ import (
 	"math/rand/v2"
 )
 
-// safe is the margin beyond which a face is broken for good, and no longer climbed.
-const safe = 2
+// enough is the margin from which a face counts no more.
+const enough = 2
 
-// Universal makes one square patch for all faces (Brown et al., arXiv:1712.09665): it is to work on any of them, at any place.
+// Universal makes one square patch for all faces (Brown et al., arXiv:1712.09665): it works on any of them, at any place.
 type Universal struct {
-	Side  int        // in pixels
-	Steps int        // 1 or more
-	Batch int        // faces drawn for a step; 0: all of them, each step
-	Rate  float32    // Adam's, above 0; with Plain the factor on the gradient
-	Plain bool       // climbs by the mean gradient itself, as ART's AdversarialPatch, in place of Adam
-	At    *Place     // the one place; nil: anywhere, drawn for each face and step
-	Worn  *Variation // drawn for each face and step; nil: upright, at its own size, in its own colors
+	Side  int     // in pixels
+	Steps int     // 1 or more
+	Batch int     // random faces for each step; 0: all faces
+	Rate  float32 // Adam's, above 0; with Plain the factor on the gradient
+	Plain bool    // steps by the mean gradient itself, as ART's AdversarialPatch, in place of Adam
+	At    *Place  // the one place; nil: a random one for each face and step
+	EOT   *EOT    // a random transform for each face and step; nil: upright, at its own size, in its own colors
 	Seed  uint64
 }
 
-// Run returns the patch, [side, side, 3] in [0, 1], begun in mid-gray.
+// Run returns the patch, [side, side, 3] in [0, 1], from mid-gray on.
 func (a Universal) Run(net Network, faces *Faces) ([]float32, error) {
 	if err := a.check(faces); err != nil {
 		return nil, err
@@ -29,35 +29,35 @@ func (a Universal) Run(net Network, faces *Faces) ([]float32, error) {
 	if batch == 0 {
 		batch = len(faces.Labels)
 	}
-	climbed := objective(entropy)
+	o := objective(entropy)
 	if faces.Targets == nil {
-		climbed = safeMargin
+		o = cappedMargin
 	}
-	up, size := newAscent(net, faces, climbed, batch), faces.size()
+	s, size := newWhiteBox(net, faces, o, batch), faces.size()
 	one := a.Side * a.Side * 3
-	patch, slope, mean := make([]float32, one), make([]float32, one), make([]float32, one)
+	patch, gradient, mean := make([]float32, one), make([]float32, one), make([]float32, one)
 	for i := range patch {
 		patch[i] = 0.5
 	}
-	x, who, worn := make([]float32, batch*size), make([]int, batch), make([]laying, batch)
-	for i := range worn {
-		worn[i] = a.laying()
+	x, index, transforms := make([]float32, batch*size), make([]int, batch), make([]transform, batch)
+	for i := range transforms {
+		transforms[i] = a.transform()
 	}
 	random, optimizer := rand.New(rand.NewPCG(a.Seed, 0)), newAdam(one)
 	for k := 1; k <= a.Steps; k++ {
-		for i := range who {
-			if who[i] = i; a.Batch != 0 {
-				who[i] = random.IntN(len(faces.Labels))
+		for i := range index {
+			if index[i] = i; a.Batch != 0 {
+				index[i] = random.IntN(len(faces.Labels))
 			}
-			worn[i].lay(x[i*size:(i+1)*size], faces, who[i], patch, random)
+			transforms[i].apply(x[i*size:(i+1)*size], faces, index[i], patch, random)
 		}
-		if err := up.climb(x, who); err != nil {
+		if err := s.differentiate(x, index); err != nil {
 			return nil, err
 		}
 		clear(mean)
-		for i := range worn {
-			worn[i].lift(slope, up.slope[i*size:(i+1)*size], faces)
-			for j, g := range slope {
+		for i, t := range transforms {
+			t.gradient(gradient, s.gradients[i*size:(i+1)*size], faces)
+			for j, g := range gradient {
 				mean[j] += g / float32(batch)
 			}
 		}
@@ -76,8 +76,8 @@ func (a Universal) check(faces *Faces) error {
 	if err := faces.check(); err != nil {
 		return fmt.Errorf("attack: %w", err)
 	}
-	if a.Worn != nil {
-		if err := a.Worn.check(); err != nil {
+	if a.EOT != nil {
+		if err := a.EOT.check(); err != nil {
 			return fmt.Errorf("attack: %w", err)
 		}
 	}
@@ -100,12 +100,12 @@ func (a Universal) step(patch, mean []float32, optimizer *adam, k int) {
 	}
 }
 
-// safeMargin is the margin, cut where a face is broken for good: one that is lost by far must not outweigh those that are not.
-func safeMargin(logits, cotangent []float32, label, target int) float32 {
+// cappedMargin is the margin, capped: a face far beyond success must not outweigh those that withstand.
+func cappedMargin(logits, cotangent []float32, label, target int) float32 {
 	value := margin(logits, cotangent, label, target)
-	if value > safe {
+	if value > enough {
 		clear(cotangent)
-		return safe
+		return enough
 	}
 	return value
 }

@@ -1,7 +1,7 @@
-"""Lays patches onto images as training/attacks/placing.py does, from the repository's root: placing.py FOLDER.
+"""Applies patches to images as training/attacks/placing.py does, from the repository's root: warp.py FOLDER.
 
 FOLDER has poses.json, {height, width, side, poses: [{row, col, angle, scale, gain, offset, printed}]}, and images [n, height, width, 3]
-and patches [n, side, side, 3], float32; worn is written beside them.
+and patches [n, side, side, 3], float32. The file applied is written into it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from training.attacks import placing
 
 
 def main(folder: Path) -> None:
-    """Reads, lays, writes."""
+    """Reads, applies, writes."""
     settings = json.loads((folder / "poses.json").read_text())
     poses, side = settings["poses"], settings["side"]
     images = np.fromfile(folder / "images", np.float32).reshape(-1, settings["height"], settings["width"], 3)
@@ -31,8 +31,8 @@ def main(folder: Path) -> None:
     keys = ("row", "col", "angle", "scale", "gain", "offset")
     where = placing.Placement(*(tf.constant([p[key] for p in poses], tf.float32) for key in keys))
     mask = tf.constant(placing.square_mask(side))
-    worn = placing.apply(tf.constant(images), tf.where(printed, placing.printed(patches), patches), mask, where)
-    worn.numpy().tofile(folder / "worn")
+    applied = placing.apply(tf.constant(images), tf.where(printed, placing.printed(patches), patches), mask, where)
+    applied.numpy().tofile(folder / "applied")
 
 
 if __name__ == "__main__":

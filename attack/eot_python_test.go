@@ -14,8 +14,8 @@ import (
 	"testing"
 )
 
-// The patch lies as training/attacks/placing.py lays it, with which the pack's figures were measured, in every way of wearing it.
-func TestPlacing(t *testing.T) {
+// A patch is applied as training/attacks/placing.py does it, with which the pack's figures were measured, in every pose.
+func TestEOTPython(t *testing.T) {
 	const n, side, height, width = 40, 14, 96, 96
 	type placed struct {
 		Row     float64 `json:"row"`
@@ -35,17 +35,17 @@ func TestPlacing(t *testing.T) {
 	for i := range patches {
 		patches[i] = random.Float32()
 	}
-	wide := Variation{Turn: math.Pi, Scale: [2]float64{0.5, 2}, Gain: [2]float64{0.5, 1.5}, Offset: [2]float64{-0.2, 0.2}}
+	wide := EOT{Turn: math.Pi, Scale: [2]float64{0.5, 2}, Gain: [2]float64{0.5, 1.5}, Offset: [2]float64{-0.2, 0.2}}
 	own := make([]float32, len(f.Pixels))
-	shown := make([]float32, side*side*3)
+	colors := make([]float32, side*side*3)
 	poses := make([]placed, n)
 	for i := range poses {
-		v := wide
-		v.Printed = i%2 == 0
-		p := v.draw(random, f, side, nil)
-		poses[i] = placed{p.row, p.col, p.angle, p.scale, p.gain, p.offset, v.Printed}
-		v.show(shown, patches[i*len(shown):(i+1)*len(shown)], p)
-		p.wear(own[i*f.size():(i+1)*f.size()], f, i, shown, side)
+		e := wide
+		e.Printed = i%2 == 0
+		p := e.draw(random, f, side, nil)
+		poses[i] = placed{p.row, p.col, p.angle, p.scale, p.gain, p.offset, e.Printed}
+		e.color(colors, patches[i*len(colors):(i+1)*len(colors)], p)
+		p.apply(own[i*f.size():(i+1)*f.size()], f, i, colors, side)
 	}
 	dir := t.TempDir()
 	settings, err := json.Marshal(map[string]any{"height": height, "width": width, "side": side, "poses": poses})
@@ -57,11 +57,11 @@ func TestPlacing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.CommandContext(t.Context(), "../.cache/venv/bin/python", "testdata/placing.py", dir)
+	cmd := exec.CommandContext(t.Context(), "../.cache/venv/bin/python", "testdata/warp.py", dir)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v (run `make setup-test`): %s", err, out)
 	}
-	data, err := os.ReadFile(filepath.Join(dir, "worn"))
+	data, err := os.ReadFile(filepath.Join(dir, "applied"))
 	if err != nil {
 		t.Fatal(err)
 	}

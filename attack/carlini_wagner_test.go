@@ -7,18 +7,18 @@ import (
 	"github.com/maskwarden/maskwarden/attack"
 )
 
-// The least change that breaks a linear network is known: the attack's is as long, to a few hundredths.
-func TestCarlini(t *testing.T) {
+// The least change that succeeds on a linear network is known: the attack's is as long, to a few hundredths.
+func TestCarliniWagner(t *testing.T) {
 	both(t, func(t *testing.T, targeted bool) {
 		net := newLinear(4)
 		f := net.faces(12, targeted)
-		a := attack.Carlini{Steps: 400, BinarySteps: 8, Rate: 0.005, InitialConst: 0.1}
+		a := attack.CarliniWagner{Steps: 400, BinarySteps: 8, Rate: 0.005, InitialConst: 0.1}
 		images, err := a.Run(net, f)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n := broken(t, net, f, images); n != 12 {
-			t.Errorf("%d of 12 faces broken", n)
+		if n := successes(t, net, f, images); n != 12 {
+			t.Errorf("%d of 12 attacks succeeded", n)
 		}
 		for i, label := range f.Labels {
 			least := math.Inf(1)
@@ -42,10 +42,10 @@ func TestCarlini(t *testing.T) {
 	})
 }
 
-func TestCarliniConfidence(t *testing.T) {
+func TestCarliniWagnerConfidence(t *testing.T) {
 	net := newLinear(4)
 	f := net.faces(6, false)
-	images, err := attack.Carlini{Confidence: 2, Steps: 300, BinarySteps: 8, Rate: 0.005, InitialConst: 0.1}.Run(net, f)
+	images, err := attack.CarliniWagner{Confidence: 2, Steps: 300, BinarySteps: 8, Rate: 0.005, InitialConst: 0.1}.Run(net, f)
 	if err != nil {
 		t.Fatal(err)
 	}

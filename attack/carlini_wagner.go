@@ -6,21 +6,21 @@ import (
 	"slices"
 )
 
-// smoother keeps arguments of artanh off the ends.
-const smoother = 0.999999
+// tanhSmoother keeps arguments of artanh off the ends, as in ART.
+const tanhSmoother = 0.999999
 
-// Carlini is Carlini & Wagner's L2 attack (arXiv:1608.04644): the smallest change that works, by Adam in tanh space, with the weight
-// of working against that of being small found by binary search.
-type Carlini struct {
-	Confidence   float32 // margin of logits that counts as broken, 0 or more
+// CarliniWagner is the L2 attack of Carlini & Wagner (arXiv:1608.04644): the smallest change that succeeds, by Adam in tanh space. A binary
+// search finds the constant that weighs success against size.
+type CarliniWagner struct {
+	Confidence   float32 // margin of logits from which an image counts as a success, 0 or more
 	Steps        int     // for each constant, 1 or more; a face whose loss fell by less than 0.01 % in a tenth of them gets no more
 	BinarySteps  int     // constants tried, 1 or more
 	Rate         float32 // Adam's, above 0
 	InitialConst float32 // above 0
 }
 
-// Run returns the broken images nearest to the faces; a face that was not broken comes back unchanged.
-func (a Carlini) Run(net Network, faces *Faces) ([]float32, error) {
+// Run returns the successful images nearest to the faces; a face that withstood comes back unchanged.
+func (a CarliniWagner) Run(net Network, faces *Faces) ([]float32, error) {
 	switch {
 	case a.Confidence < 0:
 		return nil, fmt.Errorf("attack: confidence is %g, want 0 or more", a.Confidence)
@@ -40,7 +40,7 @@ func (a Carlini) Run(net Network, faces *Faces) ([]float32, error) {
 			return nil, err
 		}
 		for i, c := range d.constant {
-			if d.hit[i] {
+			if d.succeeded[i] {
 				high[i] = min(high[i], c)
 			} else {
 				low[i] = max(low[i], c)
@@ -55,40 +55,40 @@ func (a Carlini) Run(net Network, faces *Faces) ([]float32, error) {
 
 // descent is the work of one attack on n faces.
 type descent struct {
-	Carlini
-	up       *ascent
-	adam     *adam
-	constant []float64 // [n]
-	hit      []bool    // [n]: broken with the constant
-	earlier  []float64 // [n]: the loss when it was last looked at
-	best     []float32 // [n, size]: the nearest images met that are broken
-	distance []float64 // [n]: theirs
-	w, x     []float32 // [n, size]: in tanh space, and the images, of the live faces one after the other
-	gradient []float32 // [size]
+	CarliniWagner
+	search    *search
+	adam      *adam
+	constant  []float64 // [n]
+	succeeded []bool    // [n]: with the constant
+	earlier   []float64 // [n]: the loss when it was last compared
+	best      []float32 // [n, size]: the nearest successful images
+	distance  []float64 // [n]: theirs
+	w, x      []float32 // [n, size]: in tanh space, and the images, of the live faces one after the other
+	gradient  []float32 // [size]
 }
 
-func newDescent(a Carlini, net Network, faces *Faces) *descent {
+func newDescent(a CarliniWagner, net Network, faces *Faces) *descent {
 	n, size := len(faces.Labels), faces.size()
 	return &descent{
-		Carlini: a, up: newAscent(net, faces, margin, n), adam: newAdam(n * size),
-		constant: slices.Repeat([]float64{float64(a.InitialConst)}, n), hit: make([]bool, n), earlier: make([]float64, n),
+		CarliniWagner: a, search: newWhiteBox(net, faces, margin, n), adam: newAdam(n * size),
+		constant: slices.Repeat([]float64{float64(a.InitialConst)}, n), succeeded: make([]bool, n), earlier: make([]float64, n),
 		best: slices.Clone(faces.Pixels), distance: slices.Repeat([]float64{math.Inf(1)}, n),
 		w: make([]float32, n*size), x: make([]float32, n*size), gradient: make([]float32, size),
 	}
 }
 
-// run takes the steps with the present constants, and notes which faces were broken.
+// run takes the steps with the present constants, and notes which faces succeeded.
 func (d *descent) run() error {
 	d.adam.reset()
-	clear(d.hit)
-	for i, v := range d.up.faces.Pixels {
-		d.w[i] = float32(math.Atanh((2*float64(v) - 1) * smoother))
+	clear(d.succeeded)
+	for i, v := range d.search.faces.Pixels {
+		d.w[i] = float32(math.Atanh((2*float64(v) - 1) * tanhSmoother))
 	}
 	for i := range d.earlier {
 		d.earlier[i] = math.Inf(1)
 	}
-	live, size := d.up.faces.all(), d.up.faces.size()
-	look := max(d.Steps/10, 1)
+	live, size := d.search.faces.all(), d.search.faces.size()
+	every := max(d.Steps/10, 1)
 	for k := 1; k <= d.Steps && len(live) > 0; k++ {
 		for i, face := range live {
 			w, x := d.w[face*size:(face+1)*size], d.x[i*size:(i+1)*size]
@@ -96,16 +96,16 @@ func (d *descent) run() error {
 				x[j] = float32((math.Tanh(float64(w[j])) + 1) / 2)
 			}
 		}
-		if err := d.up.climb(d.x[:len(live)*size], live); err != nil {
+		if err := d.search.differentiate(d.x[:len(live)*size], live); err != nil {
 			return err
 		}
 		left := live[:0]
 		for i, face := range live {
 			total := d.step(i, face, k)
-			if k%look != 0 || total <= 0.9999*d.earlier[face] {
+			if k%every != 0 || total <= 0.9999*d.earlier[face] {
 				left = append(left, face)
 			}
-			if k%look == 0 {
+			if k%every == 0 {
 				d.earlier[face] = total
 			}
 		}
@@ -116,28 +116,28 @@ func (d *descent) run() error {
 
 // step moves a face, the i-th of the live ones, and returns the loss where it was.
 func (d *descent) step(i, face, k int) float64 {
-	image := d.up.faces.image(face)
+	image := d.search.faces.image(face)
 	size := len(image)
-	x, slope := d.x[i*size:(i+1)*size], d.up.slope[i*size:(i+1)*size]
-	value, square := d.up.values[i], 0.0
+	x, gradient := d.x[i*size:(i+1)*size], d.search.gradients[i*size:(i+1)*size]
+	value, square := d.search.values[i], 0.0
 	for j, v := range x {
 		square += float64(v-image[j]) * float64(v-image[j])
 	}
-	if value > d.Confidence || d.up.won[i] && value >= d.Confidence {
-		d.hit[face] = true
+	if value > d.Confidence || d.search.succeeded[i] && value >= d.Confidence {
+		d.succeeded[face] = true
 		if length := math.Sqrt(square); length < d.distance[face] {
 			d.distance[face] = length
 			copy(d.best[face*size:(face+1)*size], x)
 		}
 	}
-	// The margin is climbed, so the paper's f is max(confidence - margin, 0).
+	// The margin is maximized, so the paper's f is max(confidence - margin, 0).
 	pull := float32(0)
 	if value < d.Confidence {
 		pull = float32(d.constant[face])
 	}
 	for j, v := range x {
 		t := 2*v - 1
-		d.gradient[j] = (2*(v-image[j]) - pull*slope[j]) * (1 - t*t) / 2
+		d.gradient[j] = (2*(v-image[j]) - pull*gradient[j]) * (1 - t*t) / 2
 	}
 	d.adam.step(d.w[face*size:(face+1)*size], d.gradient, face*size, k, -d.Rate)
 	return square + d.constant[face]*max(float64(d.Confidence-value), 0)
