@@ -32,10 +32,10 @@ func (i *Inspection) deep() []selftest.Check {
 	if i.network == nil {
 		return nil
 	}
-	l := &deep.Lab{
+	s := &deep.Suite{
 		Pack: i.engine.Pack, Network: i.network, Classifier: i.parts.classifier, Smoother: i.parts.smoother,
 		Seed: i.Options.Seed, Pictures: i.Options.Pictures,
 		Crops: func() ([][]byte, error) { return i.crops, nil },
 	}
-	return l.Checks()
+	return s.Checks()
 }

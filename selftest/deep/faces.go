@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/maskwarden/maskwarden/attack"
+	"github.com/maskwarden/maskwarden/attack/suite"
+	"github.com/maskwarden/maskwarden/selftest"
 )
 
 // none and correct are the classes of the mistake that counts most.
@@ -15,58 +17,58 @@ const none, correct = "none", "correct"
 type faces struct {
 	attack.Faces
 
-	bytes  [][]byte // the same
-	golden int      // how many of them, the first, are the pack's
-	bare   []int    // those without a mask
+	bytes    [][]byte // the same
+	golden   int      // how many of them, the first, are the pack's
+	unmasked []int    // those without a mask
 }
 
-// gather takes the pack's golden faces and the lab's further crops.
-func (l *Lab) gather() (*faces, error) {
-	m := &l.Pack.Manifest
+// collect takes the pack's golden faces and the suite's further crops.
+func (s *Suite) collect() (*faces, error) {
+	m := &s.Pack.Manifest
 	f := &faces{Faces: attack.Faces{Height: m.Input.Height, Width: m.Input.Width}}
 	if m.Input.Color != "rgb" {
 		return nil, fmt.Errorf("the model takes %s pictures, and attacks are made on rgb ones", m.Input.Color)
 	}
 	taken := map[string]int{}
 	for i, g := range m.Golden {
-		if g.File != "" && (l.Each == 0 || taken[g.Label] < l.Each) {
+		if g.File != "" && (s.Each == 0 || taken[g.Label] < s.Each) {
 			taken[g.Label]++
 			pixels := make([]byte, m.Input.Size())
-			l.Pack.GoldenInput(i, pixels)
+			s.Pack.GoldenInput(i, pixels)
 			f.add(pixels, slices.Index(m.Classes, g.Label))
 		}
 	}
 	if f.golden = len(f.bytes); f.golden == 0 {
 		return nil, errors.New("the pack holds no golden face to attack")
 	}
-	if l.Crops != nil {
-		if err := l.crop(f); err != nil {
+	if s.Crops != nil {
+		if err := s.addCrops(f); err != nil {
 			return nil, err
 		}
 	}
 	for i, label := range f.Labels {
 		if m.Classes[label] == none {
-			f.bare = append(f.bare, i)
+			f.unmasked = append(f.unmasked, i)
 		}
 	}
 	return f, nil
 }
 
-// crop adds the lab's crops, with the classifier's own answers for labels.
-func (l *Lab) crop(f *faces) error {
-	crops, err := l.Crops()
+// addCrops adds the suite's crops, with the classifier's own answers for labels.
+func (s *Suite) addCrops(f *faces) (err error) {
+	crops, err := s.Crops()
 	if err != nil {
 		return fmt.Errorf("faces of this place: %w", err)
 	}
-	if len(crops) == 0 {
-		return nil
-	}
+	in := s.Pack.Manifest.Input
 	for i, pixels := range crops {
-		if want := l.Pack.Manifest.Input.Size(); len(pixels) != want {
-			return fmt.Errorf("faces of this place: %d bytes for face %d, want %d", len(pixels), i, want)
+		if len(pixels) != in.Size() {
+			return fmt.Errorf("faces of this place: %d bytes for face %d, want %d", len(pixels), i, in.Size())
 		}
 	}
-	labels, err := l.judge(crops, true)
+	g := selftest.NewGlass(s.Smoother, in.Height, in.Width)
+	defer func() { err = errors.Join(err, g.Close()) }()
+	labels, err := suite.Classify(s.Classifier, g.Through, crops)
 	if err != nil {
 		return err
 	}
@@ -78,14 +80,14 @@ func (l *Lab) crop(f *faces) error {
 
 func (f *faces) add(pixels []byte, label int) {
 	f.bytes, f.Labels = append(f.bytes, pixels), append(f.Labels, label)
-	f.Pixels = appendValues(f.Pixels, pixels)
+	f.Pixels = suite.AppendValues(f.Pixels, pixels)
 }
 
-// aimed are the bare faces, each to be taken for a correct mask.
-func (f *faces) aimed(classes []string) *attack.Faces {
+// targeted are the unmasked faces, with the target correct.
+func (f *faces) targeted(classes []string) *attack.Faces {
 	size := f.Height * f.Width * 3
 	a := &attack.Faces{Height: f.Height, Width: f.Width}
-	for _, i := range f.bare {
+	for _, i := range f.unmasked {
 		a.Pixels = append(a.Pixels, f.Pixels[i*size:(i+1)*size]...)
 		a.Labels, a.Targets = append(a.Labels, f.Labels[i]), append(a.Targets, slices.Index(classes, correct))
 	}

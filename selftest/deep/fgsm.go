@@ -5,26 +5,27 @@ import (
 	"fmt"
 
 	"github.com/maskwarden/maskwarden/attack"
+	"github.com/maskwarden/maskwarden/attack/suite"
 	"github.com/maskwarden/maskwarden/pack"
 	"github.com/maskwarden/maskwarden/selftest"
 )
 
-// usual is the strength of the single attacks, the largest change of a pixel in 255ths. 4, where networks are often compared, turns none of
-// the golden faces with one step, be the network robust or not.
+// usual is the strength of the single attacks, the largest change of a pixel in 255ths. 4, where networks are often compared, succeeds on
+// none of the golden faces with one step, be the network robust or not.
 const usual = 8
 
 // FGSM attacks the faces with one step of the gradient, 8/255 wide.
-type FGSM struct{ Lab *Lab }
+type FGSM struct{ Suite *Suite }
 
 // Name implements selftest.Check.
 func (FGSM) Name() string { return "deep_fgsm" }
 
 // Run implements selftest.Check. Value is the share of the faces that keep their label behind the smoothing.
 func (c FGSM) Run(ctx context.Context) selftest.Result {
-	s := strike{fmt.Sprintf("FGSM of %d/255", usual), attack.FGSM{Eps: usual / 255.0}.Run}
-	o, err := c.Lab.strike(ctx, s)
+	a := suite.Attack{Name: fmt.Sprintf("FGSM of %d/255", usual), Run: attack.FGSM{Eps: usual / 255.0}.Run}
+	o, err := c.Suite.attack(ctx, a)
 	if err != nil {
 		return failed(err)
 	}
-	return c.Lab.verdict(s.name, o, linf(usual, c.Lab.evaluation, func(r *pack.Robustness) pack.Measures { return r.FGSM }))
+	return c.Suite.compare(a.Name, o, linf(usual, c.Suite.evaluation, func(r *pack.Robustness) pack.Measures { return r.FGSM }))
 }

@@ -6,14 +6,14 @@ import (
 	"github.com/maskwarden/maskwarden/pack"
 )
 
-// deviations of the binomial distribution are what the limits allow for so few faces beyond the pack's figures. No more: those were measured
-// on photos, and golden faces, averages of many, are much easier, so that with three a network that was never trained against attacks passes.
+// deviations of the binomial distribution are what the limits allow for so few faces beyond the pack's figures. With three, a network that was
+// never trained against attacks passes: the figures are of photos, and golden faces, averages of many, are much easier.
 const deviations = 1
 
-// figure is one that the pack's makers measured, where they did.
+// figure is one that the pack's makers measured, if it is known.
 type figure struct {
 	value float64
-	there bool
+	known bool
 }
 
 // accuracy is that at a strength in the first of the measures that has it.
@@ -26,8 +26,8 @@ func accuracy(strength float64, of ...pack.Measures) figure {
 	return figure{}
 }
 
-// through is the share of bare faces taken for correct, likewise.
-func through(strength float64, of ...pack.Measures) figure {
+// noneCorrect is the share of unmasked faces taken for correct, likewise.
+func noneCorrect(strength float64, of ...pack.Measures) figure {
 	for _, m := range of {
 		if at, ok := m.At(strength); ok {
 			return figure{at.NoneCorrect, true}
@@ -39,7 +39,7 @@ func through(strength float64, of ...pack.Measures) figure {
 // least is the smallest share of n faces that must keep their label.
 func (f figure) least(n int) float64 { return max(0, f.value-f.slack(n)) }
 
-// most is the largest share of n bare faces that may pass as correct.
+// most is the largest share of n unmasked faces that may be taken for correct.
 func (f figure) most(n int) float64 { return min(1, f.value+f.slack(max(1, n))) }
 
 func (f figure) slack(n int) float64 { return deviations * math.Sqrt(f.value*(1-f.value)/float64(n)) }
@@ -48,22 +48,22 @@ func (f figure) slack(n int) float64 { return deviations * math.Sqrt(f.value*(1-
 // where nothing else was measured.
 type figures struct {
 	alone, behind figure // accuracy
-	through       figure // behind the smoothing
+	noneCorrect   figure // behind the smoothing
 }
 
 // linf are the figures of an attack of so many 255ths.
 func linf(strength float64, e *pack.Evaluation, of func(*pack.Robustness) pack.Measures) figures {
 	a, b := of(&e.Alone), of(&e.Smoothed)
-	return figures{accuracy(strength, a), accuracy(strength, b, a), through(strength, e.Smoothed.Worst, e.Alone.Worst)}
+	return figures{accuracy(strength, a), accuracy(strength, b, a), noneCorrect(strength, e.Smoothed.Worst, e.Alone.Worst)}
 }
 
-// patched are the figures of patches of a part of the picture. How many bare faces passed is the greater figure: behind the smoothing fewer
+// patched are the figures of patches of a part of the picture. Of none → correct the greater figure counts: behind the smoothing fewer
 // places and steps were tried.
 func patched(area float64, e *pack.Evaluation) figures {
 	a, b := e.Alone.Patches, e.Smoothed.Patches
-	f := figures{accuracy(area, a), accuracy(area, b, a), through(area, b)}
-	if by := through(area, a); by.value >= f.through.value {
-		f.through = by
+	f := figures{accuracy(area, a), accuracy(area, b, a), noneCorrect(area, b)}
+	if by := noneCorrect(area, a); by.value >= f.noneCorrect.value {
+		f.noneCorrect = by
 	}
 	return f
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/maskwarden/maskwarden/selftest"
 )
 
-// A self-test of a whole unit asks what the lab asks, only with --deep, and says which TensorFlow did.
+// A self-test of a whole unit runs the deep checks with --deep only, and reports the version of TensorFlow.
 func TestInspection(t *testing.T) {
 	assets, err := filepath.Abs("../../share/maskwarden")
 	if err != nil {

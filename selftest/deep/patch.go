@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/maskwarden/maskwarden/attack"
+	"github.com/maskwarden/maskwarden/attack/suite"
 	"github.com/maskwarden/maskwarden/selftest"
 )
 
@@ -18,19 +19,19 @@ const (
 )
 
 // Patch makes a new patch for each face on this unit, against the very network, at the best of several places.
-type Patch struct{ Lab *Lab }
+type Patch struct{ Suite *Suite }
 
 // Name implements selftest.Check.
 func (Patch) Name() string { return "deep_patch" }
 
 // Run implements selftest.Check. Value is the share of the faces that keep their label behind the smoothing.
 func (c Patch) Run(ctx context.Context) selftest.Result {
-	s := strike{fmt.Sprintf("a fresh patch of %g %% at the best of %d places", 100*area, places), c.attack}
-	o, err := c.Lab.strike(ctx, s)
+	a := suite.Attack{Name: fmt.Sprintf("a fresh patch of %g %% at the best of %d places", 100*area, places), Run: c.attack}
+	o, err := c.Suite.attack(ctx, a)
 	if err != nil {
 		return failed(err)
 	}
-	return c.Lab.verdict(s.name, o, patched(area, c.Lab.evaluation))
+	return c.Suite.compare(a.Name, o, patched(area, c.Suite.evaluation))
 }
 
 func (c Patch) attack(net attack.Network, faces *attack.Faces) ([]float32, error) {
@@ -39,7 +40,7 @@ func (c Patch) attack(net attack.Network, faces *attack.Faces) ([]float32, error
 	if err != nil {
 		return nil, err
 	}
-	p, err := attack.Patch{Side: side, Places: grid, Iterations: iterations, Step: stride, Seed: c.Lab.Seed}.Run(net, faces)
+	p, err := attack.Patch{Side: side, Places: grid, Iterations: iterations, Step: stride, Seed: c.Suite.Seed}.Run(net, faces)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/maskwarden/maskwarden/attack"
+	"github.com/maskwarden/maskwarden/attack/suite"
 	"github.com/maskwarden/maskwarden/pack"
 	"github.com/maskwarden/maskwarden/selftest"
 )
@@ -13,28 +14,28 @@ import (
 const steps, starts = 20, 2
 
 // PGD attacks the faces with projected gradient descent from several places within 8/255.
-type PGD struct{ Lab *Lab }
+type PGD struct{ Suite *Suite }
 
 // Name implements selftest.Check.
 func (PGD) Name() string { return "deep_pgd" }
 
 // Run implements selftest.Check. Value is the share of the faces that keep their label behind the smoothing.
 func (c PGD) Run(ctx context.Context) selftest.Result {
-	s := c.Lab.pgd(usual, steps, starts)
-	s.name = fmt.Sprintf("PGD of %d/255 with %d steps from %d places", usual, steps, starts)
-	o, err := c.Lab.strike(ctx, s)
+	a := c.Suite.pgd(usual, steps, starts)
+	a.Name = fmt.Sprintf("PGD of %d/255 with %d steps from %d places", usual, steps, starts)
+	o, err := c.Suite.attack(ctx, a)
 	if err != nil {
 		return failed(err)
 	}
-	return c.Lab.verdict(s.name, o, linf(usual, c.Lab.evaluation, byPGD))
+	return c.Suite.compare(a.Name, o, linf(usual, c.Suite.evaluation, byPGD))
 }
 
 // pgd is PGD of a strength in 255ths; its steps together reach two and a half times as far, as in Madry et al.
-func (l *Lab) pgd(strength float64, steps, starts int) strike {
+func (s *Suite) pgd(strength float64, steps, starts int) suite.Attack {
 	eps := float32(strength / 255)
-	return strike{
-		fmt.Sprintf("PGD of %g/255", strength),
-		attack.PGD{Eps: eps, Step: 2.5 * eps / float32(steps), Iterations: steps, Restarts: starts, Seed: l.Seed}.Run,
+	return suite.Attack{
+		Name: fmt.Sprintf("PGD of %g/255", strength),
+		Run:  attack.PGD{Eps: eps, Step: 2.5 * eps / float32(steps), Iterations: steps, Restarts: starts, Seed: s.Seed}.Run,
 	}
 }
 

@@ -6,20 +6,21 @@ import (
 	"math"
 
 	"github.com/maskwarden/maskwarden/attack"
+	"github.com/maskwarden/maskwarden/attack/suite"
 	"github.com/maskwarden/maskwarden/pack"
 	"github.com/maskwarden/maskwarden/selftest"
 )
 
-// Runtime checks that the network that is attacked is the one that judges: that its answers to the golden inputs are the manifest's, and
+// Runtime checks that the network that is attacked is the one that classifies: that its answers to the golden inputs are the manifest's, and
 // differ from the classifier's in use by what the manifest says the two models differ by.
-type Runtime struct{ Lab *Lab }
+type Runtime struct{ Suite *Suite }
 
 // Name implements selftest.Check.
 func (Runtime) Name() string { return "deep_runtime" }
 
 // Run implements selftest.Check. Value is the largest error of a logit of the SavedModel's.
 func (c Runtime) Run(ctx context.Context) selftest.Result {
-	p := c.Lab.Pack
+	p := c.Suite.Pack
 	m := &p.Manifest
 	r := selftest.Result{
 		Result: selftest.Fail, Limit: m.Tolerance[pack.Float32], Unit: "logit",
@@ -30,14 +31,14 @@ func (c Runtime) Run(ctx context.Context) selftest.Result {
 		r.Detail = err.Error()
 		return r
 	}
-	used := c.Lab.Classifier
+	used := c.Suite.Classifier
 	if err := selftest.AnswerGolden(used, p); err != nil {
 		r.Detail = err.Error()
 		return r
 	}
 	apart := m.Tolerance[pack.Float32] + m.Tolerance[p.Kind]
 	for i, g := range m.Golden {
-		judged := used.Logits(i)
+		answered := used.Logits(i)
 		for k, got := range own[i*attack.Classes : (i+1)*attack.Classes] {
 			want := g.Logits[pack.Float32][k]
 			diff := math.Abs(float64(got) - want)
@@ -48,9 +49,9 @@ func (c Runtime) Run(ctx context.Context) selftest.Result {
 				r.Value = diff
 			}
 			models := g.Logits[p.Kind][k] - want // what the classifier's model differs by
-			if d := math.Abs(float64(judged[k]) - float64(got) - models); !(d <= apart) && r.Detail == "" {
+			if d := math.Abs(float64(answered[k]) - float64(got) - models); !(d <= apart) && r.Detail == "" {
 				r.Detail = fmt.Sprintf("golden[%d]: the classifier in use says %v for %s, the SavedModel %v: want %v more, within %.2g",
-					i, judged[k], m.Classes[k], got, models, apart)
+					i, answered[k], m.Classes[k], got, models, apart)
 			}
 		}
 	}
@@ -63,13 +64,13 @@ func (c Runtime) Run(ctx context.Context) selftest.Result {
 
 // own are the SavedModel's logits of the golden inputs, [n, classes].
 func (c Runtime) own(ctx context.Context) ([]float32, error) {
-	p := c.Lab.Pack
+	p := c.Suite.Pack
 	input := make([]byte, p.Manifest.Input.Size())
 	var images []float32
 	for i := range p.Manifest.Golden {
 		p.GoldenInput(i, input)
-		images = appendValues(images, input)
+		images = suite.AppendValues(images, input)
 	}
 	logits := make([]float32, len(p.Manifest.Golden)*attack.Classes)
-	return logits, watched{c.Lab.Network, ctx}.Logits(images, logits)
+	return logits, suite.Cancelable(ctx, c.Suite.Network).Logits(images, logits)
 }

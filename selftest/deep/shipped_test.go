@@ -17,8 +17,8 @@ import (
 // few golden faces of each label, since attacks on all take a minute.
 const few = 4
 
-// shipped is a lab with a shipped pack's network, classifier and smoothing.
-func shipped(t *testing.T, dir string, kind pack.Kind) *deep.Lab {
+// shipped is a suite with a shipped pack's network, classifier and smoothing.
+func shipped(t *testing.T, dir string, kind pack.Kind) *deep.Suite {
 	t.Helper()
 	p := packtest.Open(t, dir, kind)
 	library, err := tflite.Open("../../share/maskwarden/libtensorflowlite.so")
@@ -47,15 +47,15 @@ func shipped(t *testing.T, dir string, kind pack.Kind) *deep.Lab {
 		}
 		_ = s.Close()
 	})
-	return &deep.Lab{Pack: p, Network: n, Classifier: c, Smoother: s, Seed: 1}
+	return &deep.Suite{Pack: p, Network: n, Classifier: c, Smoother: s, Seed: 1}
 }
 
 // TestRobust attacks the shipped model, which must withstand as it did when it was made.
 func TestRobust(t *testing.T) {
-	l := shipped(t, "../../models/robust", pack.Float32)
-	l.Each = few
-	l.Pictures = true
-	for _, r := range selftest.Run(t.Context(), l.Checks()) {
+	suite := shipped(t, "../../models/robust", pack.Float32)
+	suite.Each = few
+	suite.Pictures = true
+	for _, r := range selftest.Run(t.Context(), suite.Checks()) {
 		if r.Result != selftest.Pass {
 			t.Errorf("%s: %+v", r.Name, r)
 		}
@@ -68,10 +68,10 @@ func TestRobust(t *testing.T) {
 
 // TestWeak attacks a network that was never trained against attacks in the place of the robust one.
 func TestWeak(t *testing.T) {
-	l, weak := shipped(t, "../../models/robust", pack.Float32), shipped(t, "../../models/base", pack.Float32)
-	l.Each = few
-	l.Network, l.Classifier = weak.Network, weak.Classifier
-	for _, r := range selftest.Run(t.Context(), l.Checks()) {
+	suite, weak := shipped(t, "../../models/robust", pack.Float32), shipped(t, "../../models/base", pack.Float32)
+	suite.Each = few
+	suite.Network, suite.Classifier = weak.Network, weak.Classifier
+	for _, r := range selftest.Run(t.Context(), suite.Checks()) {
 		if r.Result != selftest.Fail {
 			t.Errorf("%s: %+v", r.Name, r)
 		}

@@ -95,22 +95,22 @@ func (m *means) Run(n int) error {
 	return nil
 }
 
-// judge is means as a classifier, whose method has the name of the network's.
-type judge struct{ *means }
+// classifier is means as a classifier, whose method has the name of the network's.
+type classifier struct{ *means }
 
-func (j judge) Logits(i int) [attack.Classes]float32 { return j.logits[i] }
+func (c classifier) Logits(i int) [attack.Classes]float32 { return c.logits[i] }
 
-// simple is a lab with means for its network.
-func simple(t *testing.T) (*deep.Lab, *means) {
+// simple is a suite with means for its network.
+func simple(t *testing.T) (*deep.Suite, *means) {
 	t.Helper()
 	p := packtest.Open(t, "../../models/robust", pack.Float32)
-	s := &defense.Smoother{Window: 3}
-	if err := s.Initialize(); err != nil {
+	smoother := &defense.Smoother{Window: 3}
+	if err := smoother.Initialize(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = s.Close() })
+	t.Cleanup(func() { _ = smoother.Close() })
 	m := newMeans(p)
-	return &deep.Lab{Pack: p, Network: m, Classifier: judge{m}, Smoother: s, Seed: 7, Each: 2}, m
+	return &deep.Suite{Pack: p, Network: m, Classifier: classifier{m}, Smoother: smoother, Seed: 7, Each: 2}, m
 }
 
 func run(t *testing.T, c selftest.Check) selftest.Result {
@@ -119,28 +119,28 @@ func run(t *testing.T, c selftest.Check) selftest.Result {
 }
 
 func TestNames(t *testing.T) {
-	l, _ := simple(t)
+	s, _ := simple(t)
 	want := []string{"deep_runtime", "deep_fgsm", "deep_pgd", "deep_patch", "deep_curve"}
-	if got := selftest.Names(l.Checks()); !slices.Equal(got, want) {
+	if got := selftest.Names(s.Checks()); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
-// A network that is not the pack's is not attacked in its place unnoticed.
+// A network that is not the pack's is noticed before it is attacked in its place.
 func TestOtherNetwork(t *testing.T) {
-	l, _ := simple(t)
-	r := run(t, deep.Runtime{Lab: l})
+	s, _ := simple(t)
+	r := run(t, deep.Runtime{Suite: s})
 	if r.Result != selftest.Fail || !strings.HasPrefix(r.Detail, "golden[0]: the SavedModel's logit of correct is ") || r.Value <= r.Limit || r.Hint == "" {
 		t.Errorf("got %+v", r)
 	}
 }
 
-// A network that takes the nearest mean face is turned by changes that nobody sees, however sure it is of itself.
+// A network that takes the nearest mean face is fooled by changes that nobody sees, however sure it is of itself.
 func TestAttacks(t *testing.T) {
 	for _, sure := range []float64{0.01, 1, 1000} {
-		l, m := simple(t)
-		m.sure, l.Pictures = sure, true
-		r := run(t, deep.FGSM{Lab: l})
+		s, m := simple(t)
+		m.sure, s.Pictures = sure, true
+		r := run(t, deep.FGSM{Suite: s})
 		if r.Value > 0.7 || !strings.HasPrefix(r.Detail, "FGSM of 8/255: 4 of 6 golden faces keep their label behind the smoothing") {
 			t.Errorf("times %g: %s", sure, r.Detail)
 		}
@@ -149,11 +149,11 @@ func TestAttacks(t *testing.T) {
 		}
 		for _, p := range r.Pictures {
 			img, err := png.Decode(bytes.NewReader(p.PNG))
-			if err != nil || img.Bounds().Dx() != 96 || p.Check != "deep_fgsm" || !strings.Contains(p.Caption, ", attacked by FGSM of 8/255: seen as ") {
+			if err != nil || img.Bounds().Dx() != 96 || p.Check != "deep_fgsm" || !strings.Contains(p.Caption, ", attacked by FGSM of 8/255: taken for ") {
 				t.Errorf("%v, %s", err, p.Caption)
 			}
 		}
-		r = run(t, deep.Curve{Lab: l})
+		r = run(t, deep.Curve{Suite: s})
 		if len(r.Curves) != 2 || r.Curves[0].Name != "network alone" || r.Curves[1].Check != "deep_curve" {
 			t.Fatalf("times %g: %s", sure, r.Detail)
 		}
@@ -167,9 +167,9 @@ func TestAttacks(t *testing.T) {
 
 func TestSeed(t *testing.T) {
 	pictures := func(seed uint64) []selftest.Picture {
-		l, _ := simple(t)
-		l.Seed, l.Pictures = seed, true
-		return run(t, deep.Patch{Lab: l}).Pictures
+		s, _ := simple(t)
+		s.Seed, s.Pictures = seed, true
+		return run(t, deep.Patch{Suite: s}).Pictures
 	}
 	first := pictures(7)
 	same := func(a, b selftest.Picture) bool { return bytes.Equal(a.PNG, b.PNG) }
@@ -180,11 +180,11 @@ func TestSeed(t *testing.T) {
 
 // Faces of this place are attacked, too, and stand in no report.
 func TestCrops(t *testing.T) {
-	l, _ := simple(t)
-	crop := make([]byte, l.Pack.Manifest.Input.Size())
-	l.Pack.GoldenInput(len(l.Pack.Manifest.Golden)-1, crop)
-	l.Pictures, l.Crops = true, func() ([][]byte, error) { return [][]byte{crop, crop}, nil }
-	r := run(t, deep.FGSM{Lab: l})
+	s, _ := simple(t)
+	crop := make([]byte, s.Pack.Manifest.Input.Size())
+	s.Pack.GoldenInput(len(s.Pack.Manifest.Golden)-1, crop)
+	s.Pictures, s.Crops = true, func() ([][]byte, error) { return [][]byte{crop, crop}, nil }
+	r := run(t, deep.FGSM{Suite: s})
 	if !strings.Contains(r.Detail, " of 8 faces, 2 of them of this place, keep their label ") || len(r.Pictures) != attack.Classes {
 		t.Errorf("got %+v", r)
 	}
@@ -195,9 +195,9 @@ func TestCrops(t *testing.T) {
 		{func() ([][]byte, error) { return [][]byte{crop[1:]}, nil }, "faces of this place: 27647 bytes for face 0, want 27648"},
 		{func() ([][]byte, error) { return nil, errors.New("no camera") }, "faces of this place: no camera"},
 	} {
-		l, _ := simple(t)
-		l.Crops = c.crops
-		if r := run(t, deep.PGD{Lab: l}); r.Result != selftest.Fail || r.Detail != c.want {
+		s, _ := simple(t)
+		s.Crops = c.crops
+		if r := run(t, deep.PGD{Suite: s}); r.Result != selftest.Fail || r.Detail != c.want {
 			t.Errorf("got %+v, want %s", r, c.want)
 		}
 	}
@@ -206,8 +206,8 @@ func TestCrops(t *testing.T) {
 // An attack ends with the self-test.
 func TestCancel(t *testing.T) {
 	for _, name := range []string{"deep_runtime", "deep_fgsm", "deep_pgd", "deep_patch", "deep_curve"} {
-		l, m := simple(t)
-		checks, err := selftest.Select(l.Checks(), []string{name})
+		s, m := simple(t)
+		checks, err := selftest.Select(s.Checks(), []string{name})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -220,12 +220,12 @@ func TestCancel(t *testing.T) {
 }
 
 func TestAlteredFigures(t *testing.T) {
-	l, _ := simple(t)
-	path := filepath.Join(l.Pack.Dir, "evaluation.json")
+	s, _ := simple(t)
+	path := filepath.Join(s.Pack.Dir, "evaluation.json")
 	if err := os.WriteFile(path, []byte("{}"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if r := run(t, deep.Patch{Lab: l}); r.Result != selftest.Fail || !strings.Contains(r.Detail, path+" has the sha256 ") {
+	if r := run(t, deep.Patch{Suite: s}); r.Result != selftest.Fail || !strings.Contains(r.Detail, path+" has the sha256 ") {
 		t.Errorf("got %+v", r)
 	}
 }
