@@ -1,43 +1,52 @@
 package health
 
 import (
-	"fmt"
-	"strings"
+	"math"
 	"time"
 
+	"github.com/maskwarden/maskwarden/report"
 	"github.com/maskwarden/maskwarden/selftest"
 )
 
-// tally is how a check that is not vital has fared.
+// Results in a row that a drifting check needs to change the state.
+const (
+	Enter = 2
+	Leave = 3
+)
+
+// tally is what the results of one check add up to.
 type tally struct {
-	failing       bool // it degrades the state
+	vital         bool
+	failing       bool // it counts towards the state
 	fails, passes int  // results in a row
-	reason        string
+	reason        report.Reason
 }
 
-// take counts a result; with decisive it counts at once.
-func (m *Machine) take(r selftest.Result, decisive bool) {
-	if r.Result == selftest.Skipped {
-		return
-	}
-	failed, rule := r.Result == selftest.Fail, RuleOf(r.Name)
-	if rule == Vital {
-		if failed {
-			m.latched[r.Name] = reason(r)
-		}
-		return
-	}
+// take counts a result. One of a full self-test decides alone; from others a vital check that failed gets no way back.
+func (m *Machine) take(r *selftest.Result, now time.Time, full bool) {
 	t := m.checks[r.Name]
 	if t == nil {
 		t = &tally{}
 		m.checks[r.Name] = t
 	}
+	t.vital = r.Severity == selftest.Vital
+	failed := r.Result == selftest.Fail
+	if r.Result == selftest.Skipped {
+		if !full {
+			return
+		}
+		failed = t.vital && !r.NotApplicable
+	}
 	enter, leave := 1, 1
-	if rule == Drift && !decisive {
+	switch {
+	case full:
+	case t.vital:
+		leave = math.MaxInt
+	case r.Severity == selftest.Drift:
 		enter, leave = Enter, Leave
 	}
 	if failed {
-		t.fails, t.passes, t.reason = t.fails+1, 0, reason(r)
+		t.fail(reason(r, now))
 	} else {
 		t.fails, t.passes = 0, t.passes+1
 	}
@@ -49,38 +58,18 @@ func (m *Machine) take(r selftest.Result, decisive bool) {
 	}
 }
 
-// reason says why a check's result changes the state.
-func reason(r selftest.Result) string {
-	why := fmt.Sprintf("self-test %s: %s", r.Name, r.Detail)
-	if r.Detail == "" {
-		why = fmt.Sprintf("self-test %s: %s", r.Name, r.Result)
+// fail counts a failure. The reason keeps the time of the first one.
+func (t *tally) fail(why report.Reason) {
+	if t.failing || t.fails > 0 {
+		why.Since = t.reason.Since
 	}
-	if r.Hint != "" {
-		why += ": " + r.Hint
-	}
-	return why
+	t.fails, t.passes, t.reason = t.fails+1, 0, why
 }
 
-// condition is something amiss that no check found, such as a lost camera.
-type condition struct {
-	reason  string
-	seen    bool      // in this call of Conditions
-	present bool      // as last seen
-	turned  time.Time // when it came or went
-	stands  bool      // it degrades the state
-}
-
-func (c *condition) update(now time.Time, hold time.Duration) {
-	if c.seen != c.present {
-		c.present, c.turned = c.seen, now
+// reason says why the result of a check changes the state.
+func reason(r *selftest.Result, now time.Time) report.Reason {
+	return report.Reason{
+		Subject: report.SelfTestSubject, Check: r.Name, Finding: finding(r),
+		Value: r.Value, Limit: r.Limit, Bound: string(r.Bound), Unit: r.Unit, Hint: r.Hint, Since: now,
 	}
-	if c.stands != c.present && now.Sub(c.turned) >= hold {
-		c.stands = c.present
-	}
-}
-
-// subjectOf returns what a reason is about: its details may change while the condition is the same.
-func subjectOf(reason string) string {
-	subject, _, _ := strings.Cut(reason, ": ")
-	return subject
 }

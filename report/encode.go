@@ -9,16 +9,24 @@ import (
 
 // Round returns a probability, ratio or rate rounded to two decimals; what is not a finite number becomes 0.
 func Round(x float64) float64 {
+	return math.Round(finite(x)*100) / 100
+}
+
+// finite puts 0 in place of what is not a finite number, which JSON has no word for.
+func finite(x float64) float64 {
 	if math.IsNaN(x) || math.IsInf(x, 0) {
 		return 0
 	}
-	return math.Round(x*100) / 100
+	return x
 }
+
+// published is a time as it leaves the camera: in UTC, to the millisecond.
+func published(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
 
 // Encode returns the event as it leaves the camera: probabilities rounded, the time in UTC to the millisecond.
 func (e Event) Encode() ([]byte, error) {
 	e.Schema = EventSchema
-	e.Time = e.Time.UTC().Truncate(time.Millisecond)
+	e.Time = published(e.Time)
 	p := &e.Probabilities
 	p.Correct, p.Incorrect, p.None = Round(p.Correct), Round(p.Incorrect), Round(p.None)
 	e.CertifiedPatch = Round(e.CertifiedPatch)
@@ -32,14 +40,14 @@ func (e Event) Encode() ([]byte, error) {
 // Encode returns the state as it leaves the camera: times in UTC to the millisecond, empty lists instead of null.
 func (s State) Encode() ([]byte, error) {
 	s.Schema = StateSchema
-	s.Time = s.Time.UTC().Truncate(time.Millisecond)
+	s.Time = published(s.Time)
 	s.Uptime = Round(s.Uptime)
 	s.Health = s.Health.encode()
 	s.Reasons = append([]string{}, s.Reasons...)
 	s.Cameras = append([]Camera{}, s.Cameras...)
 	for i := range s.Cameras {
 		c := &s.Cameras[i]
-		c.Since = c.Since.UTC().Truncate(time.Millisecond)
+		c.Since = published(c.Since)
 		c.FPS = Round(c.FPS)
 	}
 	data, err := json.Marshal(s)

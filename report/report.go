@@ -48,7 +48,7 @@ const (
 const (
 	Starting = "starting" // not one frame judged yet
 	OK       = "ok"
-	Degraded = "degraded" // runs, but something is amiss: see the reasons
+	Degraded = "degraded" // runs, but with a problem: see the reasons
 	Lost     = "lost"     // a camera that gives no frames; it is being reconnected
 )
 

@@ -1,0 +1,59 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Subjects of reasons. A camera's is CameraSubject.
+const (
+	SelfTestSubject = "self-test"
+	BrokerSubject   = "mqtt"
+	SpoolSubject    = "spool"
+)
+
+// CameraSubject is the subject of reasons about a camera.
+func CameraSubject(name string) string { return "camera " + name }
+
+// Reason is one thing that degrades the unit: what was found, and what to do about it.
+type Reason struct {
+	Subject string    `json:"subject"`         // what it is about: self-test, mqtt, spool or "camera NAME"
+	Check   string    `json:"check,omitempty"` // name of the self-test check that found it; empty for other subjects
+	Finding string    `json:"finding"`         // text, with the value and its limit where something was measured
+	Value   float64   `json:"value"`           // what was measured, in Unit; 0 where nothing was
+	Limit   float64   `json:"limit"`
+	Bound   string    `json:"bound,omitempty"` // at_least or at_most: how Value should compare with Limit; empty where there is no limit
+	Unit    string    `json:"unit,omitempty"`  // empty where nothing was measured
+	Hint    string    `json:"hint,omitempty"`  // what to do about it
+	Since   time.Time `json:"since"`           // when it was first found
+}
+
+// String returns the reason as text for people. Programs read the fields.
+func (r Reason) String() string {
+	text := r.Subject
+	if r.Check != "" {
+		text += " " + r.Check
+	}
+	text += ": " + r.Finding
+	if r.Hint != "" {
+		text += "; " + r.Hint
+	}
+	return text
+}
+
+// SortReasons puts reasons into their published order: by subject, then by check.
+func SortReasons(reasons []Reason) {
+	slices.SortFunc(reasons, func(a, b Reason) int {
+		return cmp.Or(cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Check, b.Check))
+	})
+}
+
+// Texts returns each reason as text, an empty list for none.
+func Texts(reasons []Reason) []string {
+	texts := make([]string, len(reasons))
+	for i, r := range reasons {
+		texts[i] = r.String()
+	}
+	return texts
+}
