@@ -81,7 +81,7 @@ func (e *StartError) Unwrap() error { return e.err }
 // answers were asked for.
 func (d *Daemon) start(ctx context.Context) error {
 	d.board.start(d)
-	d.health.Now, d.health.Hold, d.health.OnChange = time.Now, time.Duration(d.Config.SelfTest.Hold), d.fared
+	d.health.Now, d.health.Hold, d.health.OnChange = time.Now, time.Duration(d.Config.SelfTest.Hold), d.changed
 	if err := d.health.Initialize(); err != nil {
 		return err
 	}

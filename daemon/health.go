@@ -3,7 +3,6 @@ package daemon
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/maskwarden/maskwarden/health"
@@ -16,14 +15,14 @@ import (
 // unknown, until a full self-test passes. The pack counts as one that has run only once it has proved itself.
 func (d *Daemon) prove(ctx context.Context) error {
 	d.health.Begin()
-	results := selftest.Run(ctx, d.engine.Checks())
+	results := health.WithSeverities(selftest.Run(ctx, d.engine.Checks()))
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	for _, r := range results {
 		d.note(r)
 	}
-	if health.Verdict(results) == selftest.Fail {
+	if selftest.Summarize(results).Result == selftest.Fail {
 		return nil
 	}
 	return d.newest.raise()
@@ -37,7 +36,7 @@ func (d *Daemon) startSchedule() error {
 		Interval: time.Duration(c.Interval), Share: c.CPU, Night: c.Nightly.Since(),
 		OnResult: func(r selftest.Result) {
 			d.metrics.ObserveCheck(r.Name, r.Result, r.Seconds)
-			d.note(r)
+			d.note(health.WithSeverities([]selftest.Result{r})[0])
 		},
 		OnPass: d.passed,
 	}
@@ -54,18 +53,14 @@ func (d *Daemon) note(r selftest.Result) {
 
 // passed takes the results of a full self-test.
 func (d *Daemon) passed(p schedule.Pass) {
-	last := &report.SelfTest{
-		Time: p.Ended, Why: p.Why, Result: health.Verdict(p.Results), Checks: len(p.Results), Seconds: p.Busy.Seconds(),
-	}
-	for _, r := range p.Results {
-		if r.Result == selftest.Fail {
-			last.Failed = append(last.Failed, r.Name)
-		}
-	}
-	d.board.tested(last)
+	p.Results = health.WithSeverities(p.Results)
+	sum := selftest.Summarize(p.Results)
+	d.board.tested(&report.SelfTest{
+		Time: p.Ended, Why: p.Why, Result: sum.Result, Checks: sum.Checks, Failed: sum.Failed, Warned: sum.Warned, Seconds: p.Busy.Seconds(),
+	})
 	d.health.Pass(p.Results)
-	d.Logger.Info("full self-test", "why", p.Why, "result", last.Result, "checks", last.Checks, "failed", last.Failed, "busy", p.Busy)
-	if last.Result == selftest.Fail {
+	d.Logger.Info("full self-test", "why", p.Why, "result", sum.Result, "checks", sum.Checks, "failed", sum.Failed, "warned", sum.Warned, "busy", p.Busy)
+	if sum.Result == selftest.Fail {
 		return
 	}
 	if err := d.newest.raise(); err != nil { // also when it proved itself only now
@@ -73,8 +68,8 @@ func (d *Daemon) passed(p schedule.Pass) {
 	}
 }
 
-// fared logs a change of health.
-func (d *Daemon) fared(from, to health.Status) {
+// changed logs a change of health.
+func (d *Daemon) changed(from, to health.Status) {
 	log := d.Logger.Info
 	switch to.State {
 	case health.Degraded:
@@ -85,16 +80,16 @@ func (d *Daemon) fared(from, to health.Status) {
 	log("health", "state", to.State, "was", from.State, "reasons", to.Reasons)
 }
 
-// addHealth writes the state of health into s, and its reasons among those that stand there.
-func (d *Daemon) addHealth(s *report.State, last *report.SelfTest) {
+// addHealth writes the state of health into s, and its reasons among the problems that there are now.
+func (d *Daemon) addHealth(s *report.State, problems []report.Reason, last *report.SelfTest) {
 	h := d.health.Status()
-	s.Health = report.Health{
-		State: string(h.State), Reason: strings.Join(h.Reasons, "; "), Since: h.Since,
-		Alarm: h.State == health.FailSafe, SelfTest: last,
-	}
-	for _, reason := range h.Reasons {
-		if !slices.Contains(s.Reasons, reason) {
-			s.Reasons = append(s.Reasons, reason)
+	s.Health = report.Health{State: string(h.State), Since: h.Since, Alarm: h.State == health.FailSafe, SelfTest: last}
+	s.Health.Explain(h.Reasons)
+	all := slices.Clone(problems)
+	for _, r := range h.Reasons {
+		if !slices.ContainsFunc(all, func(p report.Reason) bool { return p.Subject == r.Subject && p.Check == r.Check }) {
+			all = append(all, r)
 		}
 	}
+	s.Reasons = report.Texts(all)
 }

@@ -3,7 +3,6 @@ package daemon
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -18,19 +17,18 @@ import (
 
 // State is how the daemon fares now.
 func (d *Daemon) State() report.State {
-	s, last := d.seen()
-	d.addHealth(&s, last)
+	s, problems, last := d.seen()
+	d.addHealth(&s, problems, last)
 	s.Status = status(&s)
 	return s
 }
 
-// seen is what the goroutines wrote down, and the last full self-test.
-func (d *Daemon) seen() (report.State, *report.SelfTest) {
-	s := report.State{
+// seen is what the goroutines wrote down, the problems that there are now, and the last full self-test.
+func (d *Daemon) seen() (s report.State, problems []report.Reason, last *report.SelfTest) {
+	s = report.State{
 		Schema:  report.StateSchema,
 		Device:  string(d.Config.Device),
 		Version: d.Version,
-		Reasons: []string{},
 	}
 	b := &d.board
 	b.mu.Lock()
@@ -45,19 +43,19 @@ func (d *Daemon) seen() (report.State, *report.SelfTest) {
 			s.Cameras[i].FPS = b.rates[i].fps
 		}
 		if s.Cameras[i].Status == report.Lost {
-			s.Reasons = append(s.Reasons, fmt.Sprintf("camera %s: %s", s.Cameras[i].Name, s.Cameras[i].Reason))
+			problems = append(problems, report.Reason{Subject: report.CameraSubject(s.Cameras[i].Name), Finding: s.Cameras[i].Reason})
 		}
 	}
 	if b.spool != nil {
 		s.Spool = b.spool()
 		if s.Spool.Error != "" {
-			s.Reasons = append(s.Reasons, "spool: "+s.Spool.Error)
+			problems = append(problems, report.Reason{Subject: report.SpoolSubject, Finding: s.Spool.Error})
 		}
 		if b.amiss != "" { // not connected, or at odds with another daemon
-			s.Reasons = append(s.Reasons, "mqtt: "+b.amiss)
+			problems = append(problems, report.Reason{Subject: report.BrokerSubject, Finding: b.amiss})
 		}
 	}
-	return s, b.selftest
+	return s, problems, b.selftest
 }
 
 func status(s *report.State) string {
@@ -108,12 +106,12 @@ func (d *Daemon) tick(ctx context.Context, ready func()) {
 				d.notify(sd.SdNotifyWatchdog)
 				fed = now
 			}
-			seen, _ := d.seen()
-			d.health.Conditions(seen.Reasons)
+			_, problems, _ := d.seen()
+			d.health.Conditions(problems)
 			s := d.State()
 			d.metrics.SetState(s)
 			d.metrics.SetConnected(d.board.online())
-			if changed(&s, &last) || now.Sub(published) >= minute {
+			if differ(&s, &last) || now.Sub(published) >= minute {
 				d.notify("STATUS=" + s.Status)
 				if s.Status != last.Status {
 					d.Logger.Info("state", "status", s.Status, "reasons", s.Reasons)
@@ -151,8 +149,8 @@ func (d *Daemon) readiness() []page.Check {
 	}
 }
 
-// changed says whether a reader would call two states different; counters that always move do not count.
-func changed(a, b *report.State) bool {
+// differ says whether a reader would call two states different; counters that always move do not count.
+func differ(a, b *report.State) bool {
 	if a.Health.State != b.Health.State || a.Health.Reason != b.Health.Reason || a.Health.SelfTest != b.Health.SelfTest {
 		return true
 	}

@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"math"
 	"strings"
 	"testing"
@@ -27,6 +28,25 @@ func state() report.State {
 		Time: time.Unix(1, 0), Device: "door", Instance: "5f2c", Version: "1.0", Status: report.OK, Uptime: 12.34567,
 		Cameras: []report.Camera{{Name: "entrance", Status: report.Lost, Reason: "no frame for 5 s", FPS: math.NaN()}},
 	}
+}
+
+// alarmed is a state whose self-test failed.
+func alarmed() report.State {
+	s := state()
+	s.Status = report.Degraded
+	s.Health = report.Health{
+		State: "fail_safe", Since: time.Unix(2, 0), Alarm: true,
+		SelfTest: &report.SelfTest{Time: time.Unix(2, 0), Why: "night", Result: "fail", Checks: 3, Failed: []string{"model_answers"}, Seconds: 0.123456},
+	}
+	s.Health.Explain([]report.Reason{
+		{
+			Subject: report.SelfTestSubject, Check: "model_answers", Finding: "largest deviation 2 logit, limit at most 0.005 logit",
+			Value: 2, Limit: 0.005, Bound: "at_most", Unit: "logit", Hint: "install the pack again", Since: time.Unix(2, 5_678_901),
+		},
+		{Subject: report.CameraSubject("entrance"), Finding: "no frame for 5 s", Value: math.NaN()},
+	})
+	s.Reasons = report.Texts(s.Health.Reasons)
+	return s
 }
 
 // check validates JSON against a schema with formats asserted.
@@ -101,11 +121,7 @@ func TestEventFollowsItsSchema(t *testing.T) {
 func TestStateFollowsItsSchema(t *testing.T) {
 	degraded := state()
 	degraded.Status, degraded.Reasons, degraded.Spool.Error = report.Degraded, []string{"camera entrance is lost"}, "no space left on device"
-	alarm := state()
-	alarm.Health = report.Health{
-		State: "fail_safe", Reason: "self-test model_answers: wrong", Since: time.Unix(2, 0), Alarm: true,
-		SelfTest: &report.SelfTest{Time: time.Unix(2, 0), Why: "night", Result: "fail", Checks: 3, Failed: []string{"model_answers"}, Seconds: 0.123456},
-	}
+	alarm := alarmed()
 	for _, s := range []report.State{state(), degraded, alarm, {Device: "d", Instance: "i", Status: report.Starting}} {
 		data, err := s.Encode()
 		if err != nil {
@@ -123,7 +139,7 @@ func TestStateFollowsItsSchema(t *testing.T) {
 		{`"status":"lost"`, `"status":"degraded"`, `at '/cameras/0/status'`},
 		{`"queued":0`, `"queued":-1`, `at '/spool/queued'`},
 		{`"state":"init"`, `"state":"well"`, `at '/health/state'`},
-		{`"state":"init"`, `"state":"degraded"`, `at '/health': missing property 'reason'`},
+		{`"state":"init"`, `"state":"degraded"`, `at '/health': missing properties 'reason', 'reasons'`},
 		{`"queued":0`, `"queued":0,"path":"/"`, `additional properties 'path' not allowed`},
 	} {
 		bad := strings.Replace(string(data), c.old, c.new, 1)
@@ -133,6 +149,67 @@ func TestStateFollowsItsSchema(t *testing.T) {
 		if err := check(t, report.StateJSONSchema(), []byte(bad)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v, want an error with %q", bad, err, c.want)
 		}
+	}
+}
+
+// TestReasonsFollowTheirSchema also holds what dashboards read as text.
+func TestReasonsFollowTheirSchema(t *testing.T) {
+	const first, second = `self-test model_answers: largest deviation 2 logit, limit at most 0.005 logit; install the pack again`, `camera entrance: no frame for 5 s`
+	data, err := alarmed().Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`"reasons":["` + first + `","` + second + `"]`, `"reason":"` + first + `\n` + second + `"`,
+		`"reasons":[{"subject":"self-test","check":"model_answers","finding":"largest deviation 2 logit, limit at most 0.005 logit","value":2,"limit":0.005,` +
+			`"bound":"at_most","unit":"logit","hint":"install the pack again","since":"1970-01-01T00:00:02.005Z"},` +
+			`{"subject":"camera entrance","finding":"no frame for 5 s","value":0,"limit":0,"since":"0001-01-01T00:00:00Z"}]`,
+		`"failed":["model_answers"],"warned":[],"seconds":0.12`,
+	} {
+		if !bytes.Contains(data, []byte(want)) {
+			t.Errorf("%s: want %s in it", data, want)
+		}
+	}
+	for _, c := range []struct{ old, new, want string }{
+		{`"subject":"self-test"`, `"subject":"weather"`, `at '/health/reasons/0/subject'`},
+		{`"check":"model_answers"`, `"check":""`, `at '/health/reasons/0/check'`},
+		{`"finding":"no frame for 5 s"`, `"finding":""`, `at '/health/reasons/1/finding'`},
+		{`"bound":"at_most"`, `"bound":"below"`, `at '/health/reasons/0/bound'`},
+		{`"unit":"logit",`, ``, `'unit' required, if 'bound' exists`},
+		{`"since":"1970-01-01T00:00:02.005Z"`, `"since":"today"`, `at '/health/reasons/0/since'`},
+		{`"value":2,`, ``, `missing property 'value'`},
+		{`"subject":"self-test"`, `"subject":"self-test","severity":"vital"`, `additional properties 'severity' not allowed`},
+		{`"reasons":[{`, `"reason_list":[{`, `missing property 'reasons'`},
+		{`"state":"fail_safe"`, `"state":"operational"`, `at '/health/reason`},
+		{`"result":"fail"`, `"result":"good"`, `at '/health/selftest/result'`},
+		{`"warned":[],`, ``, `missing property 'warned'`},
+	} {
+		bad := strings.Replace(string(data), c.old, c.new, 1)
+		if bad == string(data) {
+			t.Fatalf("%q does not occur in %s", c.old, data)
+		}
+		if err := check(t, report.StateJSONSchema(), []byte(bad)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want an error with %q", bad, err, c.want)
+		}
+	}
+}
+
+// TestHealthStatesStandInTheSchema keeps the two lists equal.
+func TestHealthStatesStandInTheSchema(t *testing.T) {
+	want, err := json.Marshal(report.HealthStates())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(bytes.ReplaceAll(report.StateJSONSchema(), []byte(", "), []byte(",")), want) {
+		t.Errorf("no %s in the schema", want)
+	}
+}
+
+func TestSortReasons(t *testing.T) {
+	reasons := []report.Reason{{Subject: "self-test", Check: "b"}, {Subject: "self-test", Check: "a"}, {Subject: "camera z", Check: "c"}}
+	report.SortReasons(reasons)
+	if got := reasons[0].Check + reasons[1].Check + reasons[2].Check; got != "cab" {
+		t.Errorf("got %q, want the subject, then the check, to decide", got)
 	}
 }
 

@@ -43,7 +43,9 @@ func newDaemon() *daemon {
 		},
 		Spool: report.Spool{Queued: 2},
 		Health: report.Health{
-			State: "degraded", Reason: "self-test disk: full", Since: since,
+			State: "degraded", Since: since,
+			Reason:   "self-test disk: full",
+			Reasons:  []report.Reason{{Subject: report.SelfTestSubject, Check: "disk", Finding: "full", Since: since}},
 			SelfTest: &report.SelfTest{Time: since, Why: "night", Result: "degraded", Checks: 12, Failed: []string{"disk"}},
 		},
 	}}
