@@ -90,11 +90,16 @@ func (b *board) broker(connected bool, reason string) {
 func (b *board) camera(name, status, reason string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	c := &b.cameras[b.index(name)]
+	i := b.index(name)
+	c := &b.cameras[i]
 	if c.Status != status {
 		c.Since = time.Now()
+		b.rates[i] = rate{since: c.Since}
 	}
 	c.Status, c.Reason = status, reason
+	if status == report.Lost {
+		c.People = 0 // what it last saw is not the present
+	}
 }
 
 // status is a camera's, as it stands in the state.
@@ -130,6 +135,9 @@ func (b *board) frame(f *frame.Frame, s capture.Stats) {
 	c.Frames++
 	c.Dropped = s.Dropped
 	c.Width, c.Height = f.Image.Cols(), f.Image.Rows()
+	if c.Status == report.Lost { // a frame that was on its way when the camera was lost
+		return
+	}
 	c.People = len(f.Faces)
 	r.frames++
 	if over := now.Sub(r.since).Seconds(); over >= 2 {

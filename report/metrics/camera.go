@@ -13,7 +13,7 @@ type families struct {
 	frames, faces, decisions *prometheus.CounterVec
 	defended                 defended
 	stages                   *prometheus.HistogramVec
-	people, last             *prometheus.GaugeVec
+	last                     *prometheus.GaugeVec
 }
 
 func newFamilies() families {
@@ -21,12 +21,9 @@ func newFamilies() families {
 		return prometheus.NewCounterVec(
 			prometheus.CounterOpts{Name: "maskwarden_" + name, Help: help}, append([]string{"camera"}, labels...))
 	}
-	perCamera := func(name, help string) *prometheus.GaugeVec {
-		return prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "maskwarden_" + name, Help: help}, []string{"camera"})
-	}
 	return families{
-		frames:    counter("frames_total", "Frames judged."),
-		faces:     counter("faces_total", "Faces found by the detector, by whether they could be judged.", "quality"),
+		frames:    counter("frames_total", "Frames processed."),
+		faces:     counter("faces_total", "Faces found by the detector, by whether they could be classified.", "quality"),
 		decisions: counter("decisions_total", "Decisions about people.", "label"),
 		stages: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "maskwarden_stage_duration_seconds",
@@ -34,29 +31,30 @@ func newFamilies() families {
 			Buckets: []float64{.00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1},
 		}, []string{"camera", "stage"}),
 		defended: newDefended(counter),
-		people:   perCamera("people", "People tracked in the last frame."),
-		last:     perCamera("last_frame_timestamp_seconds", "When the last judged frame was taken, in Unix time; 0 before the first."),
+		last: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "maskwarden_last_frame_timestamp_seconds",
+			Help: "When the last processed frame was taken, in Unix time; 0 before the first.",
+		}, []string{"camera"}),
 	}
 }
 
 func (f *families) collectors() []prometheus.Collector {
-	return append([]prometheus.Collector{f.frames, f.faces, f.decisions, f.stages, f.people, f.last}, f.defended.collectors()...)
+	return append([]prometheus.Collector{f.frames, f.faces, f.decisions, f.stages, f.last}, f.defended.collectors()...)
 }
 
 // camera is one camera's part of the families.
 type camera struct {
-	frames       prometheus.Counter
-	faces        [frame.TurnedAway + 1]prometheus.Counter // by quality
-	decisions    [frame.None + 1]prometheus.Counter       // by label
-	stages       [frame.NumStages]prometheus.Observer
-	people, last prometheus.Gauge
-	defended     defendedCamera
+	frames    prometheus.Counter
+	faces     [frame.TurnedAway + 1]prometheus.Counter // by quality
+	decisions [frame.None + 1]prometheus.Counter       // by label
+	stages    [frame.NumStages]prometheus.Observer
+	last      prometheus.Gauge
+	defended  defendedCamera
 }
 
 func (f *families) camera(name string) *camera {
 	c := &camera{
 		frames: f.frames.WithLabelValues(name),
-		people: f.people.WithLabelValues(name),
 		last:   f.last.WithLabelValues(name),
 
 		defended: f.defended.camera(name),
@@ -75,17 +73,11 @@ func (f *families) camera(name string) *camera {
 
 func (c *camera) observe(f *frame.Frame) {
 	c.frames.Inc()
-	people := 0
 	for i := range f.Faces {
-		face := &f.Faces[i]
-		if face.Track != 0 {
-			people++
-		}
-		if face.Fresh && int(face.Quality) < len(c.faces) {
+		if face := &f.Faces[i]; face.Fresh && int(face.Quality) < len(c.faces) {
 			c.faces[face.Quality].Inc()
 		}
 	}
-	c.people.Set(float64(people))
 	c.last.Set(float64(f.Time.UnixNano()) / float64(time.Second))
 	for i, took := range f.Took {
 		if took > 0 {

@@ -8,7 +8,7 @@ import (
 	"github.com/maskwarden/maskwarden/report"
 )
 
-// selftest counts the checks that the daemon puts itself to.
+// selftest counts the checks of the self-test.
 type selftest struct {
 	checks *prometheus.CounterVec
 	busy   prometheus.Counter

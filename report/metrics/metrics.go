@@ -26,7 +26,6 @@ type Metrics struct {
 	state    state
 	selftest selftest
 	mqtt     prometheus.Gauge
-	config   prometheus.Gauge
 
 	mu      sync.RWMutex
 	cameras map[string]*camera
@@ -38,15 +37,15 @@ func (m *Metrics) Initialize() error {
 	m.cameras = map[string]*camera{}
 	m.frames = newFamilies()
 	m.selftest = newSelftest()
-	m.mqtt = gauge("mqtt_connected", "1 while the broker has accepted the connection.")
-	m.config = gauge("config_ok", "1 when the configuration file, as last read, is the one in force.")
-	m.config.Set(1)
+	m.mqtt = prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "maskwarden_mqtt_connected", Help: "1 while the broker has accepted the connection.",
+	})
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "maskwarden_build_info", Help: "Always 1; its labels say what runs.",
 	}, []string{"version", "goversion", "goarch", "model"})
 	build.WithLabelValues(m.Version, runtime.Version(), runtime.GOARCH, m.Model).Set(1)
 
-	all := append(m.frames.collectors(), &m.state, m.selftest.checks, m.selftest.busy, m.mqtt, m.config, build,
+	all := append(m.frames.collectors(), &m.state, m.selftest.checks, m.selftest.busy, m.mqtt, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, c := range all {
 		if err := m.registry.Register(c); err != nil {
@@ -64,7 +63,7 @@ func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry})
 }
 
-// ObserveFrame counts a judged frame, its faces and its stage times. It allocates nothing.
+// ObserveFrame counts a processed frame, its faces and its stage times. It allocates nothing.
 func (m *Metrics) ObserveFrame(f *frame.Frame) { m.camera(f.Camera).observe(f) }
 
 // ObserveEvent counts a decision, or an alarm, which repeats the decision that it is about.
@@ -82,7 +81,7 @@ func (m *Metrics) ObserveEvent(e report.Event) {
 	c.defended.observe(&e.Defense)
 }
 
-// ObserveCheck counts a self-test's check by its name, its result (pass, warn, fail or skipped) and what it took.
+// ObserveCheck counts a self-test's check by its name, its result (pass, warn, fail or skipped) and the time it took.
 func (m *Metrics) ObserveCheck(name, result string, seconds float64) {
 	m.selftest.checks.WithLabelValues(name, result).Inc()
 	m.selftest.busy.Add(max(0, seconds))
@@ -91,11 +90,8 @@ func (m *Metrics) ObserveCheck(name, result string, seconds float64) {
 // SetState keeps a copy of what the metrics of cameras and outbox are read from.
 func (m *Metrics) SetState(s report.State) { m.state.set(s) }
 
-// SetConnected tells whether the broker has accepted the connection.
+// SetConnected records whether the broker has accepted the connection.
 func (m *Metrics) SetConnected(ok bool) { m.mqtt.Set(oneIf(ok)) }
-
-// SetConfigOK tells whether the configuration file, as last read, is the one in force.
-func (m *Metrics) SetConfigOK(ok bool) { m.config.Set(oneIf(ok)) }
 
 // camera returns the children of a camera's labels, resolved once.
 func (m *Metrics) camera(name string) *camera {
@@ -112,10 +108,6 @@ func (m *Metrics) camera(name string) *camera {
 		m.cameras[name] = c
 	}
 	return c
-}
-
-func gauge(name, help string) prometheus.Gauge {
-	return prometheus.NewGauge(prometheus.GaugeOpts{Name: "maskwarden_" + name, Help: help})
 }
 
 func oneIf(ok bool) float64 {

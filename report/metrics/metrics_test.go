@@ -26,7 +26,7 @@ func newMetrics(t testing.TB) *metrics.Metrics {
 	return m
 }
 
-func judged(camera string) *frame.Frame {
+func processed(camera string) *frame.Frame {
 	return &frame.Frame{
 		Camera: camera, Time: time.Unix(1_700_000_000, 5e8),
 		Faces: []frame.Face{
@@ -40,8 +40,8 @@ func judged(camera string) *frame.Frame {
 }
 
 func fill(m *metrics.Metrics) {
-	m.ObserveFrame(judged("front"))
-	m.ObserveFrame(judged("front"))
+	m.ObserveFrame(processed("front"))
+	m.ObserveFrame(processed("front"))
 	m.ObserveEvent(report.Event{Camera: "front", Label: "incorrect"})
 	m.ObserveEvent(report.Event{Camera: "front", Label: "a label that does not exist"})
 	m.ObserveEvent(report.Event{Camera: "front", Label: "none", Defense: report.Defense{
@@ -49,12 +49,11 @@ func fill(m *metrics.Metrics) {
 	}})
 	m.ObserveEvent(report.Event{Camera: "front", Label: "none", Defense: report.Defense{Suspected: true, Alarm: "attack"}})
 	m.SetConnected(true)
-	m.SetConfigOK(false)
 	m.SetState(report.State{
 		Status: report.Degraded,
 		Cameras: []report.Camera{
-			{Name: "front", Status: report.OK, Dropped: 4},
-			{Name: "back", Status: report.Lost},
+			{Name: "front", Status: report.OK, Dropped: 4, People: 3},
+			{Name: "back", Status: report.Lost, People: 2},
 			{Name: "back", Status: report.OK},
 		},
 		Spool: report.Spool{Queued: 8, Dropped: 9},
@@ -91,9 +90,6 @@ maskwarden_alarms_total{alarm="probing",camera="front"} 0
 # TYPE maskwarden_camera_up gauge
 maskwarden_camera_up{camera="back"} 0
 maskwarden_camera_up{camera="front"} 1
-# HELP maskwarden_config_ok 1 when the configuration file, as last read, is the one in force.
-# TYPE maskwarden_config_ok gauge
-maskwarden_config_ok 0
 # HELP maskwarden_decisions_certified_total Decisions with a guarantee against patches, by guarantee.
 # TYPE maskwarden_decisions_certified_total counter
 maskwarden_decisions_certified_total{camera="front",guarantee="detection"} 1
@@ -108,7 +104,7 @@ maskwarden_decisions_total{camera="front",label="correct"} 0
 maskwarden_decisions_total{camera="front",label="incorrect"} 1
 maskwarden_decisions_total{camera="front",label="none"} 1
 maskwarden_decisions_total{camera="front",label="unknown"} 1
-# HELP maskwarden_faces_total Faces found by the detector, by whether they could be judged.
+# HELP maskwarden_faces_total Faces found by the detector, by whether they could be classified.
 # TYPE maskwarden_faces_total counter
 maskwarden_faces_total{camera="front",quality="blurred"} 2
 maskwarden_faces_total{camera="front",quality="good"} 2
@@ -118,10 +114,10 @@ maskwarden_faces_total{camera="front",quality="turned_away"} 0
 # TYPE maskwarden_frames_dropped_total counter
 maskwarden_frames_dropped_total{camera="back"} 0
 maskwarden_frames_dropped_total{camera="front"} 4
-# HELP maskwarden_frames_total Frames judged.
+# HELP maskwarden_frames_total Frames processed.
 # TYPE maskwarden_frames_total counter
 maskwarden_frames_total{camera="front"} 2
-# HELP maskwarden_last_frame_timestamp_seconds When the last judged frame was taken, in Unix time; 0 before the first.
+# HELP maskwarden_last_frame_timestamp_seconds When the last processed frame was taken, in Unix time; 0 before the first.
 # TYPE maskwarden_last_frame_timestamp_seconds gauge
 maskwarden_last_frame_timestamp_seconds{camera="front"} 1.7000000005e+09
 # HELP maskwarden_health 1 for the state of health that the daemon is in.
@@ -137,10 +133,10 @@ maskwarden_health_since_timestamp_seconds 1.700000001e+09
 # HELP maskwarden_mqtt_connected 1 while the broker has accepted the connection.
 # TYPE maskwarden_mqtt_connected gauge
 maskwarden_mqtt_connected 1
-# HELP maskwarden_ok 1 while nothing is amiss: the state is neither starting nor degraded.
+# HELP maskwarden_ok 1 while there is no problem: the state is neither starting nor degraded.
 # TYPE maskwarden_ok gauge
 maskwarden_ok 0
-# HELP maskwarden_people People tracked in the last frame.
+# HELP maskwarden_people People tracked in the last frame; absent while the camera is lost.
 # TYPE maskwarden_people gauge
 maskwarden_people{camera="front"} 3
 # HELP maskwarden_selftest_checks_total Self-test checks that ran, by result.
@@ -204,7 +200,7 @@ func TestPromtoolFindsNothing(t *testing.T) {
 
 func TestObserveFrameAllocatesNothing(t *testing.T) {
 	m := newMetrics(t)
-	f := judged("a camera seen for the first time")
+	f := processed("a camera seen for the first time")
 	m.ObserveFrame(f)
 	if n := testing.AllocsPerRun(1000, func() { m.ObserveFrame(f) }); n != 0 {
 		t.Errorf("%v allocations a frame, want 0", n)
@@ -213,7 +209,7 @@ func TestObserveFrameAllocatesNothing(t *testing.T) {
 
 func BenchmarkObserveFrame(b *testing.B) {
 	m := newMetrics(b)
-	f := judged("front")
+	f := processed("front")
 	for b.Loop() {
 		m.ObserveFrame(f)
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/maskwarden/maskwarden/report"
 )
 
-// state turns the last report.State into metrics when they are asked for. Its counters are counted elsewhere, so they
-// are passed on as they are instead of being counted twice.
+// state turns the last report.State into metrics at each scrape. Its counters are counted elsewhere, so they are passed on as
+// they are instead of being counted twice.
 type state struct{ last atomic.Pointer[report.State] }
 
 func (s *state) set(v report.State) { s.last.Store(&v) }
@@ -41,8 +41,11 @@ func (s *state) Collect(ch chan<- prometheus.Metric) {
 		seen[c.Name] = true
 		send(counter, float64(c.Dropped), "frames_dropped_total", "Frames dropped because the pipeline was busy.", c.Name)
 		send(gauge, oneIf(c.Status == report.OK), "camera_up", "1 while the camera gives frames.", c.Name)
+		if c.Status != report.Lost { // nobody knows who stands before a lost camera
+			send(gauge, float64(c.People), "people", "People tracked in the last frame; absent while the camera is lost.", c.Name)
+		}
 	}
 	send(gauge, float64(v.Spool.Queued), "spool_events", "Events waiting for the broker's acknowledgement.")
 	send(counter, float64(v.Spool.Dropped), "spool_dropped_total", "Events lost because the outbox was full.")
-	send(gauge, oneIf(v.Status == report.OK), "ok", "1 while nothing is amiss: the state is neither starting nor degraded.")
+	send(gauge, oneIf(v.Status == report.OK), "ok", "1 while there is no problem: the state is neither starting nor degraded.")
 }
