@@ -30,7 +30,7 @@ func TestLostCameraHasNobody(t *testing.T) {
 		}
 		expect := func(when string, people int, fps float64) {
 			t.Helper()
-			s, _ := d.seen()
+			s, _, _ := d.seen()
 			if got := s.Cameras[0]; got.People != people || got.FPS != fps || d.board.people() != people {
 				t.Errorf("%s: %d people (%d before all cameras), %v frames a second; want %d, %v", when, got.People, d.board.people(), got.FPS, people, fps)
 			}
