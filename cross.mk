@@ -13,9 +13,8 @@ CLIP := .cache/arm64-clip.mp4
 .PHONY: cross cross-test
 cross: setup-cross
 	@echo 'building $(ARM64)/bin/maskwarden (the first time a minute, for OpenCV)'
-	@$(ARM64_GO) go build -o $(ARM64)/bin/maskwarden .
+	@$(ARM64_GO) go build $(STAMP) -o $(ARM64)/bin/maskwarden .
 	@echo 'copying models to $(ARM64)/share/maskwarden'
-	@cp share/maskwarden/centerface.onnx share/maskwarden/astronaut.png $(ARM64)/share/maskwarden/
 	@rm -rf $(ARM64)/share/maskwarden/models && cp -r models $(ARM64)/share/maskwarden/models
 
 # Of ten frames the detector runs on the first, the fourth, the seventh and the last, whose answer is printed.
@@ -26,7 +25,7 @@ $(CLIP): cross.mk | setup
 
 cross-test: cross build-lite $(CLIP)
 	@echo 'running $(ARM64)/bin/maskwarden under qemu: version, then a clip, whose answer is compared with that of bin/maskwarden'
-	@$(ARM64_RUN) $(ARM64)/bin/maskwarden version
+	@$(ARM64_RUN) $(ARM64)/bin/maskwarden version | grep -F 'maskwarden $(or $(REVISION),unknown) '
 	@bin/maskwarden classify --json $(CLIP) >.cache/clip-native.json
 	@$(ARM64_RUN) $(ARM64)/bin/maskwarden classify --json $(CLIP) >.cache/clip-arm64.json
 	@mk/agree .cache/clip-native.json .cache/clip-arm64.json

@@ -31,11 +31,35 @@ func (c *versionCmd) Run(stdout io.Writer) error {
 	return err
 }
 
-// Version is the program's version: that of its module, or of the commit it was built from.
+// revision is what git describes; the makefile writes it into the program.
+var revision string //nolint:gochecknoglobals // only a package's variable can be set by the linker
+
+// Version is the program's version: what git describes, that of its module, or the commit it was built from.
 func Version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" {
+	info, _ := debug.ReadBuildInfo()
+	return version(revision, info)
+}
+
+func version(revision string, info *debug.BuildInfo) string {
+	if revision != "" {
+		return revision
+	}
+	if info == nil {
 		return "unknown"
 	}
-	return info.Main.Version
+	if v := info.Main.Version; v != "" && v != "(devel)" {
+		return v
+	}
+	settings := map[string]string{}
+	for _, s := range info.Settings {
+		settings[s.Key] = s.Value
+	}
+	commit := settings["vcs.revision"]
+	if commit == "" {
+		return "unknown"
+	}
+	if settings["vcs.modified"] == "true" {
+		commit += "-dirty"
+	}
+	return commit
 }

@@ -3,20 +3,24 @@
 export CGO_LDFLAGS := -Wl,--as-needed
 export GOFLAGS := $(strip $(filter-out -trimpath,$(shell go env GOFLAGS 2>/dev/null)) -trimpath)
 
+# What `maskwarden version` prints: the tag or commit; empty outside of this repository, as in a source archive.
+REVISION := $(shell GIT_CEILING_DIRECTORIES='$(abspath ..)' git describe --tags --always --dirty 2>/dev/null)
+STAMP := -buildvcs=false -ldflags '-X github.com/maskwarden/maskwarden/cli.revision=$(REVISION)'
+
 .PHONY: build build-lite build-tensorflow run clean distclean
-build: setup-tensorflow build-lite build-tensorflow
+build: setup build-lite build-tensorflow
 
 # What cameras run, and all that a demo, training and the arm64 build need.
 build-lite:
 	@echo 'building bin/maskwarden (the first time a minute, for OpenCV)'
-	@go build -o bin/maskwarden .
+	@go build $(STAMP) -o bin/maskwarden .
 
 # Where the linker and the loader find TensorFlow's C library; no flag of Go's, so that its cache is shared.
 TENSORFLOW := LIBRARY_PATH=$(CURDIR)/.cache/tensorflow LD_LIBRARY_PATH=$(CURDIR)/.cache/tensorflow
 
 build-tensorflow: setup-tensorflow
 	@echo 'building bin/maskwarden-tensorflow: also classifier.runtime: tensorflow, and attacks with gradients'
-	@$(TENSORFLOW) go build -tags tensorflow -o bin/maskwarden-tensorflow .
+	@$(TENSORFLOW) go build $(STAMP) -tags tensorflow -o bin/maskwarden-tensorflow .
 
 run: setup build-lite
 	@echo 'running bin/maskwarden demo'

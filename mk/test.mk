@@ -1,13 +1,17 @@
-# Every check. go test comes last, so that its words are the last.
+# Every check: what is quick and needs little comes first, what needs TensorFlow last. The last words are go test's.
 .NOTPARALLEL:
-.PHONY: test lint lint-go lint-python test-python test-golden test-systemd test-mats test-tensorflow test-faults test-go
-test: setup-test build lint test-python test-golden cross-test test-systemd test-mats test-tensorflow test-faults test-go
+.PHONY: check test lint lint-go lint-python lint-modules lint-vulnerabilities test-unit test-setup test-version test-fuzz \
+	test-python test-golden test-systemd test-mats test-faults test-race test-tensorflow test-no-tensorflow
+check: setup-check lint test-unit
 
-lint: lint-go lint-python
+test: setup-check lint test-setup test-version test-systemd test-race test-mats test-faults test-fuzz \
+	$(if $(filter amd64,$(ARCH)),cross-test build-tensorflow lint-modules test-python test-golden test-tensorflow,test-no-tensorflow)
+
+lint: lint-go lint-python lint-vulnerabilities
 # Without -trimpath: with it Go's cache hands cgo's output from one checkout to another, and the linter looks for files where they are not.
 LINT_GO := GOFLAGS= golangci-lint run --allow-parallel-runners
 lint-go:
-	@echo 'checking Go: golangci-lint'
+	@echo 'checking Go: golangci-lint (gofmt, vet and the linters of .golangci.yml)'
 	@$(LINT_GO) ./...
 
 lint-python:
@@ -15,38 +19,74 @@ lint-python:
 	@.cache/venv/bin/ruff check -q .
 	@.cache/venv/bin/ruff format -q --check .
 
-test-python:
-	@echo 'testing training/'
-	@cd training && PYTHONPATH=.. ../$(PYTHON) -m pytest -q
+# go.mod names also what only the packages generated for TensorFlow import.
+lint-modules: setup-tensorflow
+	@echo 'checking go.mod and go.sum: go mod tidy'
+	@go mod tidy -diff
 
-test-golden:
-	@echo 'comparing the golden files of defense/ with what ART and training/ give'
-	@$(PYTHON) defense/testdata/golden.py --check
-	@PYTHONPATH=. $(PYTHON) defense/testdata/certify.py --check
+# Never with the database on the network: what it learns overnight would fail a build that changed nothing.
+lint-vulnerabilities:
+ifneq ($(filter file://%,$(GOVULNDB)),)
+	@mk/alone mk/tool govulncheck golang.org/x/vuln/cmd/govulncheck@v1.9.0
+	@echo 'checking for known vulnerabilities: govulncheck with $(GOVULNDB)'
+	@govulncheck -db '$(GOVULNDB)' ./...
+else
+	@echo 'not checking for known vulnerabilities: GOVULNDB names no copy of the database (file:///…)'
+endif
+
+test-unit:
+	@echo 'testing Go'
+	@go test ./...
+
+test-setup:
+	@echo 'testing the set-up: locks, architectures, version'
+	@python3 -B mk/test_setup.py
+
+test-version: build-lite
+	@bin/maskwarden version | grep -F 'maskwarden $(or $(REVISION),unknown) '
 
 test-systemd: build-lite
 	@echo 'checking systemd/maskwarden.service'
 	@systemd/check bin/maskwarden
 
-# gocv counts pictures that were not given back only with its tag matprofile.
-test-mats:
-	@echo 'testing with -tags matprofile the packages that count pictures'
-	@go test -tags matprofile $$(grep -rl --include='*_test.go' '^//go:build matprofile' . | xargs -n1 dirname | sort -u)
+test-race:
+	@echo 'testing Go with -race'
+	@go test -race ./...
 
-# TensorFlow runs the models shipped, beside TensorFlow Lite and the Adversarial Robustness Toolbox. test-go runs the tests that need no tag.
-TENSORFLOW_FILES = $(shell grep -rl --include='*.go' '^//go:build tensorflow' .)
-TENSORFLOW_PACKAGES = $(patsubst %/,%,$(sort $(dir $(TENSORFLOW_FILES))))
-TENSORFLOW_TESTS = $(shell grep -hoE '^func Test[A-Za-z0-9_]+' $(TENSORFLOW_FILES) | cut -c6- | paste -sd '|')
-test-tensorflow:
-	@echo 'checking and testing with -tags tensorflow the packages that differ with it'
-	@$(TENSORFLOW) $(LINT_GO) --build-tags tensorflow $(TENSORFLOW_PACKAGES)
-	@$(TENSORFLOW) go test -tags tensorflow -run '^($(TENSORFLOW_TESTS))$$' $(TENSORFLOW_PACKAGES)
+# gocv counts pictures that were not given back only with its tag matprofile. Where a test of its own counts them, only that one runs.
+MATS_TESTS = $(shell grep -rl --include='*_test.go' '^func TestNoMatIsLeft' . | xargs -r dirname | sort -u)
+MATS_PACKAGES = $(filter-out $(MATS_TESTS),$(shell grep -rl --include='*_test.go' '^//go:build matprofile' . | xargs dirname | sort -u))
+test-mats:
+	@echo 'testing with -tags matprofile that every picture is given back'
+	@go test -tags matprofile -run TestNoMatIsLeft $(MATS_TESTS)
+	@go test -tags matprofile $(MATS_PACKAGES)
 
 # Only this build can be made ill on purpose.
 test-faults:
 	@echo 'making a unit ill, one fault after the other: does the self-test notice?'
 	@go test -tags faults -count 1 -v -run Fault ./daemon
 
-test-go:
-	@echo 'testing Go with -race'
-	@go test -race ./...
+test-fuzz:
+	@echo 'fuzzing, 20 s a target, two targets at once'
+	@mk/fuzz 20s
+
+test-python: setup-python
+	@echo 'testing training/'
+	@cd training && PYTHONPATH=.. ../$(PYTHON) -m pytest -q
+
+test-golden: setup-python
+	@echo 'comparing the golden files of defense/ with what ART and training/ give'
+	@$(PYTHON) defense/testdata/golden.py --check
+	@PYTHONPATH=. $(PYTHON) defense/testdata/certify.py --check
+
+# TensorFlow runs the models shipped, next to TensorFlow Lite and the Adversarial Robustness Toolbox. test-race runs the tests that need no tag.
+TENSORFLOW_FILES = $(shell grep -rl --include='*.go' '^//go:build tensorflow' .)
+TENSORFLOW_PACKAGES = $(patsubst %/,%,$(sort $(dir $(TENSORFLOW_FILES))))
+TENSORFLOW_TESTS = $(shell grep -hoE '^func Test[A-Za-z0-9_]+' $(TENSORFLOW_FILES) | cut -c6- | paste -sd '|')
+test-tensorflow: setup-tensorflow
+	@echo 'checking and testing with -tags tensorflow the packages that differ with it'
+	@$(TENSORFLOW) $(LINT_GO) --build-tags tensorflow $(TENSORFLOW_PACKAGES)
+	@$(TENSORFLOW) go test -tags tensorflow -run '^($(TENSORFLOW_TESTS))$$' $(TENSORFLOW_PACKAGES)
+
+test-no-tensorflow:
+	@echo 'not testing on $(ARCH): TensorFlow, training and the arm64 build made elsewhere'

@@ -8,18 +8,18 @@ PACK ?= models/$(MODEL)
 SIGN := bin/maskwarden pack sign --key .cache/keys/pack.key --make-key
 
 .PHONY: train evaluate robustness
-train: setup build-lite .cache/venv/installed
+train: setup-python build-lite
 	@echo 'training $(MODEL) on $(DATA) into $(PACK); stopped, it goes on where it was'
 	@$(PYTHON) -m training.train --data $(DATA) --out $(PACK) --work .cache/train/$(MODEL) --model $(MODEL) \
 		--version $(VERSION) $(if $(START),--start $(START))
 	@$(SIGN) $(PACK)
 
-evaluate: setup .cache/venv/installed
+evaluate: setup-python
 	@echo 'evaluating $(PACK) on $(DATA)'
 	@$(PYTHON) -m training.evaluate --data $(DATA) --pack $(PACK)
 
 # With WRITE_PACKS=1 the packs get the figures too, and with them a new signature: by your key, not by the one that shipped them. README and docs/ follow.
-robustness: setup build-lite .cache/venv/installed
+robustness: setup-python build-lite
 	@echo 'attacking models/base and models/robust with crops of $(DATA); the report goes to dist/robustness'
 	@$(PYTHON) -m training.robustness --data $(DATA) --base models/base --robust models/robust --out dist/robustness \
 		--minutes $(MINUTES) $(if $(WRITE_PACKS),--write-packs); status=$$?; \
