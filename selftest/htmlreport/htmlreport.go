@@ -16,6 +16,7 @@ import (
 	"aead.dev/minisign"
 
 	"github.com/maskwarden/maskwarden/selftest"
+	"github.com/maskwarden/maskwarden/selftest/htmlreport/chart"
 	"github.com/maskwarden/maskwarden/selftest/signature"
 )
 
@@ -30,7 +31,7 @@ type view struct {
 	Signature *signature.Signature // nil: not signed
 	Versions  []version
 	Counts    []count
-	Charts    []chart
+	Charts    []chart.Chart
 }
 
 type version struct{ Name, Value string }
@@ -53,11 +54,11 @@ func Write(w io.Writer, r *selftest.Report, key *minisign.PrivateKey) error {
 			return err
 		}
 	}
-	t, err := template.New("report").Funcs(template.FuncMap{"png": png, "seconds": seconds, "when": when}).Parse(page)
+	t, err := template.New("report").Funcs(template.FuncMap{"png": png, "seconds": seconds, "when": when}).Parse(chart.Template + page)
 	if err != nil {
 		return fmt.Errorf("self-test HTML report: %w", err)
 	}
-	v := view{Report: r, Text: template.JS(text), Digest: digest, Signature: signed, Charts: charts(r.Curves)} // encoding/json has escaped <, > and &
+	v := view{Report: r, Text: template.JS(text), Digest: digest, Signature: signed, Charts: chart.Draw(r.Curves)} // encoding/json has escaped <, > and &
 	for _, name := range slices.Sorted(maps.Keys(r.Unit.Versions)) {
 		v.Versions = append(v.Versions, version{name, r.Unit.Versions[name]})
 	}

@@ -1,12 +1,19 @@
-package htmlreport
+// Package chart draws accuracy against the strength of an attack, for pages.
+package chart
 
 import (
+	_ "embed" // for the drawing
 	"fmt"
 	"math"
 	"strings"
 
 	"github.com/maskwarden/maskwarden/selftest"
 )
+
+// Template defines the templates "chart", which draws one Chart, and "chart-style", the CSS for it.
+//
+//go:embed chart.html
+var Template string
 
 // The plot's size and place in a drawing of chartWidth x chartHeight units.
 const (
@@ -18,8 +25,8 @@ const (
 	solid, dashed           = "", "7 4"
 )
 
-// chart is the curves of one check, ready to be drawn.
-type chart struct {
+// Chart is the curves of one check, ready to be drawn.
+type Chart struct {
 	Check, Unit   string
 	Width, Height int
 	Left, Top     int
@@ -48,8 +55,8 @@ type dot struct {
 	Text string
 }
 
-// charts draws the curves of each check into one chart: both figures of each curve, over strengths from 0 on.
-func charts(curves []selftest.Curve) (all []chart) {
+// Draw puts the curves of each check into one chart: both shares of each curve, over strengths from 0 on.
+func Draw(curves []selftest.Curve) (all []Chart) {
 	for _, c := range curves {
 		if len(all) == 0 || all[len(all)-1].Check != c.Check || all[len(all)-1].Unit != c.Unit {
 			all = append(all, newChart(c))
@@ -68,8 +75,8 @@ func charts(curves []selftest.Curve) (all []chart) {
 }
 
 // newChart has the axes for a curve and those of the same strengths.
-func newChart(c selftest.Curve) chart {
-	one := chart{
+func newChart(c selftest.Curve) Chart {
+	one := Chart{
 		Check: c.Check, Unit: c.Unit, Width: chartWidth, Height: chartHeight,
 		Left: plotLeft, Top: plotTop, Right: plotRight, Bottom: plotBottom,
 	}
@@ -83,7 +90,7 @@ func newChart(c selftest.Curve) chart {
 	return one
 }
 
-func (c *chart) add(of selftest.Curve, name, color, dashes string, value func(selftest.Point) float64) {
+func (c *Chart) add(of selftest.Curve, name, color, dashes string, value func(selftest.Point) float64) {
 	l := line{Name: name, Color: color, Dashes: dashes}
 	var path []string
 	for _, p := range of.Points {
