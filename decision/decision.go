@@ -18,16 +18,16 @@ type Decision struct {
 	Reason  string                    // why the label is Unknown, otherwise empty
 	Mean    [frame.NumClasses]float64 // posterior mean of each class: correct, incorrect, none; rounded to Voter.Round
 	Votes   [frame.NumClasses]int     // frames whose most probable class it was
-	Refused int                       // frames that could not be judged
+	Refused int                       // frames that could not be classified
 	Box     frame.Box                 // where the person was last seen
 	Proof   frame.Proof               // what the defense found in the deciding frame; Certified is for Label
-	Alarm   Alarm                     // why it is told though the label stands; NoAlarm for a decision
+	Alarm   Alarm                     // why it is reported although the label stands; NoAlarm for a decision
 }
 
-// Settle is the label that is told of a person whose votes say label: where masked views of the deciding frame disagree,
-// the safer of it and the one that double masking recovered, in the order none, incorrect, correct. So no patch gains by
-// forcing the answer correct, and a mask that hides what tells a class takes nobody's label away. A guarantee for another
-// label than the one told is none.
+// Settle returns the label to report for a person whose votes say label, and the proof that holds for it. Where masked views of
+// the deciding frame disagree, it is the safer of that label and the one that double masking recovered, in the order none,
+// incorrect, correct. So a patch gains nothing by forcing correct, and a mask over what shows a class changes no safe label.
+// A guarantee for another label than the reported one is dropped.
 func Settle(label frame.Label, proof frame.Proof) (frame.Label, frame.Proof) {
 	if proof.Suspicion&frame.MasksDisagree != 0 {
 		return max(label, proof.Label), proof

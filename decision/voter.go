@@ -11,33 +11,33 @@ import (
 // prior is the weight of each class before any vote: a Dirichlet(1/3, 1/3, 1/3), worth one frame in all.
 const prior = 1.0 / float64(frame.NumClasses)
 
-// Voter decides by a Dirichlet posterior over the classes: each judged frame adds its probabilities to the person's
-// counts, old frames fade with HalfLife, and a label is given when its posterior mean reaches Confidence. A decision is
+// Voter decides by a Dirichlet posterior over the classes. Each classified frame adds its probabilities to the person's
+// counts, and old frames fade with HalfLife. A label is given when its posterior mean reaches Confidence. A decision is
 // made when a person's label first settles, whenever it changes, and, as unknown, when a person leaves undecided. It is
-// told after the defense has looked at the deciding frame, which Vote names and Decide takes.
+// reported after the defense has certified the deciding frame: Vote names that frame's face, and Decide takes the proof.
 type Voter struct {
-	MinVotes   int           // judged frames before the first decision, 1 or more
+	MinVotes   int           // classified frames before the first decision, 1 or more
 	Confidence float64       // posterior mean that a label needs, 0.34 to 1
 	HalfLife   time.Duration // after so long a frame counts half; 0: frames never fade
 	Repeat     time.Duration // an unchanged decision is made again after so long; 0: never
-	Round      float64       // probabilities are told in multiples of this, so that they guide no attack; 0: as they are
+	Round      float64       // probabilities are reported in multiples of this, so that they guide no attack; 0: as they are
 	Watch      Watch
 
-	people     map[uint64]*person
-	free       []*person
-	due, looks []int
+	people        map[uint64]*person
+	free          []*person
+	due, rechecks []int
 }
 
 type person struct {
-	alpha   [frame.NumClasses]float64
-	votes   [frame.NumClasses]int
-	refused [4]int // by frame.Quality
-	at      time.Time
-	voted   frame.Label // what the votes said at the last decision
-	label   frame.Label // what was told then
-	told    time.Time
-	box     frame.Box
-	watched watched
+	alpha    [frame.NumClasses]float64
+	votes    [frame.NumClasses]int
+	refused  [4]int // by frame.Quality
+	at       time.Time
+	voted    frame.Label // what the votes said at the last decision
+	label    frame.Label // what was reported then
+	reported time.Time
+	box      frame.Box
+	watched  watched
 }
 
 // Initialize readies the voter.
@@ -45,9 +45,9 @@ func (v *Voter) Initialize() { v.people = map[uint64]*person{} }
 
 // Vote counts the fresh faces of a frame and writes each person's label and number of votes into its face. It returns the
 // places in f.Faces of the people whose decision is due, each to be passed to Decide: now, or not at all, for then it is due
-// again at the person's next good frame. Where none is due, these are people whom Watch wants checked again.
+// again at the person's next good frame. Where none is due, these are people whom Watch wants certified again.
 func (v *Voter) Vote(f *frame.Frame) []int {
-	v.due, v.looks = v.due[:0], v.looks[:0]
+	v.due, v.rechecks = v.due[:0], v.rechecks[:0]
 	for i := range f.Faces {
 		face := &f.Faces[i]
 		if face.Track == 0 {
@@ -57,12 +57,12 @@ func (v *Voter) Vote(f *frame.Frame) []int {
 		if face.Fresh {
 			p.count(face, f.Time, v.HalfLife)
 		}
-		if face.Fresh && face.Quality == frame.Good { // only such a frame can be checked
+		if face.Fresh && face.Quality == frame.Good { // only such a frame can be certified
 			switch {
-			case v.worthTelling(p, v.verdict(p), f.Time):
+			case v.shouldReport(p, v.votedLabel(p), f.Time):
 				v.due = append(v.due, i)
-			case v.Watch.again(&p.watched, f.Time):
-				v.looks = append(v.looks, i)
+			case v.Watch.recheckDue(&p.watched, f.Time):
+				v.rechecks = append(v.rechecks, i)
 			}
 		}
 		v.mark(face, p)
@@ -70,7 +70,7 @@ func (v *Voter) Vote(f *frame.Frame) []int {
 	if len(v.due) > 0 {
 		return v.due
 	}
-	return v.looks
+	return v.rechecks
 }
 
 // Decide makes the decision of a person whom Vote named, with what the defense found in this frame, all zero where it was
@@ -83,18 +83,18 @@ func (v *Voter) Decide(f *frame.Frame, i int, proof frame.Proof, dst []Decision)
 	}
 	face.Proof = proof
 	alarms := [2]Alarm{v.Watch.note(&p.watched, &proof, f.Time)}
-	label := v.verdict(p)
-	told := v.worthTelling(p, label, f.Time)
-	if told {
+	label := v.votedLabel(p)
+	report := v.shouldReport(p, label, f.Time)
+	if report {
 		if p.voted != frame.Unknown && p.voted != label {
 			alarms[1] = v.Watch.flip(&p.watched, f.Time)
 		}
-		p.voted, p.told = label, f.Time
+		p.voted, p.reported = label, f.Time
 	} else {
-		label = p.label // it was only looked at again
+		label = p.label // the face was only certified again
 	}
 	label, proof = Settle(label, proof)
-	if told {
+	if report {
 		p.label = label
 		v.mark(face, p)
 		dst = append(dst, v.decision(p, face.Track, "", proof))
@@ -115,7 +115,7 @@ func (v *Voter) mark(face *frame.Face, p *person) {
 	for k, m := range p.mean() {
 		face.Belief[k] = float32(toStep(m, v.Round))
 	}
-	face.Votes = uint32(p.judged())
+	face.Votes = uint32(p.classified())
 }
 
 // End forgets a person who left. One who left undecided is a decision too: unknown, with the reason.
@@ -147,8 +147,8 @@ func (v *Voter) person(track uint64) *person {
 	return p
 }
 
-func (v *Voter) verdict(p *person) frame.Label {
-	if p.judged() < v.MinVotes {
+func (v *Voter) votedLabel(p *person) frame.Label {
+	if p.classified() < v.MinVotes {
 		return frame.Unknown
 	}
 	mean := p.mean()
@@ -160,14 +160,14 @@ func (v *Voter) verdict(p *person) frame.Label {
 	return frame.Unknown
 }
 
-func (v *Voter) worthTelling(p *person, label frame.Label, now time.Time) bool {
+func (v *Voter) shouldReport(p *person, label frame.Label, now time.Time) bool {
 	switch {
 	case label == frame.Unknown:
 		return false
 	case label != p.voted:
 		return true
 	default:
-		return v.Repeat > 0 && now.Sub(p.told) >= v.Repeat
+		return v.Repeat > 0 && now.Sub(p.reported) >= v.Repeat
 	}
 }
 
@@ -192,7 +192,7 @@ func (p *person) count(face *frame.Face, at time.Time, halfLife time.Duration) {
 	p.votes[best.Index()]++
 }
 
-func (p *person) judged() (n int) {
+func (p *person) classified() (n int) {
 	for _, v := range p.votes {
 		n += v
 	}
@@ -210,9 +210,9 @@ func (p *person) mean() (mean [frame.NumClasses]float64) {
 	return mean
 }
 
-// reason is the commonest cause for which frames were refused, or that the votes did not agree.
+// reason is the most common cause for which frames were refused, or Undecided.
 func (p *person) reason() string {
-	worst, most := Undecided, p.judged()
+	worst, most := Undecided, p.classified()
 	for q, n := range p.refused {
 		if n > most {
 			worst, most = frame.Quality(q).String(), n

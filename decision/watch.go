@@ -13,7 +13,7 @@ type Alarm uint8
 const (
 	NoAlarm Alarm = iota
 	Attack        // check after check, masks and squeezers both contradict the picture: something on the face forces the answer
-	Probing       // the label changes again and again: somebody tries what the camera takes
+	Probing       // the label changes again and again: somebody tries out what the camera accepts
 	numAlarms
 )
 
@@ -23,9 +23,9 @@ func (a Alarm) String() string { return [...]string{"", "attack", "probing"}[a] 
 // MaxFlips is the largest Watch.Flips.
 const MaxFlips = 32
 
-// Watch says when a person's frames are an alarm. Its rules ask for two witnesses, and for what repeats: a single doubt is
-// common on faces that nobody tampered with, as a mask may hide just what tells a class. What the rules give on such faces is
-// measured by evaluate.RunAlarms.
+// Watch says when a person's frames are an alarm. Its rules want two independent signs, and want them again: a single suspicion is
+// common on faces that nobody tampered with, as a mask may hide just what shows a class. evaluate.RunAlarms measures how often the
+// rules raise a false alarm on such faces.
 type Watch struct {
 	Conflict float32       // a check contradicts whose masks disagree with a Proof.Conflict of at least this, and whose squeezers differ too
 	Checks   int           // so many of them in a row are an Attack, 1 or more
@@ -36,15 +36,15 @@ type Watch struct {
 
 // watched is what Watch remembers of one person.
 type watched struct {
-	row     int // checks on end that contradict
+	row     int // checks in a row that contradict
 	checked time.Time
 	flips   int                 // changes of label
 	flipped [MaxFlips]time.Time // when the last of them were, change n at n % MaxFlips
 	raised  [numAlarms]bool
 }
 
-// again says whether it is time to check a person who was found doubtful.
-func (w *Watch) again(s *watched, now time.Time) bool {
+// recheckDue says whether it is time to certify a suspected person again.
+func (w *Watch) recheckDue(s *watched, now time.Time) bool {
 	return s.row > 0 && !s.raised[Attack] && now.Sub(s.checked) >= w.Recheck
 }
 

@@ -19,7 +19,7 @@ func watchful() *decision.Voter {
 	return v
 }
 
-// contradicted is a proof of which both witnesses speak against the picture.
+// contradicted is a proof of which both signs speak against the picture.
 func contradicted() frame.Proof {
 	return frame.Proof{Checked: true, Label: frame.None, Suspicion: frame.MasksDisagree | frame.SqueezeDiffers, Conflict: 0.8}
 }
@@ -94,8 +94,8 @@ func TestProbingIsOneAlarm(t *testing.T) {
 	}
 }
 
-// TestSaferLabelIsTold: of the vote's label and the recovered one, where masks disagree.
-func TestSaferLabelIsTold(t *testing.T) {
+// TestReportsTheSaferLabel: of the vote's label and the recovered one, where masks disagree.
+func TestReportsTheSaferLabel(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		seen  frame.Probabilities
@@ -151,7 +151,11 @@ func TestProbabilitiesAreRounded(t *testing.T) {
 	if len(made) != 1 {
 		t.Fatalf("want one decision, got %+v", made)
 	}
+	exact := show(newVoter(), 0, 3, seen(1, frame.Probabilities{0.71, 0.16, 0.13}))[0].Mean
 	for i, m := range made[0].Mean {
+		if math.Abs(m-exact[i]) > 0.025+1e-9 {
+			t.Errorf("class %d: %v is not the multiple next to %v", i, m, exact[i])
+		}
 		if steps := m / 0.05; math.Abs(steps-math.Round(steps)) > 1e-9 || m == 0 {
 			t.Errorf("class %d has the probability %v, want a multiple of 0.05", i, m)
 		}
