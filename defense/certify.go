@@ -8,8 +8,8 @@ import (
 	"github.com/maskwarden/maskwarden/frame"
 )
 
-// certify asks about the picture and, in the same batch, its views behind each mask and its squeezed forms; then, where
-// they disagree or Recovery wants it, about pairs of masks.
+// certify classifies, in one batch, the picture, its views behind each mask and its squeezed forms. Where masked views disagree, or
+// Recovery is set, it classifies views behind pairs of masks, too.
 func (c *Checker) certify(crop gocv.Mat, known *frame.Probabilities, p *frame.Proof) error {
 	n, err := c.fillSingles(crop, known != nil)
 	if err != nil {
@@ -41,7 +41,7 @@ func (c *Checker) certify(crop gocv.Mat, known *frame.Probabilities, p *frame.Pr
 	case sure:
 		p.Certified, p.Area = frame.Detection, c.area
 		if c.Recovery {
-			err = c.prove(crop, p)
+			err = c.certifyPairs(crop, p)
 		}
 	}
 	return err
@@ -105,7 +105,7 @@ func (c *Checker) smoothAround(mask image.Rectangle) error {
 	return nil
 }
 
-// put gives a smoothed view to the classifier.
+// put writes a smoothed view into a place of the batch.
 func (c *Checker) put(place int, smoothed gocv.Mat) error {
 	pixels, err := smoothed.DataPtrUint8()
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/maskwarden/maskwarden/pack"
 )
 
-// Classifier is what Checker asks; tflite.Classifier and savedmodel.Classifier are.
+// Classifier is the network behind Checker: tflite.Classifier and savedmodel.Classifier implement it.
 type Classifier interface {
 	Fill(i int, pixels []byte) error
 	FillLevels(i int, pixels []byte, top int) error // pixels lie on 0 to top instead of 0 to 255
@@ -28,14 +28,14 @@ type Checker struct {
 	Smoother   *Smoother      // the one that the classifier's pictures pass
 	Manifest   *pack.Manifest // masks, fill and thresholds
 	Certainty  float32        // masked views count whose answer is more probable than this, 0 (all) to below 1
-	Recovery   bool           // where all single masks agree, ask the pairs too: 36 more passes with 9 masks
-	Squeeze    bool           // ask the squeezers, if the manifest has a threshold: 2 more passes
+	Recovery   bool           // where all single masks agree, classify the pairs, too: 36 more passes with 9 masks
+	Squeeze    bool           // classify squeezed forms, if the manifest has a threshold: 2 more passes
 
 	masks    []image.Rectangle
 	area     float32
 	one      []frame.Label // behind each mask
-	two      []frame.Label // behind each two, masks x masks; Unknown: not asked yet
-	asked    [chunk]int
+	two      []frame.Label // behind each two, masks x masks; Unknown: not classified yet
+	pairs    [chunk]int
 	first    int // place in the batch of the view behind the first mask
 	passes   int
 	squeezer squeezer
@@ -72,8 +72,8 @@ func (c *Checker) Initialize() error {
 	return nil
 }
 
-// Check asks about a crop, as Fill takes it but not yet smoothed: height x width x 3, 8 bits. Known are the probabilities of
-// this very crop, smoothed, where the classifier has given them already, which saves a pass; nil: they are asked for.
+// Check certifies a crop, as Fill takes it but not yet smoothed: height x width x 3, 8 bits. Known are the probabilities of this very
+// crop, smoothed, where the classifier has given them already, which saves a pass; nil: the crop is classified, too.
 func (c *Checker) Check(crop gocv.Mat, known *frame.Probabilities) (frame.Proof, error) {
 	if err := c.accept(crop); err != nil {
 		return frame.Proof{}, err
@@ -101,7 +101,7 @@ func (c *Checker) accept(crop gocv.Mat) error {
 	return nil
 }
 
-// run classifies the views that were put before the classifier.
+// run classifies the first n places of the batch.
 func (c *Checker) run(n int) error {
 	c.passes += n
 	return c.Classifier.Run(n)

@@ -2,7 +2,7 @@ package defense
 
 import "gocv.io/x/gocv"
 
-// WorstPairs is how many pairs of masks double masking asks at most: all but those within the majority, which with three
+// WorstPairs is how many pairs of masks double masking classifies at most: all but those within the majority, which with three
 // labels is a third of the masks at least. With 9 masks these are 33.
 func (c *Checker) WorstPairs() int {
 	all, most := len(c.masks), (len(c.masks)+2)/3
@@ -23,8 +23,8 @@ func (c *Checker) Single(crop gocv.Mat) error {
 	return c.run(1)
 }
 
-// Load asks about each mask, and so many pairs of masks, of a picture whose own answer is known, whatever the answers are,
-// and says how many passes that took: what bench measures, as no picture can be made to disagree at will.
+// Load classifies the views behind each mask and behind so many pairs of masks, whatever the answers are, and returns the number of
+// passes. bench measures with it, as no picture can be made to disagree on request.
 func (c *Checker) Load(crop gocv.Mat, pairs int) (passes int, err error) {
 	if err := c.accept(crop); err != nil {
 		return 0, err

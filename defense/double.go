@@ -6,11 +6,11 @@ import (
 	"github.com/maskwarden/maskwarden/frame"
 )
 
-// chunk is how many pairs are asked at once: few, as the first that disagrees ends the asking.
+// chunk is how many pairs are classified at once: few, as the first that disagrees ends the search.
 const chunk = 4
 
 // recovered is double masking's answer: that of a mask in the minority behind which all others agree with it, else the
-// majority's. No pair is asked twice, so with 9 masks it takes 33 passes at most.
+// majority's. No pair is classified twice, so with 9 masks it takes 33 passes at most.
 func (c *Checker) recovered(crop gocv.Mat) (frame.Label, error) {
 	answer := majority(c.one)
 	for d, label := range c.one {
@@ -28,8 +28,8 @@ func (c *Checker) recovered(crop gocv.Mat) (frame.Label, error) {
 	return answer, nil
 }
 
-// prove raises the guarantee to Recovery where all pairs have the answer, too.
-func (c *Checker) prove(crop gocv.Mat, p *frame.Proof) error {
+// certifyPairs raises the guarantee to Recovery where all pairs have the answer, too.
+func (c *Checker) certifyPairs(crop gocv.Mat, p *frame.Proof) error {
 	for d := range c.masks {
 		same, err := c.agree(crop, d, p.Label)
 		if err != nil || !same {
@@ -57,7 +57,7 @@ func (c *Checker) agree(crop gocv.Mat, d int, label frame.Label) (bool, error) {
 			if err := c.fillHidden(n, crop, d, j); err != nil {
 				return false, err
 			}
-			c.asked[n] = j
+			c.pairs[n] = j
 			n++
 		}
 		if n == 0 {
@@ -73,10 +73,10 @@ func (c *Checker) agree(crop gocv.Mat, d int, label frame.Label) (bool, error) {
 	return true, nil
 }
 
-// note keeps the answers behind mask d and each that was asked, and says whether all are the label.
+// note keeps the answers behind mask d and each mask of the chunk, and says whether all are the label.
 func (c *Checker) note(d, n int, label frame.Label) (same bool) {
 	same = true
-	for k, j := range c.asked[:n] {
+	for k, j := range c.pairs[:n] {
 		got, _ := c.Classifier.Probabilities(k).Best()
 		c.two[d*len(c.masks)+j], c.two[j*len(c.masks)+d] = got, got
 		same = same && got == label

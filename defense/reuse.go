@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// WithClassifier returns a checker with the very masks, levels and settings of c, in memory too, that asks another classifier and has
-// a smoother and buffers of its own: what a self-test does with it keeps no frame waiting. The caller closes it.
+// WithClassifier returns a checker on another classifier. It shares the masks and levels of c in memory, so that a self-test sees what
+// the camera uses, and has a smoother and buffers of its own, so that no frame waits for it. The caller closes it.
 func (c *Checker) WithClassifier(by Classifier) (*Checker, error) {
 	if !c.open {
 		return nil, errors.New("certified check: not initialized, or closed")
@@ -19,7 +19,7 @@ func (c *Checker) WithClassifier(by Classifier) (*Checker, error) {
 		Classifier: by, Smoother: s, Manifest: c.Manifest, Certainty: c.Certainty, Recovery: c.Recovery, Squeeze: c.Squeeze, own: s,
 	}
 	if err := b.Initialize(); err != nil {
-		return nil, fmt.Errorf("a checker beside another: %w", errors.Join(err, s.Close()))
+		return nil, fmt.Errorf("certified check on another classifier: %w", errors.Join(err, s.Close()))
 	}
 	b.masks, b.squeezer.table = c.masks, c.squeezer.table
 	return b, nil

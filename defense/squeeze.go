@@ -9,7 +9,7 @@ import (
 	"github.com/maskwarden/maskwarden/pack"
 )
 
-// squeezer asks about simplified forms of a picture, as training/squeeze.py does: fewer bits a channel, and a median.
+// squeezer classifies simplified forms of a picture, as training does when it sets the threshold: fewer bits a channel, and a median.
 // Unlike a masked view, the picture that they are compared with is not smoothed: the threshold was set so.
 type squeezer struct {
 	*pack.Squeezing
@@ -23,7 +23,7 @@ type squeezer struct {
 	buffer   gocv.Mat
 }
 
-// own stands for the answer to the picture as the classifier gets it anyway, in place of a place in the batch.
+// own stands for the answer to the smoothed picture, which is known already, in place of a place in the batch.
 const own = -1
 
 func (s *squeezer) initialize(settings *pack.Squeezing, smoothed, size int) error {
@@ -32,7 +32,7 @@ func (s *squeezer) initialize(settings *pack.Squeezing, smoothed, size int) erro
 		return err
 	}
 	for v := range s.table {
-		// v*top/255 rounded to the nearest; a half never comes about, as 255 is odd.
+		// v*top/255 rounded to the nearest; there are no halves, as 255 is odd.
 		s.table[v] = byte((2*v*s.top(settings) + 255) / 510)
 	}
 	s.Squeezing, s.smoothed = settings, smoothed
@@ -45,7 +45,7 @@ func (*squeezer) top(settings *pack.Squeezing) int { return 1<<settings.Bits - 1
 
 func (s *squeezer) ready() bool { return s.Squeezing != nil }
 
-// fill puts the picture and its forms into the batch from place n on, but for what the classifier gets anyway, and returns
+// fill puts the picture and its forms into the batch from place n on, but for what is classified already, and returns
 // the number of places now in use.
 func (s *squeezer) fill(to Classifier, crop gocv.Mat, n int) (int, error) {
 	pixels, err := crop.DataPtrUint8()
@@ -81,12 +81,12 @@ func (s *squeezer) fill(to Classifier, crop gocv.Mat, n int) (int, error) {
 	return n + 1, to.Fill(n, pixels)
 }
 
-// distance is the largest L1 distance, 0 to 2, between the probabilities of the picture and of its forms. Anyway are those
-// of the picture as the classifier gets it.
-func (s *squeezer) distance(from Classifier, anyway frame.Probabilities) (largest float32) {
+// distance is the largest L1 distance, 0 to 2, between the probabilities of the picture and of its forms. known are the
+// probabilities of the smoothed picture.
+func (s *squeezer) distance(from Classifier, known frame.Probabilities) (largest float32) {
 	at := func(place int) frame.Probabilities {
 		if place == own {
-			return anyway
+			return known
 		}
 		return from.Probabilities(place)
 	}

@@ -1,4 +1,4 @@
-// Package face finds faces, follows them from frame to frame, says which can be judged, and crops them.
+// Package face finds faces, follows them from frame to frame, says which can be classified, and crops them.
 package face
 
 import (

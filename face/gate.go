@@ -23,7 +23,7 @@ const (
 	minContrast = 16 // variance of the gray values; below, in the dark, noise is all there is
 )
 
-// Gate says which faces can be judged at all. A field that is 0 takes its default.
+// Gate says which faces can be classified at all. A field that is 0 takes its default.
 type Gate struct {
 	MinSize float32 // pixels, of the box's shorter side
 	// MinSharpness is the least variance of the Laplacian (Pech-Pacheco et al. 2000) over the variance of the gray
@@ -60,7 +60,7 @@ func (g *Gate) Initialize() error {
 	return nil
 }
 
-// Grade says whether the face in img, BGR, 8 bits, can be judged. What cannot be measured is Blurred.
+// Grade says whether the face in img, BGR, 8 bits, can be classified. What cannot be measured is Blurred.
 func (g *Gate) Grade(img gocv.Mat, f *frame.Face) frame.Quality {
 	switch {
 	case !(min(f.Box.Width(), f.Box.Height()) >= g.MinSize):

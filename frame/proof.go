@@ -43,7 +43,7 @@ func (d Suspicion) Names() (names []string) {
 	return names
 }
 
-// Proof is what the defense found out about one face in one frame. The zero value says that it was not asked.
+// Proof is what the defense found out about one face in one frame. The zero value says that the face was not certified.
 type Proof struct {
 	Checked   bool
 	Label     Label     // the picture's answer; where masks disagree, the one that double masking recovered

@@ -60,7 +60,7 @@ func (b *Batch) grow(n int) {
 	b.logits = append(b.logits, make([][frame.NumClasses]float32, n-len(b.logits))...)
 }
 
-// Holds tells whether the faces 0 to n-1 have room.
+// Holds says whether the faces 0 to n-1 have room.
 func (b *Batch) Holds(n int) error {
 	if n < 0 || n > len(b.logits) {
 		return fmt.Errorf("%d faces to classify, but there is room for %d: set them with Fill", n, len(b.logits))

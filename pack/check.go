@@ -20,7 +20,7 @@ func badFormat(format int) error {
 	return number("format", format, "want %d: take a pack made for this release, or a release made for the pack", Format)
 }
 
-// check tells the first value that is missing or impossible.
+// check returns the first value that is missing or impossible.
 func (m *Manifest) check() error {
 	if m.Format != Format {
 		return badFormat(m.Format)

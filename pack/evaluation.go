@@ -30,7 +30,7 @@ type Robustness struct {
 type Measure struct {
 	Strength    float64
 	Accuracy    float64 // mean of the classes' shares of faces that keep their label, 0 to 1
-	NoneCorrect float64 // share of bare faces that are taken for correct masks, 0 to 1
+	NoneCorrect float64 // share of unmasked faces that are taken for correct masks, 0 to 1
 }
 
 // Measures are those of one attack.

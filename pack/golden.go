@@ -74,7 +74,7 @@ func best(logits []float64) int { return slices.Index(logits, slices.Max(logits)
 // picture decodes a PNG of the input's size and channels into the bytes that a classifier takes.
 func picture(data []byte, in Input) ([]byte, error) {
 	const way = "make the golden pictures again"
-	head, err := png.DecodeConfig(bytes.NewReader(data)) // asked first: a small file may be a huge picture
+	head, err := png.DecodeConfig(bytes.NewReader(data)) // read first: a small file may be a huge picture
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s", err, way)
 	}

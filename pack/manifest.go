@@ -84,7 +84,7 @@ type Golden struct {
 // Patch is an adversarial patch, and how well it did when it was made.
 type Patch struct {
 	File    string  `json:"file"`    // a picture
-	From    string  `json:"from"`    // label of the pictures it was laid on
+	From    string  `json:"from"`    // label of the pictures it was applied to
 	To      string  `json:"to"`      // label that it aims at, another
 	Area    float64 `json:"area"`    // part of the picture it covers, above 0, below 1
 	Success float64 `json:"success"` // part of the pictures that it turned, 0 to 1

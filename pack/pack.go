@@ -114,7 +114,7 @@ func (p *Pack) Order() [frame.NumClasses]int {
 	return order
 }
 
-// Verify tells whether the model, in memory and on disk, is still the one that the manifest names.
+// Verify says whether the model, in memory and on disk, is still the one that the manifest names.
 func (p *Pack) Verify() (err error) {
 	sum := sha256.Sum256(p.Model)
 	if got := hex.EncodeToString(sum[:]); got != p.SHA256() {

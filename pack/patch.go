@@ -30,7 +30,7 @@ func (p *Pack) PatchPixels(i int) (pixels []byte, side int, err error) {
 // patch decodes a square PNG that is smaller than the input.
 func patch(data []byte, in Input) (pixels []byte, side int, err error) {
 	const way = "make the patches again"
-	head, err := png.DecodeConfig(bytes.NewReader(data)) // asked first: a small file may be a huge picture
+	head, err := png.DecodeConfig(bytes.NewReader(data)) // read first: a small file may be a huge picture
 	if err != nil {
 		return nil, 0, fmt.Errorf("%w: %s", err, way)
 	}
