@@ -3,59 +3,47 @@ package daemon
 import (
 	"crypto/rand"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
-	"github.com/maskwarden/maskwarden/capture"
-	"github.com/maskwarden/maskwarden/frame"
+	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/report"
 )
 
-// board is where the goroutines write down how they fare, and from which the daemon's state is read.
+// board is where the goroutines note how they do, and from which the daemon's state is read.
 type board struct {
-	mu        sync.Mutex
-	instance  string
-	started   time.Time
-	seq       uint64
-	cameras   []report.Camera
-	beats     []time.Time
-	rates     []rate
-	model     string
-	selftest  *report.SelfTest    // the last full one; nil before
-	spool     func() report.Spool // nil without a broker
-	connected bool
-	amiss     string // what is wrong with the connection to the broker
+	news chan struct{} // room for one: something that the state shows has changed
+
+	mu       sync.Mutex
+	instance string
+	started  time.Time
+	seq      uint64
+	cameras  []*place
+	model    string
+	selftest *report.SelfTest    // the last full one; nil before
+	spool    func() report.Spool // nil without a broker
+	online   bool                // the broker is connected
+	problem  string              // with the broker: not connected, or another daemon uses the device's id
 }
 
-// rate counts frames over a window of some seconds.
-type rate struct {
-	since  time.Time
-	frames int
-	fps    float64
-}
-
-func (b *board) start(d *Daemon) {
+func (b *board) start(c *config.Config) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.instance = rand.Text()[:8]
-	b.started = time.Now()
-	b.amiss = "not connected yet"
-	for i := range d.Config.Cameras {
-		b.cameras = append(b.cameras, report.Camera{
-			Name: string(d.Config.Cameras[i].Name), Status: report.Starting, Since: b.started,
-		})
-		b.beats = append(b.beats, b.started)
-		b.rates = append(b.rates, rate{since: b.started})
+	b.news = make(chan struct{}, 1)
+	b.instance, b.started = rand.Text()[:8], time.Now()
+	b.problem = "not connected yet"
+	for i := range c.Cameras {
+		b.cameras = append(b.cameras, newPlace(string(c.Cameras[i].Name), b.started))
 	}
 }
 
-func (b *board) index(name string) int {
-	for i := range b.cameras {
-		if b.cameras[i].Name == name {
-			return i
-		}
+// changed wakes whoever publishes the state.
+func (b *board) changed() {
+	select {
+	case b.news <- struct{}{}:
+	default: // it is awake already, and reads what is there then
 	}
-	return -1 // not reached: names come from the same configuration
 }
 
 // opened notes what the daemon runs with.
@@ -74,113 +62,56 @@ func (b *board) number(e *report.Event) {
 	e.ID = fmt.Sprintf("%s-%s-%d", e.Device, b.instance, b.seq)
 }
 
-// tested notes how a full self-test went.
+// tested notes how a full self-test ended.
 func (b *board) tested(s *report.SelfTest) {
+	defer b.changed()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.selftest = s
 }
 
-func (b *board) broker(connected bool, reason string) {
+// broker notes whether the broker is connected, and the problem with it.
+func (b *board) broker(connected bool, problem string) {
+	defer b.changed()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.connected, b.amiss = connected, reason
+	b.online, b.problem = connected, problem
 }
 
-func (b *board) camera(name, status, reason string) {
+// connected says whether the broker is.
+func (b *board) connected() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	i := b.index(name)
-	c := &b.cameras[i]
-	if c.Status != status {
-		c.Since = time.Now()
-		b.rates[i] = rate{since: c.Since}
-	}
-	c.Status, c.Reason = status, reason
-	if status == report.Lost {
-		c.People = 0 // what it last saw is not the present
-	}
+	return b.online
 }
 
-// status is a camera's, as it stands in the state.
-func (b *board) status(name string) string {
+// read fills s with what was noted, and returns the problems that there are now.
+func (b *board) read(s *report.State, now time.Time) (problems []report.Reason) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.cameras[b.index(name)].Status
-}
-
-// people says how many are before all cameras.
-func (b *board) people() (n int) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for i := range b.cameras {
-		n += b.cameras[i].People
-	}
-	return n
-}
-
-func (b *board) beat(name string) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.beats[b.index(name)] = time.Now()
-}
-
-func (b *board) frame(f *frame.Frame, s capture.Stats) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	i := b.index(f.Camera)
-	now := time.Now()
-	b.beats[i] = now
-	c, r := &b.cameras[i], &b.rates[i]
-	c.Frames++
-	c.Dropped = s.Dropped
-	c.Width, c.Height = f.Image.Cols(), f.Image.Rows()
-	if c.Status == report.Lost { // a frame that was on its way when the camera was lost
-		return
-	}
-	c.People = len(f.Faces)
-	r.frames++
-	if over := now.Sub(r.since).Seconds(); over >= 2 {
-		r.fps, r.frames, r.since = float64(r.frames)/over, 0, now
-	}
-}
-
-// online says whether the broker is reached.
-func (b *board) online() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.connected
-}
-
-// stuck is an error when a camera's loop has not moved for long.
-func (b *board) stuck() error {
-	const long = 30 * time.Second
-	if !b.alive(time.Now().Add(-long)) {
-		return fmt.Errorf("a camera's loop has not moved for %v", long)
-	}
-	return nil
-}
-
-// alive says whether every camera's loop has moved since a time.
-func (b *board) alive(since time.Time) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, at := range b.beats {
-		if at.Before(since) {
-			return false
+	s.Instance, s.Model, s.Uptime = b.instance, b.model, now.Sub(b.started).Seconds()
+	s.Health.SelfTest = b.selftest
+	for _, p := range b.cameras {
+		c := p.at(now)
+		s.Cameras = append(s.Cameras, c)
+		if c.Status == report.Lost {
+			problems = append(problems, report.Reason{Subject: report.CameraSubject(c.Name), Finding: c.Reason})
 		}
 	}
-	return true
+	if b.spool == nil {
+		return problems
+	}
+	if s.Spool = b.spool(); s.Spool.Error != "" {
+		problems = append(problems, report.Reason{Subject: report.SpoolSubject, Finding: s.Spool.Error})
+	}
+	if b.problem != "" {
+		problems = append(problems, report.Reason{Subject: report.BrokerSubject, Finding: b.problem})
+	}
+	return problems
 }
 
-// judged says whether any frame has gone through the whole pipeline.
-func (b *board) judged() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for i := range b.cameras {
-		if b.cameras[i].Frames > 0 {
-			return true
-		}
-	}
-	return false
+// place returns a camera's place, to be used with mu held.
+func (b *board) place(camera string) *place {
+	i := slices.IndexFunc(b.cameras, func(p *place) bool { return p.camera.Name == camera })
+	return b.cameras[i] // names come from the same configuration
 }

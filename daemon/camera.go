@@ -37,7 +37,7 @@ func (c *camera) initialize() error {
 	if c.capture, err = source(c.Daemon.Config, c.Config, &c.pool); err != nil {
 		return errors.Join(err, c.pipeline.Close())
 	}
-	c.capture.OnStatus = func(status, reason string) { c.board.camera(c.name, status, reason) }
+	c.capture.OnStatus = func(status, reason string) { c.board.turn(c.name, status, reason) }
 	c.capture.Logger = c.Logger.With("camera", c.name)
 	if err := c.capture.Initialize(); err != nil {
 		return errors.Join(err, c.pipeline.Close())
@@ -138,7 +138,7 @@ func (c *camera) judge(f *frame.Frame) error {
 	if c.page != nil {
 		c.page.Show(f)
 	}
-	c.board.frame(f, c.capture.Stats())
+	c.board.see(f, c.capture.Stats())
 	return nil
 }
 

@@ -52,7 +52,7 @@ func (d *Daemon) connections() (checks []selftest.Check) {
 	if broker := string(d.Config.MQTT.Broker); broker != "" {
 		checks = append(checks,
 			selftest.Spool{Dir: d.Config.StateDir, Open: selftest.OpenSpool},
-			connected{selftest.MQTT{Broker: broker, RoundTrip: publisher(d.Config).RoundTrip}, d.board.online},
+			connected{selftest.MQTT{Broker: broker, RoundTrip: publisher(d.Config).RoundTrip}, d.board.connected},
 		)
 	}
 	if socket := os.Getenv("NOTIFY_SOCKET"); socket != "" {

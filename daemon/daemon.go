@@ -54,7 +54,7 @@ func (d *Daemon) Run(ctx context.Context, ready func()) (err error) {
 	}
 	runs, stop := context.WithCancel(ctx)
 	var wg sync.WaitGroup
-	wg.Go(func() { d.tick(runs, ready) })
+	wg.Go(func() { newWatcher(d, ready).run(runs) })
 	wg.Go(func() { d.schedule.Run(runs) })
 	failed := make(chan error, len(d.cameras))
 	for _, c := range d.cameras {
@@ -80,8 +80,8 @@ func (e *StartError) Unwrap() error { return e.err }
 // start opens what the daemon needs, in the order in which a frame will pass it; no frame is taken before the known
 // answers were asked for.
 func (d *Daemon) start(ctx context.Context) error {
-	d.board.start(d)
-	d.health.Now, d.health.Hold, d.health.OnChange = time.Now, time.Duration(d.Config.SelfTest.Hold), d.changed
+	d.board.start(d.Config)
+	d.health.Now, d.health.Hold, d.health.OnChange = time.Now, time.Duration(d.Config.SelfTest.Hold), d.turned
 	if err := d.health.Initialize(); err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (d *Daemon) start(ctx context.Context) error {
 		return err
 	}
 	d.Logger.Info("model ready", "model", d.engine.Pack.ID(), "backend", d.engine.Classifier.Backend())
-	d.metrics = &metrics.Metrics{Version: d.Version, Model: d.engine.Pack.ID()}
+	d.metrics = &metrics.Metrics{Version: d.Version, Model: d.engine.Pack.ID(), State: d.State, Connected: d.board.connected}
 	for i := range d.Config.Cameras {
 		d.metrics.Cameras = append(d.metrics.Cameras, string(d.Config.Cameras[i].Name))
 	}
@@ -148,7 +148,7 @@ func (d *Daemon) startPage() error {
 		Logger: d.Logger,
 	}
 	if d.publisher != nil {
-		s.Connected = d.board.online
+		s.Connected = d.board.connected
 	}
 	if err := s.Initialize(); err != nil {
 		return err
@@ -163,7 +163,7 @@ func (d *Daemon) startMQTT() error {
 	if c.Broker == "" {
 		return nil
 	}
-	s := &spool.Spool{Dir: d.Config.StateDir, MaxEvents: c.SpoolEvents, MaxAge: time.Duration(c.SpoolAge), Logger: d.Logger}
+	s := &spool.Spool{Dir: d.Config.StateDir, MaxEvents: c.SpoolEvents, MaxAge: time.Duration(c.SpoolAge), Logger: d.Logger, OnChange: d.board.changed}
 	if err := s.Initialize(); err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/maskwarden/maskwarden/health"
@@ -68,8 +67,8 @@ func (d *Daemon) passed(p schedule.Pass) {
 	}
 }
 
-// changed logs a change of health.
-func (d *Daemon) changed(from, to health.Status) {
+// turned reports a change of health.
+func (d *Daemon) turned(from, to health.Status) {
 	log := d.Logger.Info
 	switch to.State {
 	case health.Degraded:
@@ -78,18 +77,5 @@ func (d *Daemon) changed(from, to health.Status) {
 		log = d.Logger.Error
 	}
 	log("health", "state", to.State, "was", from.State, "reasons", to.Reasons)
-}
-
-// addHealth writes the state of health into s, and its reasons among the problems that there are now.
-func (d *Daemon) addHealth(s *report.State, problems []report.Reason, last *report.SelfTest) {
-	h := d.health.Status()
-	s.Health = report.Health{State: string(h.State), Since: h.Since, Alarm: h.State == health.FailSafe, SelfTest: last}
-	s.Health.Explain(h.Reasons)
-	all := slices.Clone(problems)
-	for _, r := range h.Reasons {
-		if !slices.ContainsFunc(all, func(p report.Reason) bool { return p.Subject == r.Subject && p.Check == r.Check }) {
-			all = append(all, r)
-		}
-	}
-	s.Reasons = report.Texts(all)
+	d.board.changed()
 }

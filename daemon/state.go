@@ -1,61 +1,34 @@
 package daemon
 
 import (
-	"context"
-	"errors"
 	"slices"
-	"strings"
 	"time"
 
-	sd "github.com/coreos/go-systemd/v22/daemon"
-
 	"github.com/maskwarden/maskwarden/health"
-	"github.com/maskwarden/maskwarden/memory"
 	"github.com/maskwarden/maskwarden/report"
-	"github.com/maskwarden/maskwarden/report/page"
 )
 
-// State is how the daemon fares now.
+// State is how the daemon is now. MQTT, the page, the metrics, the control socket and /readyz all show it.
 func (d *Daemon) State() report.State {
-	s, problems, last := d.seen()
-	d.addHealth(&s, problems, last)
-	s.Status = status(&s)
+	s, _ := d.current(time.Now())
 	return s
 }
 
-// seen is what the goroutines wrote down, the problems that there are now, and the last full self-test.
-func (d *Daemon) seen() (s report.State, problems []report.Reason, last *report.SelfTest) {
-	s = report.State{
-		Schema:  report.StateSchema,
-		Device:  string(d.Config.Device),
-		Version: d.Version,
-	}
-	b := &d.board
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	now := time.Now()
-	s.Time = now
-	s.Instance, s.Model = b.instance, b.model
-	s.Uptime = now.Sub(b.started).Seconds()
-	s.Cameras = slices.Clone(b.cameras)
-	for i := range s.Cameras {
-		if now.Sub(b.rates[i].since) < 10*time.Second {
-			s.Cameras[i].FPS = b.rates[i].fps
-		}
-		if s.Cameras[i].Status == report.Lost {
-			problems = append(problems, report.Reason{Subject: report.CameraSubject(s.Cameras[i].Name), Finding: s.Cameras[i].Reason})
+// current returns the state and its reasons: the problems that there are now, and what the health counts.
+func (d *Daemon) current(now time.Time) (report.State, []report.Reason) {
+	s := report.State{Schema: report.StateSchema, Time: now, Device: string(d.Config.Device), Version: d.Version}
+	reasons := d.board.read(&s, now)
+	h := d.health.Status()
+	s.Health.State, s.Health.Since, s.Health.Alarm = string(h.State), h.Since, h.State == health.FailSafe
+	s.Health.Explain(h.Reasons)
+	for _, r := range h.Reasons {
+		if !slices.ContainsFunc(reasons, func(p report.Reason) bool { return p.Subject == r.Subject && p.Check == r.Check }) {
+			reasons = append(reasons, r)
 		}
 	}
-	if b.spool != nil {
-		s.Spool = b.spool()
-		if s.Spool.Error != "" {
-			problems = append(problems, report.Reason{Subject: report.SpoolSubject, Finding: s.Spool.Error})
-		}
-		if b.amiss != "" { // not connected, or at odds with another daemon
-			problems = append(problems, report.Reason{Subject: report.BrokerSubject, Finding: b.amiss})
-		}
-	}
-	return s, problems, b.selftest
+	s.Reasons = report.Texts(reasons)
+	s.Status = status(&s)
+	return s, reasons
 }
 
 func status(s *report.State) string {
@@ -73,101 +46,10 @@ func status(s *report.State) string {
 	return report.OK
 }
 
-// tick publishes the state on every change and once a minute, tells systemd, and feeds its watchdog while every
-// camera's loop moves.
-func (d *Daemon) tick(ctx context.Context, ready func()) {
-	const second, minute = time.Second, time.Minute
-	interval, err := sd.SdWatchdogEnabled(false)
-	if err != nil {
-		d.Logger.Warn("systemd watchdog is off", "error", err)
-	}
-	beat := time.NewTicker(second / 4)
-	defer beat.Stop()
-	var last report.State
-	var published, fed time.Time
-	judged := false
-	for {
-		select {
-		case <-ctx.Done():
-			d.notify(sd.SdNotifyStopping)
-			return
-		case now := <-beat.C:
-			if !judged && d.board.judged() {
-				judged = true
-				if ready != nil {
-					ready()
-				}
-				if err := memory.Trim(); err != nil {
-					d.Logger.Warn("memory was not trimmed", "error", err)
-				}
-				d.notify(sd.SdNotifyReady)
-			}
-			if interval > 0 && now.Sub(fed) >= interval/2 && d.board.alive(now.Add(-interval)) {
-				d.notify(sd.SdNotifyWatchdog)
-				fed = now
-			}
-			_, problems, _ := d.seen()
-			d.health.Conditions(problems)
-			s := d.State()
-			d.metrics.SetState(s)
-			d.metrics.SetConnected(d.board.online())
-			if differ(&s, &last) || now.Sub(published) >= minute {
-				d.notify("STATUS=" + s.Status)
-				if s.Status != last.Status {
-					d.Logger.Info("state", "status", s.Status, "reasons", s.Reasons)
-				}
-				if d.publisher != nil {
-					d.publisher.State(s)
-				}
-				last, published = s, now
-			}
-		}
-	}
-}
-
-// readiness are the conditions under which decisions are made and get out.
-func (d *Daemon) readiness() []page.Check {
-	return []page.Check{
-		{Name: "frames", Run: func() error {
-			if !d.board.judged() {
-				return errors.New("no frame was judged yet")
-			}
-			return nil
-		}},
-		{Name: "health", Run: func() error {
-			if !d.health.State().Speaks() {
-				return errors.New("the first self-test has not ended yet")
-			}
-			return nil
-		}},
-		{Name: "state", Run: func() error {
-			if s := d.State(); s.Status == report.Degraded {
-				return errors.New(strings.Join(s.Reasons, "; "))
-			}
-			return nil
-		}},
-	}
-}
-
-// differ says whether a reader would call two states different; counters that always move do not count.
+// differ says whether two states differ for a reader; counters and rates, which always move, do not count.
 func differ(a, b *report.State) bool {
-	if a.Health.State != b.Health.State || a.Health.Reason != b.Health.Reason || a.Health.SelfTest != b.Health.SelfTest {
-		return true
-	}
-	if a.Status != b.Status || !slices.Equal(a.Reasons, b.Reasons) || len(a.Cameras) != len(b.Cameras) {
-		return true
-	}
-	for i := range a.Cameras {
-		x, y := &a.Cameras[i], &b.Cameras[i]
-		if x.Status != y.Status || x.People != y.People {
-			return true
-		}
-	}
-	return false
-}
-
-func (d *Daemon) notify(state string) {
-	if _, err := sd.SdNotify(false, state); err != nil {
-		d.Logger.Warn("systemd was not told", "state", state, "error", err)
-	}
+	x, y := &a.Health, &b.Health
+	return a.Status != b.Status || !slices.Equal(a.Reasons, b.Reasons) ||
+		x.State != y.State || !slices.Equal(x.Reasons, y.Reasons) || x.SelfTest != y.SelfTest ||
+		!slices.EqualFunc(a.Cameras, b.Cameras, func(c, d report.Camera) bool { return c.Status == d.Status && c.People == d.People })
 }

@@ -34,12 +34,15 @@ type Health struct {
 type SelfTest struct {
 	Time    time.Time `json:"time"`    // when it ended
 	Why     string    `json:"why"`     // start, night or command
-	Result  string    `json:"result"`  // pass, warn, degraded or fail
+	Result  string    `json:"result"`  // one of SelfTestResults
 	Checks  int       `json:"checks"`  // how many there were
 	Failed  []string  `json:"failed"`  // the names of those that failed
 	Warned  []string  `json:"warned"`  // the names of those that warned
 	Seconds float64   `json:"seconds"` // that the checks took
 }
+
+// SelfTestResults returns all results of a full self-test, the best first, as selftest.Summarize names them.
+func SelfTestResults() []string { return []string{"pass", "warn", "degraded", "fail"} }
 
 // FailSafe is the reason of an event without a label because the self-test failed.
 const FailSafe = "fail_safe"

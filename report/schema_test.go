@@ -194,14 +194,17 @@ func TestReasonsFollowTheirSchema(t *testing.T) {
 	}
 }
 
-// TestHealthStatesStandInTheSchema keeps the two lists equal.
-func TestHealthStatesStandInTheSchema(t *testing.T) {
-	want, err := json.Marshal(report.HealthStates())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Contains(bytes.ReplaceAll(report.StateJSONSchema(), []byte(", "), []byte(",")), want) {
-		t.Errorf("no %s in the schema", want)
+// TestEnumsOfTheSchema keeps the schema's words equal to those of the program.
+func TestEnumsOfTheSchema(t *testing.T) {
+	schema := bytes.ReplaceAll(report.StateJSONSchema(), []byte(", "), []byte(","))
+	for _, words := range [][]string{report.HealthStates(), report.SelfTestResults()} {
+		want, err := json.Marshal(words)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Contains(schema, want) {
+			t.Errorf("no %s in the schema", want)
+		}
 	}
 }
 

@@ -25,22 +25,29 @@ func newSelftest() selftest {
 	}
 }
 
-// collectHealth sends one series a state of health, of which one is 1, and when the last full self-test ended.
+// collectHealth sends one series a state of health, of which one is 1, and how the last full self-test ended.
 func collectHealth(ch chan<- prometheus.Metric, h *report.Health) {
-	state := prometheus.NewDesc("maskwarden_health", "1 for the state of health that the daemon is in.", []string{"state"}, nil)
-	for _, name := range []string{"init", "selftest", "operational", "degraded", "fail_safe"} {
-		ch <- prometheus.MustNewConstMetric(state, prometheus.GaugeValue, oneIf(h.State == name), name)
-	}
-	at := func(name, help string, t time.Time) {
+	send := func(name, help string, value float64) {
 		desc := prometheus.NewDesc("maskwarden_"+name, help, nil, nil)
-		ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, float64(t.UnixMilli())/1000)
+		ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value)
 	}
+	choose := func(name, help, label string, all []string, chosen string) {
+		desc := prometheus.NewDesc("maskwarden_"+name, help, []string{label}, nil)
+		for _, value := range all {
+			ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, oneIf(value == chosen), value)
+		}
+	}
+	choose("health", "1 for the state of health that the daemon is in.", "state", report.HealthStates(), h.State)
 	if !h.Since.IsZero() {
-		at("health_since_timestamp_seconds", "When the state of health began, in Unix time.", h.Since)
+		send("health_since_timestamp_seconds", "When the state of health began, in Unix time.", seconds(h.Since))
 	}
-	if h.SelfTest != nil {
-		at("selftest_timestamp_seconds", "When the last full self-test ended, in Unix time.", h.SelfTest.Time)
-		failed := prometheus.NewDesc("maskwarden_selftest_failed_checks", "Checks that failed in the last full self-test.", nil, nil)
-		ch <- prometheus.MustNewConstMetric(failed, prometheus.GaugeValue, float64(len(h.SelfTest.Failed)))
+	if t := h.SelfTest; t != nil {
+		send("selftest_timestamp_seconds", "When the last full self-test ended, in Unix time.", seconds(t.Time))
+		choose("selftest_result", "1 for the result of the last full self-test.", "result", report.SelfTestResults(), t.Result)
+		send("selftest_failed_checks", "Checks that failed in the last full self-test.", float64(len(t.Failed)))
+		send("selftest_warned_checks", "Checks that warned in the last full self-test.", float64(len(t.Warned)))
 	}
 }
+
+// seconds is a time in Unix time.
+func seconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }

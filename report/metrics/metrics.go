@@ -21,11 +21,13 @@ type Metrics struct {
 	Model   string   // name@version:hash, as in events
 	Cameras []string // names; their series exist from the start, others' from their first frame
 
+	State     func() report.State // of the daemon, read at each scrape; nil: no metrics of it
+	Connected func() bool         // whether the broker has accepted the connection; nil: no
+
 	registry *prometheus.Registry
 	frames   families
 	state    state
 	selftest selftest
-	mqtt     prometheus.Gauge
 
 	mu      sync.RWMutex
 	cameras map[string]*camera
@@ -37,15 +39,16 @@ func (m *Metrics) Initialize() error {
 	m.cameras = map[string]*camera{}
 	m.frames = newFamilies()
 	m.selftest = newSelftest()
-	m.mqtt = prometheus.NewGauge(prometheus.GaugeOpts{
+	m.state = state{now: m.State}
+	connected := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "maskwarden_mqtt_connected", Help: "1 while the broker has accepted the connection.",
-	})
+	}, func() float64 { return oneIf(m.Connected != nil && m.Connected()) })
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "maskwarden_build_info", Help: "Always 1; its labels say what runs.",
 	}, []string{"version", "goversion", "goarch", "model"})
 	build.WithLabelValues(m.Version, runtime.Version(), runtime.GOARCH, m.Model).Set(1)
 
-	all := append(m.frames.collectors(), &m.state, m.selftest.checks, m.selftest.busy, m.mqtt, build,
+	all := append(m.frames.collectors(), &m.state, m.selftest.checks, m.selftest.busy, connected, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, c := range all {
 		if err := m.registry.Register(c); err != nil {
@@ -86,12 +89,6 @@ func (m *Metrics) ObserveCheck(name, result string, seconds float64) {
 	m.selftest.checks.WithLabelValues(name, result).Inc()
 	m.selftest.busy.Add(max(0, seconds))
 }
-
-// SetState keeps a copy of what the metrics of cameras and outbox are read from.
-func (m *Metrics) SetState(s report.State) { m.state.set(s) }
-
-// SetConnected records whether the broker has accepted the connection.
-func (m *Metrics) SetConnected(ok bool) { m.mqtt.Set(oneIf(ok)) }
 
 // camera returns the children of a camera's labels, resolved once.
 func (m *Metrics) camera(name string) *camera {

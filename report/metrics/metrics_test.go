@@ -19,11 +19,28 @@ import (
 
 func newMetrics(t testing.TB) *metrics.Metrics {
 	t.Helper()
-	m := &metrics.Metrics{Version: "1.2.3", Model: "net@1:0badc0de", Cameras: []string{"front"}}
+	m := &metrics.Metrics{Version: "1.2.3", Model: "net@1:0badc0de", Cameras: []string{"front"}, State: state, Connected: func() bool { return true }}
 	if err := m.Initialize(); err != nil {
 		t.Fatal(err)
 	}
 	return m
+}
+
+// state is that of a daemon of which one camera is lost.
+func state() report.State {
+	return report.State{
+		Status: report.Degraded,
+		Cameras: []report.Camera{
+			{Name: "front", Status: report.OK, Dropped: 4, People: 3},
+			{Name: "back", Status: report.Lost, People: 2},
+			{Name: "back", Status: report.OK},
+		},
+		Spool: report.Spool{Queued: 8, Dropped: 9},
+		Health: report.Health{
+			State: "fail_safe", Since: time.Unix(1_700_000_001, 0), Alarm: true,
+			SelfTest: &report.SelfTest{Time: time.Unix(1_700_000_002, 0), Result: "fail", Failed: []string{"model_answers"}, Warned: []string{"disk", "clock"}},
+		},
+	}
 }
 
 func processed(camera string) *frame.Frame {
@@ -48,20 +65,6 @@ func fill(m *metrics.Metrics) {
 		Certified: "detection", Suspected: true, Suspicion: []string{"squeeze_differs", "a doubt that does not exist"},
 	}})
 	m.ObserveEvent(report.Event{Camera: "front", Label: "none", Defense: report.Defense{Suspected: true, Alarm: "attack"}})
-	m.SetConnected(true)
-	m.SetState(report.State{
-		Status: report.Degraded,
-		Cameras: []report.Camera{
-			{Name: "front", Status: report.OK, Dropped: 4, People: 3},
-			{Name: "back", Status: report.Lost, People: 2},
-			{Name: "back", Status: report.OK},
-		},
-		Spool: report.Spool{Queued: 8, Dropped: 9},
-		Health: report.Health{
-			State: "fail_safe", Since: time.Unix(1_700_000_001, 0), Alarm: true,
-			SelfTest: &report.SelfTest{Time: time.Unix(1_700_000_002, 0), Failed: []string{"model_answers"}},
-		},
-	})
 	m.ObserveCheck("model_answers", "fail", 0.5)
 }
 
@@ -145,12 +148,21 @@ maskwarden_selftest_checks_total{check="model_answers",result="fail"} 1
 # HELP maskwarden_selftest_failed_checks Checks that failed in the last full self-test.
 # TYPE maskwarden_selftest_failed_checks gauge
 maskwarden_selftest_failed_checks 1
+# HELP maskwarden_selftest_result 1 for the result of the last full self-test.
+# TYPE maskwarden_selftest_result gauge
+maskwarden_selftest_result{result="degraded"} 0
+maskwarden_selftest_result{result="fail"} 1
+maskwarden_selftest_result{result="pass"} 0
+maskwarden_selftest_result{result="warn"} 0
 # HELP maskwarden_selftest_seconds_total Time that self-test checks took.
 # TYPE maskwarden_selftest_seconds_total counter
 maskwarden_selftest_seconds_total 0.5
 # HELP maskwarden_selftest_timestamp_seconds When the last full self-test ended, in Unix time.
 # TYPE maskwarden_selftest_timestamp_seconds gauge
 maskwarden_selftest_timestamp_seconds 1.700000002e+09
+# HELP maskwarden_selftest_warned_checks Checks that warned in the last full self-test.
+# TYPE maskwarden_selftest_warned_checks gauge
+maskwarden_selftest_warned_checks 2
 # HELP maskwarden_spool_dropped_total Events lost because the outbox was full.
 # TYPE maskwarden_spool_dropped_total counter
 maskwarden_spool_dropped_total 9

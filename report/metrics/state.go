@@ -1,28 +1,24 @@
 package metrics
 
 import (
-	"sync/atomic"
-
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/maskwarden/maskwarden/report"
 )
 
-// state turns the last report.State into metrics at each scrape. Its counters are counted elsewhere, so they are passed on as
+// state turns the daemon's present state into metrics at each scrape. Its counters are counted elsewhere, so they are passed on as
 // they are instead of being counted twice.
-type state struct{ last atomic.Pointer[report.State] }
-
-func (s *state) set(v report.State) { s.last.Store(&v) }
+type state struct{ now func() report.State }
 
 // Describe sends nothing: which series there are depends on the state.
 func (s *state) Describe(chan<- *prometheus.Desc) {}
 
-// Collect sends the metrics of the last state, none before the first.
+// Collect sends the metrics of the present state.
 func (s *state) Collect(ch chan<- prometheus.Metric) {
-	v := s.last.Load()
-	if v == nil {
+	if s.now == nil {
 		return
 	}
+	v := s.now()
 	send := func(kind prometheus.ValueType, value float64, name, help string, cameras ...string) {
 		var labels []string
 		if len(cameras) > 0 {

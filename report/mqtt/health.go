@@ -1,12 +1,14 @@
 package mqtt
 
+import "github.com/maskwarden/maskwarden/report"
+
 // discoverHealth adds the state of health with its reason, the alarm, and where it can be asked for the button that starts a
 // self-test.
 func (p *Publisher) discoverHealth(add func(key string, e entity)) {
 	const diagnostic = "diagnostic"
 	add("health", entity{
 		Platform: "sensor", Name: "Health", Class: "enum", Category: diagnostic, Template: "{{ value_json.health.state }}",
-		Options:    []string{"init", "selftest", "operational", "degraded", "fail_safe"},
+		Options:    report.HealthStates(),
 		Attributes: p.topics.state(), AttributesT: "{{ value_json.health | to_json }}",
 	})
 	add("alarm", entity{

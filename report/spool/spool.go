@@ -39,6 +39,7 @@ type Spool struct {
 	MaxEvents int           // events kept; then the oldest are dropped
 	MaxBytes  int64         // bytes of payload kept
 	MaxAge    time.Duration // older events are dropped
+	OnChange  func()        // called when State().Error comes, goes or changes; must not block; may be nil
 	Logger    *slog.Logger
 
 	path string

@@ -111,7 +111,7 @@ func (s *Spool) giveUp(err error) {
 	wakeUp(s.wake)
 }
 
-// fail remembers whether the disk refuses, and logs when that changes.
+// fail remembers whether the disk refuses, and reports when that changes.
 func (s *Spool) fail(err error) {
 	s.mu.Lock()
 	was := s.err
@@ -122,5 +122,10 @@ func (s *Spool) fail(err error) {
 		s.Logger.Error("events are held in memory only", "error", err, "at_most", maxPending)
 	case err == nil && was != nil:
 		s.Logger.Info("events are written to disk again", "file", s.path)
+	default:
+		return
+	}
+	if s.OnChange != nil {
+		s.OnChange()
 	}
 }

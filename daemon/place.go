@@ -1,0 +1,150 @@
+package daemon
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/maskwarden/maskwarden/capture"
+	"github.com/maskwarden/maskwarden/frame"
+	"github.com/maskwarden/maskwarden/report"
+)
+
+const (
+	rateWindow = 2 * time.Second  // over which frames are counted for a rate
+	rateStale  = 10 * time.Second // age of a rate's window at which the rate is 0: no frame has come
+)
+
+// place is a camera's part of the board.
+type place struct {
+	camera report.Camera
+	beat   time.Time // when its loop last moved
+	since  time.Time // when the rate's window began
+	frames int       // in the window
+}
+
+func newPlace(name string, now time.Time) *place {
+	return &place{camera: report.Camera{Name: name, Status: report.Starting, Since: now}, beat: now, since: now}
+}
+
+// at returns the camera as it is now.
+func (p *place) at(now time.Time) report.Camera {
+	c := p.camera
+	if now.Sub(p.since) >= rateStale {
+		c.FPS = 0
+	}
+	return c
+}
+
+// turn notes a status. A lost camera shows nobody: what it last saw is not the present.
+func (p *place) turn(status, reason string, now time.Time) {
+	c := &p.camera
+	if c.Status != status {
+		c.Since = now
+	}
+	c.Status, c.Reason = status, reason
+	if status == report.Lost {
+		c.People, c.FPS = 0, 0
+		p.since, p.frames = now, 0
+	}
+}
+
+// see notes a processed frame, and says whether the state shows more of it than a counter.
+func (p *place) see(f *frame.Frame, s capture.Stats, now time.Time) (changed bool) {
+	c := &p.camera
+	first := c.Frames == 0
+	c.Frames++
+	c.Dropped = s.Dropped
+	c.Width, c.Height = f.Image.Cols(), f.Image.Rows()
+	if c.Status == report.Lost { // it was queued before the camera was lost
+		return first
+	}
+	people := 0
+	for i := range f.Faces {
+		if f.Faces[i].Track != 0 {
+			people++
+		}
+	}
+	changed = first || people != c.People
+	c.People = people
+	p.frames++
+	if over := now.Sub(p.since); over >= rateWindow {
+		c.FPS, p.frames, p.since = float64(p.frames)/over.Seconds(), 0, now
+	}
+	return changed
+}
+
+// turn notes a camera's status.
+func (b *board) turn(camera, status, reason string) {
+	defer b.changed()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.place(camera).turn(status, reason, time.Now())
+}
+
+// see notes a processed frame.
+func (b *board) see(f *frame.Frame, s capture.Stats) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	p, now := b.place(f.Camera), time.Now()
+	p.beat = now
+	if p.see(f, s, now) {
+		b.changed()
+	}
+}
+
+// beat notes that a camera's loop moves.
+func (b *board) beat(camera string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.place(camera).beat = time.Now()
+}
+
+// status is a camera's, as the state shows it.
+func (b *board) status(camera string) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.place(camera).camera.Status
+}
+
+// people counts the people in view of all cameras.
+func (b *board) people() (n int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, p := range b.cameras {
+		n += p.camera.People
+	}
+	return n
+}
+
+// processed says whether any frame has gone through the whole pipeline.
+func (b *board) processed() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, p := range b.cameras {
+		if p.camera.Frames > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// alive says whether every camera's loop has moved since a time.
+func (b *board) alive(since time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, p := range b.cameras {
+		if p.beat.Before(since) {
+			return false
+		}
+	}
+	return true
+}
+
+// stuck is an error when a camera's loop has not moved for long.
+func (b *board) stuck() error {
+	const long = 30 * time.Second
+	if !b.alive(time.Now().Add(-long)) {
+		return fmt.Errorf("a camera's loop has not moved for %v", long)
+	}
+	return nil
+}
