@@ -10,5 +10,5 @@ import (
 
 func main() {
 	memory.Tune()
-	os.Exit(cli.Main(os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(cli.Process(os.Args[1:]))
 }

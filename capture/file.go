@@ -74,7 +74,7 @@ func (c *Camera) videoInput(path string) (opener, error) {
 			return nil, 0, err
 		}
 		v.live = false
-		v.logger = c.Logger.With("camera", c.Name, "source", path)
+		v.logger = c.Logger.With("camera", c.Name, "file", path)
 		v.count = v.capture.get(gocv.VideoCaptureFrameCount)
 		fps := v.fps()
 		if fps == 0 {

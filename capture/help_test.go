@@ -3,7 +3,6 @@ package capture_test
 import (
 	"bytes"
 	"io"
-	"log/slog"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/maskwarden/maskwarden/capture"
 	"github.com/maskwarden/maskwarden/frame"
+	"github.com/maskwarden/maskwarden/logtest"
 )
 
 const (
@@ -55,7 +55,7 @@ func rigged(t testing.TB, c *capture.Camera) *rig {
 	r := &rig{Camera: c, t: t, statuses: make(chan change, 1000)}
 	c.Name = "door"
 	c.Pool = &frame.Pool{}
-	c.Logger = slog.New(slog.NewTextHandler(&r.log, nil))
+	c.Logger = logtest.New(t, &r.log)
 	c.OnStatus = func(status, reason string) { r.statuses <- change{status, reason} }
 	return r
 }

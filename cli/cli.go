@@ -3,9 +3,8 @@ package cli
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"io"
-	"log/slog"
 	"os"
 	"os/signal"
 	"slices"
@@ -29,38 +28,42 @@ type root struct {
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 
-// Main runs one command and returns its exit code.
+// Main runs one command within a process that has other things to do, and returns its exit code.
 func Main(args []string, stdout, stderr io.Writer) int {
+	return execute(args, stdout, &logs{out: stderr})
+}
+
+func execute(args []string, stdout io.Writer, l *logs) int {
+	l.json.Store(slices.Contains(args, "--json"))
 	var r root
 	exited := false
 	parser, err := kong.New(&r,
 		kong.Name("maskwarden"),
 		kong.Description("Tells whether people in front of a camera wear their masks correctly."),
-		kong.Writers(stdout, stderr),
+		kong.Writers(stdout, l.out),
 		kong.Exit(func(int) { exited = true }),
 		kong.UsageOnError(),
 	)
 	if err != nil {
-		return explain(stderr, fail(exitInternal, "", err), false)
+		return l.end(fail(exitInternal, "", err))
 	}
 	command, err := parser.Parse(args)
 	if exited { // help was asked for and printed
-		return exitOK
+		return l.end(nil)
 	}
 	if err != nil {
-		return explain(stderr, fail(exitUsage, "maskwarden --help", err), false)
+		return l.end(fail(exitUsage, "maskwarden --help", err))
 	}
-	ctx, stop := interruptible(stderr)
+	ctx, stop := interruptible(l)
 	defer stop()
 	command.BindTo(ctx, (*context.Context)(nil))
 	command.BindTo(stdout, (*io.Writer)(nil))
-	command.BindTo(stderr, (*logWriter)(nil))
-	command.Bind(newLogger(stderr, config.Default().Log))
-	return explain(stderr, command.Run(), slices.Contains(args, "--json"))
+	command.Bind(l, l.logger(config.Default().Log))
+	return l.end(command.Run())
 }
 
 // interruptible returns a context that the first SIGINT or SIGTERM ends; the second ends the process at once.
-func interruptible(stderr io.Writer) (context.Context, func()) {
+func interruptible(l *logs) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
@@ -74,8 +77,7 @@ func interruptible(stderr io.Writer) (context.Context, func()) {
 		}
 		select {
 		case <-signals:
-			fmt.Fprintln(stderr, "Error: stopped by a second signal before everything was put away")
-			os.Exit(exitInterrupted)
+			os.Exit(l.explain(fail(exitInterrupted, "", errors.New("stopped by a second signal before everything was put away"))))
 		case <-done:
 		}
 	}()
@@ -84,21 +86,4 @@ func interruptible(stderr io.Writer) (context.Context, func()) {
 		close(done)
 		cancel()
 	}
-}
-
-// newLogger logs to stderr; under systemd the journal has its own clock, so the time is left out.
-func newLogger(w io.Writer, c config.Log) *slog.Logger {
-	options := &slog.HandlerOptions{Level: c.Level.Slog()}
-	if os.Getenv("JOURNAL_STREAM") != "" {
-		options.ReplaceAttr = func(groups []string, a slog.Attr) slog.Attr {
-			if len(groups) == 0 && a.Key == slog.TimeKey {
-				return slog.Attr{}
-			}
-			return a
-		}
-	}
-	if c.Format == "json" {
-		return slog.New(slog.NewJSONHandler(w, options))
-	}
-	return slog.New(slog.NewTextHandler(w, options))
 }

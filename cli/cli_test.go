@@ -17,7 +17,7 @@ import (
 // TestMain makes the test binary the program itself when it is asked to, so that signals meet a real process.
 func TestMain(m *testing.M) {
 	if os.Getenv("BE_THE_PROGRAM") != "" {
-		os.Exit(cli.Main(os.Args[1:], os.Stdout, os.Stderr))
+		os.Exit(cli.Process(os.Args[1:]))
 	}
 	dir, err := filepath.Abs("../share/maskwarden")
 	if err != nil {

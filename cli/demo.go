@@ -21,7 +21,7 @@ type demoCmd struct {
 	JSON   bool          `help:"Print JSON lines: a line a decision, the summary last."`
 }
 
-func (c *demoCmd) Run(ctx context.Context, stdout io.Writer, stderr logWriter) error {
+func (c *demoCmd) Run(ctx context.Context, stdout io.Writer, l *logs) error {
 	state, err := os.MkdirTemp("", "maskwarden-demo-")
 	if err != nil {
 		return err
@@ -46,7 +46,7 @@ func (c *demoCmd) Run(ctx context.Context, stdout io.Writer, stderr logWriter) e
 		defer cancel()
 	}
 	d := &daemon.Daemon{
-		Config: cfg, Version: Version(), Logger: newLogger(stderr, cfg.Log), OnEvent: t.event,
+		Config: cfg, Version: Version(), Logger: l.logger(cfg.Log), OnEvent: t.event,
 	}
 	err = d.Run(ctx, func() { t.hello(d.State(), d.Page()) })
 	if errors.Is(err, context.DeadlineExceeded) {

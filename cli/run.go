@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"io"
 
 	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/daemon"
@@ -13,13 +12,13 @@ type runCmd struct {
 	Config string `required:"" placeholder:"FILE" help:"The configuration file." env:"MASKWARDEN_CONFIG"`
 }
 
-func (c *runCmd) Run(ctx context.Context, stderr logWriter) error {
+func (c *runCmd) Run(ctx context.Context, l *logs) error {
 	cfg, err := config.Load(c.Config)
 	if err != nil {
 		return fail(exitConfig, "maskwarden config example", err)
 	}
 	d := &daemon.Daemon{
-		Config: cfg, Version: Version(), Logger: newLogger(stderr, cfg.Log),
+		Config: cfg, Version: Version(), Logger: l.logger(cfg.Log),
 	}
 	return ended(d.Run(ctx, nil))
 }
@@ -36,6 +35,3 @@ func ended(err error) error {
 		return err
 	}
 }
-
-// logWriter is where logs go: standard error.
-type logWriter io.Writer

@@ -38,7 +38,7 @@ func (c *camera) initialize() error {
 		return errors.Join(err, c.pipeline.Close())
 	}
 	c.capture.OnStatus = func(status, reason string) { c.board.turn(c.name, status, reason) }
-	c.capture.Logger = c.Logger.With("camera", c.name)
+	c.capture.Logger = c.Logger // it names the camera
 	if err := c.capture.Initialize(); err != nil {
 		return errors.Join(err, c.pipeline.Close())
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"math"
 	"net"
 	"net/http"
@@ -21,6 +20,7 @@ import (
 	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/daemon"
 	"github.com/maskwarden/maskwarden/frame"
+	"github.com/maskwarden/maskwarden/logtest"
 	"github.com/maskwarden/maskwarden/report"
 )
 
@@ -61,7 +61,7 @@ func start(t *testing.T, yaml string) *unit {
 	u := &unit{done: make(chan error, 1), ready: make(chan struct{})}
 	u.Daemon = &daemon.Daemon{
 		Config: configure(t, yaml), Version: "test",
-		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), OnEvent: u.event,
+		Logger: logtest.New(t, io.Discard), OnEvent: u.event,
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	u.cancel = cancel

@@ -1,0 +1,64 @@
+package cli
+
+import (
+	"errors"
+	"io"
+	"log/slog"
+	"os"
+	"sync/atomic"
+
+	"github.com/maskwarden/maskwarden/capture"
+	"github.com/maskwarden/maskwarden/config"
+	"github.com/maskwarden/maskwarden/nativelog"
+)
+
+// logs is standard error: the log, what native libraries print, and the last error.
+type logs struct {
+	out    io.Writer
+	native *nativelog.Redirect // nil where the command does not own its process
+	json   atomic.Bool         // everything is JSON
+}
+
+// Process runs one command as the whole process: what native libraries print becomes log records. It returns the exit code.
+func Process(args []string) int {
+	native := &nativelog.Redirect{Redact: capture.Redact}
+	if err := native.Initialize(); err != nil {
+		return (&logs{out: os.Stderr}).explain(fail(exitInternal, "", err))
+	}
+	return execute(args, native.Stdout, &logs{out: native.Stderr, native: native})
+}
+
+// logger returns a logger as the configuration wants it. Native libraries log to it, too.
+func (l *logs) logger(c config.Log) *slog.Logger {
+	options := &slog.HandlerOptions{Level: c.Level.Slog()}
+	if os.Getenv("JOURNAL_STREAM") != "" { // the journal has its own clock
+		options.ReplaceAttr = func(groups []string, a slog.Attr) slog.Attr {
+			if len(groups) == 0 && a.Key == slog.TimeKey {
+				return slog.Attr{}
+			}
+			return a
+		}
+	}
+	if c.Format == "json" {
+		l.json.Store(true)
+	}
+	logger := slog.New(slog.NewTextHandler(l.out, options))
+	if l.json.Load() {
+		logger = slog.New(slog.NewJSONHandler(l.out, options))
+	}
+	if l.native != nil {
+		l.native.Log(logger)
+	}
+	return logger
+}
+
+// end writes the command's error behind all that native libraries printed, and returns the exit code.
+func (l *logs) end(err error) int {
+	if l.native != nil {
+		err = errors.Join(err, l.native.Close())
+	}
+	return l.explain(err)
+}
+
+// explain writes err where a person or a script finds it, and returns the exit code.
+func (l *logs) explain(err error) int { return explain(l.out, err, l.json.Load()) }

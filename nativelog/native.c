@@ -1,0 +1,59 @@
+#define _GNU_SOURCE
+#include "native.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+// Signals that end the program when native code fails: abort() after an uncaught C++ exception, a bad address, a bad instruction.
+static const int fatal[] = {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL};
+enum { FATAL = sizeof fatal / sizeof *fatal };
+
+static struct sigaction before[FATAL];
+static volatile sig_atomic_t pipes[2] = {-1, -1}, own = -1;
+
+static void print_rest(int pipe) {
+  char text[512];
+  ssize_t n;
+  while (pipe >= 0 && (n = read(pipe, text, sizeof text)) > 0) { // it does not block
+    if (write(own, text, (size_t)n) < n) return;
+  }
+}
+
+// on_signal is on the signal's stack. Go's handler comes after it, as os/signal asks of handlers that are not Go's.
+static void on_signal(int number, siginfo_t *info, void *context) {
+  int saved = errno;
+  print_rest(pipes[0]);
+  print_rest(pipes[1]);
+  errno = saved;
+  for (int i = 0; i < FATAL; i++) {
+    if (fatal[i] != number) continue;
+    if (before[i].sa_flags & SA_SIGINFO) {
+      before[i].sa_sigaction(number, info, context);
+    } else { // nobody handles it: it comes again, and ends the process
+      signal(number, SIG_DFL);
+    }
+  }
+}
+
+void native_watch(int out, int errors, int own_errors) {
+  pipes[0] = out, pipes[1] = errors, own = own_errors;
+  for (int i = 0; i < FATAL; i++) {
+    if (sigaction(fatal[i], NULL, &before[i]) != 0) continue;
+    struct sigaction action = before[i]; // with its mask and stack
+    action.sa_flags |= SA_SIGINFO | SA_ONSTACK;
+    action.sa_sigaction = on_signal;
+    sigaction(fatal[i], &action, NULL);
+  }
+}
+
+void native_forget(void) {
+  for (int i = 0; i < FATAL; i++) sigaction(fatal[i], &before[i], NULL);
+  pipes[0] = pipes[1] = own = -1;
+}
+
+void native_flush(void) {
+  fflush(stdout);
+  setvbuf(stdout, NULL, _IOLBF, 0);
+}
