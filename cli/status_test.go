@@ -35,7 +35,7 @@ http: {listen: ""}
 		code, stdout, stderr = run("status", "--config", config)
 		return code == 0
 	})
-	for _, want := range []string{"cam-7", "operational since ", "pass at ", "(start), 0 of 22 checks failed", "camera door", "events waiting"} {
+	for _, want := range []string{"cam-7", "operational since ", "pass at ", "(start), 22 checks in ", "camera door", "events waiting"} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("want %q in:\n%s", want, stdout)
 		}
@@ -56,47 +56,112 @@ http: {listen: ""}
 	}
 }
 
-// TestStatusExitCodes gives each state of health its code and words, through a real socket.
+// since is when everything in these tests began.
+var since = time.Date(2026, 11, 25, 3, 30, 0, 0, time.Local)
+
+// dark and disk are reasons, as a daemon gives them.
+var (
+	dark = report.Reason{
+		Subject: report.SelfTestSubject, Check: "camera_dark:door", Finding: "brightness 4, limit at least 12 of 255",
+		Value: 4, Limit: 12, Bound: "at_least", Unit: "of 255", Hint: "switch on a light", Since: since.Add(-time.Hour),
+	}
+	hall = report.Reason{Subject: report.CameraSubject("hall"), Finding: "no picture for 5s", Since: since}
+)
+
+// state is a daemon's state with its health.
+func state(name string, reasons ...report.Reason) report.State {
+	s := report.State{
+		Device: "cam-7", Version: "1.2.3", Status: report.OK, Model: "robust@1.0.0:0badc0de", Uptime: 4000.4,
+		Cameras: []report.Camera{{Name: "door", Status: report.OK, Since: since, FPS: 24.94, Frames: 4711, Dropped: 3, People: 2}},
+		Health:  report.Health{State: name, Since: since},
+		Reasons: report.Texts(reasons),
+	}
+	s.Health.Explain(reasons)
+	return s
+}
+
+// ask runs maskwarden status against a daemon with a state, through a real socket.
+func ask(t *testing.T, s report.State, arguments ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	server := &control.Server{
+		Path: filepath.Join(t.TempDir(), "control.sock"), State: func() report.State { return s }, Logger: slog.New(slog.DiscardHandler),
+	}
+	if err := server.Initialize(); err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	return run(append([]string{"status", "--socket", server.Path}, arguments...)...)
+}
+
+// TestStatusScreen holds what a person reads.
+func TestStatusScreen(t *testing.T) {
+	s := state("degraded", hall, dark)
+	s.Cameras = append(s.Cameras, report.Camera{Name: "hall", Status: report.Lost, Since: since, Reason: "no picture for 5s"}, report.Camera{Name: "yard", Status: report.Starting, Since: since})
+	s.Reasons = append(s.Reasons, "mqtt: nothing listens at broker:1883")
+	s.Spool = report.Spool{Queued: 12, Dropped: 1}
+	s.Health.SelfTest = &report.SelfTest{
+		Time: since, Why: "night", Result: "degraded", Checks: 22, Failed: []string{"camera_dark:door", "camera_opens:hall"}, Warned: []string{"disk"}, Seconds: 6.25,
+	}
+	code, stdout, stderr := ask(t, s)
+	const want = `device       cam-7
+health       degraded since 2026-11-25 03:30:00: decisions are not verified
+reason       camera hall: no picture for 5s
+             since 2026-11-25 03:30:00
+reason       self-test camera_dark:door: brightness 4, limit at least 12 of 255
+             switch on a light
+             since 2026-11-25 02:30:00
+problem      mqtt: nothing listens at broker:1883
+             new: it counts for the health once it lasts
+self-test    degraded at 2026-11-25 03:30:00 (night), 22 checks in 6.2 s
+             failed: camera_dark:door, camera_opens:hall
+             warned: disk
+model        robust@1.0.0:0badc0de
+version      1.2.3, up 1h6m40s
+camera door  24.9 fps, 2 people in view, 4711 frames processed, 3 dropped
+camera hall  lost since 2026-11-25 03:30:00: no picture for 5s
+             0.0 fps, 0 people in view, 0 frames processed, 0 dropped
+camera yard  starting since 2026-11-25 03:30:00: no picture yet
+             0.0 fps, 0 people in view, 0 frames processed, 0 dropped
+outbox       12 events waiting, 1 lost
+`
+	if stdout != want {
+		t.Errorf("got:\n%s\nwant:\n%s", stdout, want)
+	}
+	if want := "Error: cam-7 is degraded: camera hall: no picture for 5s (and 1 more)\nTry: fix what is named\n"; code != 4 || stderr != want {
+		t.Errorf("exit code %d, %s; want 4, %s", code, stderr, want)
+	}
+}
+
+// TestStatusJSON holds --json equal to what MQTT carries.
+func TestStatusJSON(t *testing.T) {
+	s := state("degraded", hall, dark)
+	want, err := s.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code, stdout, _ := ask(t, s, "--json"); code != 4 || stdout != string(want)+"\n" {
+		t.Errorf("exit code %d:\n%s\nwant 4:\n%s", code, stdout, want)
+	}
+}
+
+// TestStatusExitCodes gives each state of health its code and words.
 func TestStatusExitCodes(t *testing.T) {
-	since := time.Date(2026, 11, 25, 3, 30, 0, 0, time.Local)
 	for _, c := range []struct {
-		health report.Health
-		code   int
-		stderr string
-		stdout []string
+		state          report.State
+		code           int
+		stderr, stdout string
 	}{
-		{report.Health{State: "init", Since: since}, 75, "Error: door is still testing itself\nTry: ask again in a minute\n", []string{"init since 2026-11-25 03:30:00"}},
-		{report.Health{State: "selftest", Since: since}, 75, "Error: door is still testing itself\nTry: ask again in a minute\n", []string{"selftest since"}},
-		{report.Health{State: "operational", Since: since, SelfTest: &report.SelfTest{Time: since, Why: "night", Result: "pass", Checks: 9, Seconds: 1.25}}, 0, "",
-			[]string{"operational since", "pass at 2026-11-25 03:30:00 (night), 0 of 9 checks failed, 1.2 s"}},
-		{report.Health{State: "degraded", Reason: "self-test disk: full", Since: since}, 4, "Error: door is degraded: self-test disk: full\nTry: mend what is named\n", []string{"degraded since", "why", "self-test disk: full", "amiss", "mqtt: away"}},
-		{report.Health{State: "fail_safe", Reason: "self-test model_answers: wrong", Since: since, Alarm: true}, 3,
-			"Error: door judges nobody: self-test model_answers: wrong\nTry: mend what is named, then start a self-test: only that ends the alarm\n", []string{"fail_safe since"}},
+		{state("init"), 75, "Error: the first self-test of cam-7 has not ended\nTry: ask again in a minute\n", "nothing is tested yet, no decision leaves\n"},
+		{state("selftest"), 75, "Error: the first self-test of cam-7 has not ended\nTry: ask again in a minute\n", "the first self-test runs, no decision leaves\n"},
+		{state("operational"), 0, "", "operational since 2026-11-25 03:30:00: decisions are verified\n"},
+		{state("degraded", hall), 4, "Error: cam-7 is degraded: camera hall: no picture for 5s\nTry: fix what is named\n", "decisions are not verified\n"},
+		{state("fail_safe", report.Reason{Subject: "self-test", Check: "model_answers", Finding: "wrong"}), 3,
+			"Error: cam-7 labels nobody: self-test model_answers: wrong\nTry: fix what is named, then run maskwarden selftest: only a full self-test ends the alarm\n",
+			"every label is unknown, until a full self-test passes\n"},
 	} {
-		s := &control.Server{
-			Path: filepath.Join(t.TempDir(), "control.sock"),
-			State: func() report.State {
-				return report.State{Device: "door", Status: report.OK, Health: c.health, Reasons: []string{"self-test disk: full", "mqtt: away"}}
-			},
-			Logger: slog.New(slog.DiscardHandler),
-		}
-		if err := s.Initialize(); err != nil {
-			t.Fatal(err)
-		}
-		code, stdout, stderr := run("status", "--socket", s.Path)
-		if code != c.code || stderr != c.stderr {
-			t.Errorf("%s: exit code %d, %s; want %d, %s", c.health.State, code, stderr, c.code, c.stderr)
-		}
-		if n := strings.Count(stdout, "self-test disk: full"); n != 1 {
-			t.Errorf("%s: what is amiss stands there %d times:\n%s", c.health.State, n, stdout)
-		}
-		for _, want := range c.stdout {
-			if !strings.Contains(stdout, want) {
-				t.Errorf("%s: want %q in:\n%s", c.health.State, want, stdout)
-			}
-		}
-		if err := s.Close(); err != nil {
-			t.Error(err)
+		code, stdout, stderr := ask(t, c.state)
+		if code != c.code || stderr != c.stderr || !strings.Contains(stdout, c.stdout) {
+			t.Errorf("%s: exit code %d, %s; want %d, %s; and %q in:\n%s", c.state.Health.State, code, stderr, c.code, c.stderr, c.stdout, stdout)
 		}
 	}
 }

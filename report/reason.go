@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -29,7 +30,7 @@ type Reason struct {
 	Since   time.Time `json:"since"`           // when it was first found
 }
 
-// String returns the reason as text for people. Programs read the fields.
+// String returns the reason as one line of text for people. Programs read the fields.
 func (r Reason) String() string {
 	text := r.Subject
 	if r.Check != "" {
@@ -39,7 +40,7 @@ func (r Reason) String() string {
 	if r.Hint != "" {
 		text += "; " + r.Hint
 	}
-	return text
+	return strings.ReplaceAll(text, "\n", ", ")
 }
 
 // SortReasons puts reasons into their published order: by subject, then by check.

@@ -43,7 +43,7 @@ func alarmed() report.State {
 			Subject: report.SelfTestSubject, Check: "model_answers", Finding: "largest deviation 2 logit, limit at most 0.005 logit",
 			Value: 2, Limit: 0.005, Bound: "at_most", Unit: "logit", Hint: "install the pack again", Since: time.Unix(2, 5_678_901),
 		},
-		{Subject: report.CameraSubject("entrance"), Finding: "no frame for 5 s", Value: math.NaN()},
+		{Subject: report.CameraSubject("entrance"), Finding: "no frame\nfor 5 s", Value: math.NaN()},
 	})
 	s.Reasons = report.Texts(s.Health.Reasons)
 	return s
@@ -154,7 +154,7 @@ func TestStateFollowsItsSchema(t *testing.T) {
 
 // TestReasonsFollowTheirSchema also holds what dashboards read as text.
 func TestReasonsFollowTheirSchema(t *testing.T) {
-	const first, second = `self-test model_answers: largest deviation 2 logit, limit at most 0.005 logit; install the pack again`, `camera entrance: no frame for 5 s`
+	const first, second = `self-test model_answers: largest deviation 2 logit, limit at most 0.005 logit; install the pack again`, `camera entrance: no frame, for 5 s`
 	data, err := alarmed().Encode()
 	if err != nil {
 		t.Fatal(err)
@@ -163,7 +163,7 @@ func TestReasonsFollowTheirSchema(t *testing.T) {
 		`"reasons":["` + first + `","` + second + `"]`, `"reason":"` + first + `\n` + second + `"`,
 		`"reasons":[{"subject":"self-test","check":"model_answers","finding":"largest deviation 2 logit, limit at most 0.005 logit","value":2,"limit":0.005,` +
 			`"bound":"at_most","unit":"logit","hint":"install the pack again","since":"1970-01-01T00:00:02.005Z"},` +
-			`{"subject":"camera entrance","finding":"no frame for 5 s","value":0,"limit":0,"since":"0001-01-01T00:00:00Z"}]`,
+			`{"subject":"camera entrance","finding":"no frame\nfor 5 s","value":0,"limit":0,"since":"0001-01-01T00:00:00Z"}]`,
 		`"failed":["model_answers"],"warned":[],"seconds":0.12`,
 	} {
 		if !bytes.Contains(data, []byte(want)) {
@@ -173,7 +173,7 @@ func TestReasonsFollowTheirSchema(t *testing.T) {
 	for _, c := range []struct{ old, new, want string }{
 		{`"subject":"self-test"`, `"subject":"weather"`, `at '/health/reasons/0/subject'`},
 		{`"check":"model_answers"`, `"check":""`, `at '/health/reasons/0/check'`},
-		{`"finding":"no frame for 5 s"`, `"finding":""`, `at '/health/reasons/1/finding'`},
+		{`"finding":"no frame\nfor 5 s"`, `"finding":""`, `at '/health/reasons/1/finding'`},
 		{`"bound":"at_most"`, `"bound":"below"`, `at '/health/reasons/0/bound'`},
 		{`"unit":"logit",`, ``, `'unit' required, if 'bound' exists`},
 		{`"since":"1970-01-01T00:00:02.005Z"`, `"since":"today"`, `at '/health/reasons/0/since'`},
