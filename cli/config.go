@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/maskwarden/maskwarden/config"
+	"github.com/maskwarden/maskwarden/config/decode"
 )
 
 type configCmd struct {
@@ -29,7 +30,7 @@ func (c *configCheckCmd) Run(stdout io.Writer) error {
 		return fail(exitUsage, "maskwarden config check FILE", errors.New("no configuration file was named"))
 	}
 	_, err := config.Load(file)
-	var invalid config.Errors
+	var invalid decode.Errors
 	switch {
 	case err == nil && c.JSON:
 		_, err = fmt.Fprintln(stdout, `{"ok": true, "errors": []}`)

@@ -9,7 +9,7 @@ import (
 )
 
 // Asset returns the path of a model or a library. A relative one lies in assets_dir; if that is not set,
-// in ../share/maskwarden beside the program or else in /usr/share/maskwarden, whichever holds it.
+// in ../share/maskwarden next to the program or else in /usr/share/maskwarden, whichever holds it.
 func (c *Config) Asset(name string) (string, error) {
 	if filepath.IsAbs(name) {
 		return name, nil

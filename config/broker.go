@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+
+	"github.com/maskwarden/maskwarden/config/decode"
 )
 
 // Broker is the address of an MQTT broker, with its port and without user or password; "" is none. tcp and ssl, as other
@@ -26,7 +28,7 @@ func (b *Broker) UnmarshalText(text []byte) error {
 	}
 	u, err := url.Parse(s)
 	if err != nil || u.Hostname() == "" {
-		return wantErr(b, redact(s))
+		return decode.WantError(b, redact(s))
 	}
 	if u.User != nil {
 		return errors.New("want no user or password in the address: set username and password_file beside it (got both or one in it)")
@@ -34,7 +36,7 @@ func (b *Broker) UnmarshalText(text []byte) error {
 	port := map[string]string{"mqtt": "1883", "tcp": "1883", "mqtts": "8883", "ssl": "8883", "ws": "80", "wss": "443"}[u.Scheme]
 	if port == "" {
 		names := []string{"mqtt", "mqtts", "ws", "wss"}
-		return fmt.Errorf("want an address that begins with %s (got %s://)%s", either(names), u.Scheme, meant(u.Scheme, names))
+		return fmt.Errorf("want an address that begins with %s (got %s://)%s", decode.Either(names), u.Scheme, decode.DidYouMean(u.Scheme, names))
 	}
 	if u.Port() == "" {
 		u.Host = net.JoinHostPort(u.Hostname(), port)
@@ -43,6 +45,6 @@ func (b *Broker) UnmarshalText(text []byte) error {
 	return nil
 }
 
-func (*Broker) want() string {
+func (*Broker) Want() string {
 	return "a broker's address such as mqtt://192.168.1.10:1883 or mqtts://broker.example"
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/url"
 	"time"
+
+	"github.com/maskwarden/maskwarden/config/decode"
 )
 
 // Camera is one source of pictures.
@@ -25,7 +27,8 @@ func DefaultCamera() Camera {
 	return Camera{StallTimeout: Duration(10 * time.Second)}
 }
 
-func (c *Camera) setDefaults() { *c = DefaultCamera() }
+// SetDefaults sets what a camera in the file starts from.
+func (c *Camera) SetDefaults() { *c = DefaultCamera() }
 
 // Address returns the source with user and password in it, for the one who opens it. Do not log it.
 func (c *Camera) Address() (string, error) {
@@ -47,21 +50,28 @@ func (c *Camera) Address() (string, error) {
 	return u.String(), nil
 }
 
-func (c *Camera) check(at section) {
-	at.need("name", c.Name != "", "a name of 1 to 64 letters, digits, - and _", "nothing")
-	at.need("source", c.Source != "", c.Source.want(), "nothing")
-	at.need("password_file", c.PasswordFile == "" || c.Username != "", "a username beside it", "none")
+func (c *Camera) check(at decode.Section) {
+	at.Need("name", c.Name != "", "a name of 1 to 64 letters, digits, - and _", "nothing")
+	at.Need("source", c.Source != "", c.Source.Want(), "nothing")
+	at.Need("password_file", c.PasswordFile == "" || c.Username != "", "a username beside it", "none")
 	u, err := url.Parse(string(c.Source))
-	at.need("username", c.Username == "" || err == nil && u.Hostname() != "" && u.Scheme != "file" && u.Scheme != "csi",
-		"no username for a source without a host", quoted(c.Username))
+	at.Need("username", c.Username == "" || err == nil && u.Hostname() != "" && u.Scheme != "file" && u.Scheme != "csi",
+		"no username for a source without a host", decode.Quoted(c.Username))
 	const side = 16384
-	within(at, "width", c.Width, 0, side)
-	within(at, "height", c.Height, 0, side)
-	at.need("height", (c.Width == 0) == (c.Height == 0), "both width and height, or neither", fmt.Sprintf("%d x %d", c.Width, c.Height))
-	within(at, "fps", c.FPS, 0, 240)
-	within(at, "stall_timeout", c.StallTimeout, Duration(100*time.Millisecond), Duration(time.Hour))
+	decode.Within(at, "width", c.Width, 0, side)
+	decode.Within(at, "height", c.Height, 0, side)
+	at.Need("height", (c.Width == 0) == (c.Height == 0), "both width and height, or neither", fmt.Sprintf("%d x %d", c.Width, c.Height))
+	decode.Within(at, "fps", c.FPS, 0, 240)
+	decode.Within(at, "stall_timeout", c.StallTimeout, Duration(100*time.Millisecond), Duration(time.Hour))
 	for i, zone := range c.PrivacyZones {
-		at.item("privacy_zones", i).self(zone.ok(),
+		at.Item("privacy_zones", i).Self(zone.ok(),
 			"[left, upper, right, lower] from 0 to 1, left < right and upper < lower", fmt.Sprint([4]float64(zone)))
 	}
+}
+
+// Zone is a part of the picture that is painted black: left, upper, right and lower edge as fractions of its width and height, 0 to 1.
+type Zone [4]float64
+
+func (z Zone) ok() bool {
+	return z[0] >= 0 && z[0] < z[2] && z[2] <= 1 && z[1] >= 0 && z[1] < z[3] && z[3] <= 1
 }

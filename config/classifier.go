@@ -5,10 +5,11 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/maskwarden/maskwarden/config/decode"
 	"github.com/maskwarden/maskwarden/pack"
 )
 
-// Classifier is what judges a face, and on what it runs.
+// Classifier is the network that classifies faces, and what it runs on.
 type Classifier struct {
 	Pack        string     `yaml:"pack"`         // folder of a model pack
 	TrustedKeys []Key      `yaml:"trusted_keys"` // the pack must be signed by one of them
@@ -26,20 +27,20 @@ func (c *Classifier) setDefaults() {
 	}
 }
 
-func (c *Classifier) check(at section) {
-	at.need("pack", c.Pack != "", "a folder", "nothing")
-	at.need("trusted_keys", len(c.TrustedKeys) > 0, "the public key of a pack's signer", "none")
+func (c *Classifier) check(at decode.Section) {
+	at.Need("pack", c.Pack != "", "a folder", "nothing")
+	at.Need("trusted_keys", len(c.TrustedKeys) > 0, "the public key of a pack's signer", "none")
 	for i, k := range c.TrustedKeys {
-		at.item("trusted_keys", i).self(!slices.Contains(c.TrustedKeys[:i], k), "each key once", quoted(string(k)))
+		at.Item("trusted_keys", i).Self(!slices.Contains(c.TrustedKeys[:i], k), "each key once", decode.Quoted(string(k)))
 	}
-	at.need("model", c.Runtime != TensorFlow || c.Model == Model(pack.Float32),
-		"float32 with the runtime tensorflow, which has no other", quoted(string(c.Model)))
-	at.need("library", c.Library != "", "a file", "nothing")
-	within(at, "threads", c.Threads, 1, 64)
+	at.Need("model", c.Runtime != TensorFlow || c.Model == Model(pack.Float32),
+		"float32 with the runtime tensorflow, which has no other", decode.Quoted(string(c.Model)))
+	at.Need("library", c.Library != "", "a file", "nothing")
+	decode.Within(at, "threads", c.Threads, 1, 64)
 	for i, d := range c.Delegates {
-		at.item("delegates", i).self(!slices.Contains(c.Delegates[:i], d), "each delegate once", quoted(string(d)))
-		at.item("delegates", i).self(c.Runtime != TensorFlow || d == xnnpack,
-			"nothing but the default with the runtime tensorflow, which finds its devices itself", quoted(string(d)))
+		at.Item("delegates", i).Self(!slices.Contains(c.Delegates[:i], d), "each delegate once", decode.Quoted(string(d)))
+		at.Item("delegates", i).Self(c.Runtime != TensorFlow || d == xnnpack,
+			"nothing but the default with the runtime tensorflow, which finds its devices itself", decode.Quoted(string(d)))
 	}
 }
 
@@ -56,9 +57,9 @@ func (c *Classifier) Keys() []string {
 type Model string
 
 // UnmarshalText sets the model.
-func (m *Model) UnmarshalText(b []byte) error { return oneOf(m, b, m.names()) }
+func (m *Model) UnmarshalText(b []byte) error { return decode.OneOf(m, b, m.names()) }
 
-func (m *Model) want() string { return either(m.names()) }
+func (m *Model) Want() string { return decode.Either(m.names()) }
 
 func (*Model) names() (names []string) {
 	for _, kind := range pack.Kinds() {
@@ -75,10 +76,26 @@ const xnnpack Delegate = "xnnpack" // the default
 // UnmarshalText sets the delegate.
 func (d *Delegate) UnmarshalText(b []byte) error {
 	if s := string(b); s != "xnnpack" && s != "gpu" && !filepath.IsAbs(s) {
-		return fmt.Errorf("%w%s", wantErr(d, s), meant(s, []string{"xnnpack", "gpu"}))
+		return fmt.Errorf("%w%s", decode.WantError(d, s), decode.DidYouMean(s, []string{"xnnpack", "gpu"}))
 	}
 	*d = Delegate(b)
 	return nil
 }
 
-func (*Delegate) want() string { return "xnnpack, gpu or the full path of a vendor's plug-in" }
+func (*Delegate) Want() string { return "xnnpack, gpu or the full path of a vendor's plug-in" }
+
+// Runtime is what runs the pack's model: TFLite, or TensorFlow in programs built with it.
+type Runtime string
+
+// The runtimes.
+const (
+	TFLite     Runtime = "tflite"     // TensorFlow Lite's C library runs the model that Classifier.Model names
+	TensorFlow Runtime = "tensorflow" // TensorFlow runs the SavedModel
+)
+
+// UnmarshalText sets the runtime.
+func (r *Runtime) UnmarshalText(b []byte) error { return decode.OneOf(r, b, r.names()) }
+
+func (r *Runtime) Want() string { return decode.Either(r.names()) }
+
+func (*Runtime) names() []string { return []string{string(TFLite), string(TensorFlow)} }

@@ -1,5 +1,10 @@
 // Package config reads the daemon's configuration: one strict YAML file and the environment.
+//
+// A new key is a field in its section's file, with its default in setDefaults and its limits in check, and a line in maskwarden.yaml,
+// which a test holds equal to the defaults.
 package config
+
+import "github.com/maskwarden/maskwarden/config/decode"
 
 // Config is the whole configuration.
 type Config struct {
@@ -35,24 +40,24 @@ func Default() *Config {
 }
 
 // check reports what is impossible.
-func (c *Config) check(at section) {
-	at.need("device", c.Device != "", "a name of letters, digits, - and _", "nothing")
-	at.need("state_dir", c.StateDir != "", "a folder", "nothing")
+func (c *Config) check(at decode.Section) {
+	at.Need("device", c.Device != "", "a name of letters, digits, - and _", "nothing")
+	at.Need("state_dir", c.StateDir != "", "a folder", "nothing")
 	seen := map[Name]bool{}
 	for i := range c.Cameras {
 		camera := &c.Cameras[i]
-		sub := at.item("cameras", i)
+		sub := at.Item("cameras", i)
 		camera.check(sub)
 		if seen[camera.Name] && camera.Name != "" {
-			sub.need("name", false, "a name that no other camera has", quoted(string(camera.Name)))
+			sub.Need("name", false, "a name that no other camera has", decode.Quoted(string(camera.Name)))
 		}
 		seen[camera.Name] = true
 	}
-	c.Faces.check(at.sub("faces"))
-	c.Tracker.check(at.sub("tracker"))
-	c.Classifier.check(at.sub("classifier"))
-	c.Decision.check(at.sub("decision"))
-	c.Defense.check(at.sub("defense"))
-	c.MQTT.check(at.sub("mqtt"))
-	c.SelfTest.check(at.sub("selftest"))
+	c.Faces.check(at.Sub("faces"))
+	c.Tracker.check(at.Sub("tracker"))
+	c.Classifier.check(at.Sub("classifier"))
+	c.Decision.check(at.Sub("decision"))
+	c.Defense.check(at.Sub("defense"))
+	c.MQTT.check(at.Sub("mqtt"))
+	c.SelfTest.check(at.Sub("selftest"))
 }

@@ -1,10 +1,14 @@
 package config
 
-import "time"
+import (
+	"time"
 
-// Defense is what is asked of a face before a decision about it is told, and which behavior raises an alarm.
+	"github.com/maskwarden/maskwarden/config/decode"
+)
+
+// Defense is how a face is checked before a decision about it is reported, and which behavior raises an alarm.
 type Defense struct {
-	Certify       Certify  `yaml:"certify"`        // how much is asked
+	Certify       Certify  `yaml:"certify"`        // how much is checked
 	Certainty     float64  `yaml:"certainty"`      // masked views count whose answer is more probable than this
 	Squeezing     bool     `yaml:"squeezing"`      // ask the squeezers too, if the pack has a threshold
 	AlarmConflict float64  `yaml:"alarm_conflict"` // a check contradicts whose picture and masked view are both so sure of two labels, and whose squeezers differ too
@@ -23,12 +27,23 @@ func (d *Defense) setDefaults() {
 	}
 }
 
-func (d *Defense) check(at section) {
-	within(at, "certainty", d.Certainty, 0, 0.99)
-	within(at, "alarm_conflict", d.AlarmConflict, 0.34, 1)
-	within(at, "alarm_checks", d.AlarmChecks, 1, 1000)
-	within(at, "recheck", d.Recheck, 0, Duration(time.Hour))
-	within(at, "probing_flips", d.ProbingFlips, 1, 32)
-	within(at, "probing_window", d.ProbingWindow, Duration(time.Second), Duration(24*time.Hour))
-	within(at, "rounding", d.Rounding, 0, 0.5)
+func (d *Defense) check(at decode.Section) {
+	decode.Within(at, "certainty", d.Certainty, 0, 0.99)
+	decode.Within(at, "alarm_conflict", d.AlarmConflict, 0.34, 1)
+	decode.Within(at, "alarm_checks", d.AlarmChecks, 1, 1000)
+	decode.Within(at, "recheck", d.Recheck, 0, Duration(time.Hour))
+	decode.Within(at, "probing_flips", d.ProbingFlips, 1, 32)
+	decode.Within(at, "probing_window", d.ProbingWindow, Duration(time.Second), Duration(24*time.Hour))
+	decode.Within(at, "rounding", d.Rounding, 0, 0.5)
 }
+
+// Certify is how much is certified before a decision is reported: off (nothing), detection (the views behind one
+// mask) or recovery (also those behind two).
+type Certify string
+
+// UnmarshalText sets how much is certified.
+func (c *Certify) UnmarshalText(b []byte) error { return decode.OneOf(c, b, c.names()) }
+
+func (c *Certify) Want() string { return decode.Either(c.names()) }
+
+func (*Certify) names() []string { return []string{"off", "detection", "recovery"} }

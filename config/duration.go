@@ -2,6 +2,8 @@ package config
 
 import (
 	"time"
+
+	"github.com/maskwarden/maskwarden/config/decode"
 )
 
 // Duration is a time span, written as 500ms, 10s or 168h.
@@ -11,7 +13,7 @@ type Duration time.Duration
 func (d *Duration) UnmarshalText(b []byte) error {
 	v, err := time.ParseDuration(string(b))
 	if err != nil {
-		return wantErr(d, string(b))
+		return decode.WantError(d, string(b))
 	}
 	*d = Duration(v)
 	return nil
@@ -20,4 +22,4 @@ func (d *Duration) UnmarshalText(b []byte) error {
 // String returns the duration as time.Duration writes it.
 func (d Duration) String() string { return time.Duration(d).String() }
 
-func (*Duration) want() string { return "a duration such as 500ms, 10s or 168h" }
+func (*Duration) Want() string { return "a duration such as 500ms, 10s or 168h" }

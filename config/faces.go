@@ -1,6 +1,8 @@
 package config
 
-// Faces is how faces are found, and which of them can be judged.
+import "github.com/maskwarden/maskwarden/config/decode"
+
+// Faces is how faces are found, and which of them can be classified.
 type Faces struct {
 	Model        string  `yaml:"model"`         // CenterFace, in ONNX form
 	MinScore     float64 `yaml:"min_score"`     // the detector's confidence, 0 to 1
@@ -19,13 +21,13 @@ func (f *Faces) setDefaults() {
 	}
 }
 
-func (f *Faces) check(at section) {
-	at.need("model", f.Model != "", "a file", "nothing")
-	within(at, "min_score", f.MinScore, 0.01, 0.99)
-	within(at, "nms_iou", f.NMSIoU, 0.01, 0.99)
-	within(at, "max_side", f.MaxSide, 64, 8192)
-	within(at, "detect_every", f.DetectEvery, 1, 100)
-	within(at, "min_size", f.MinSize, 1, 4096)
-	within(at, "min_sharpness", f.MinSharpness, 0.0001, 100)
-	within(at, "max_yaw", f.MaxYaw, 0.1, 100)
+func (f *Faces) check(at decode.Section) {
+	at.Need("model", f.Model != "", "a file", "nothing")
+	decode.Within(at, "min_score", f.MinScore, 0.01, 0.99)
+	decode.Within(at, "nms_iou", f.NMSIoU, 0.01, 0.99)
+	decode.Within(at, "max_side", f.MaxSide, 64, 8192)
+	decode.Within(at, "detect_every", f.DetectEvery, 1, 100)
+	decode.Within(at, "min_size", f.MinSize, 1, 4096)
+	decode.Within(at, "min_sharpness", f.MinSharpness, 0.0001, 100)
+	decode.Within(at, "max_yaw", f.MaxYaw, 0.1, 100)
 }

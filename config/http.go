@@ -4,6 +4,8 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
+
+	"github.com/maskwarden/maskwarden/config/decode"
 )
 
 // HTTP is the server of the live page and the metrics.
@@ -25,18 +27,18 @@ func (l *Listen) UnmarshalText(b []byte) error {
 	}
 	host, port, err := net.SplitHostPort(s)
 	if err != nil {
-		return wantErr(l, s)
+		return decode.WantError(l, s)
 	}
 	if _, err := netip.ParseAddr(host); err != nil && host != "localhost" {
-		return wantErr(l, s)
+		return decode.WantError(l, s)
 	}
 	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-		return wantErr(l, s)
+		return decode.WantError(l, s)
 	}
 	*l = Listen(s)
 	return nil
 }
 
-func (*Listen) want() string {
+func (*Listen) Want() string {
 	return "an IP address and a port such as 127.0.0.1:8080, or 0.0.0.0:8080 for every interface"
 }

@@ -1,9 +1,9 @@
 package config
 
 import (
-	"fmt"
 	"log/slog"
-	"slices"
+
+	"github.com/maskwarden/maskwarden/config/decode"
 )
 
 // Log is what the daemon writes to standard error, and how.
@@ -27,25 +27,16 @@ func (l Level) Slog() slog.Level {
 }
 
 // UnmarshalText sets the level.
-func (l *Level) UnmarshalText(b []byte) error { return oneOf(l, b, l.names()) }
+func (l *Level) UnmarshalText(b []byte) error { return decode.OneOf(l, b, l.names()) }
 
 func (*Level) names() []string { return []string{"debug", "info", "warn", "error"} }
-func (l *Level) want() string  { return either(l.names()) }
+func (l *Level) Want() string  { return decode.Either(l.names()) }
 
 // Format is the form of a log line: text or json.
 type Format string
 
 // UnmarshalText sets the format.
-func (f *Format) UnmarshalText(b []byte) error { return oneOf(f, b, f.names()) }
+func (f *Format) UnmarshalText(b []byte) error { return decode.OneOf(f, b, f.names()) }
 
 func (*Format) names() []string { return []string{"text", "json"} }
-func (f *Format) want() string  { return either(f.names()) }
-
-// oneOf sets dst to one of the names.
-func oneOf[T ~string](dst *T, b []byte, names []string) error {
-	if slices.Contains(names, string(b)) {
-		*dst = T(b)
-		return nil
-	}
-	return fmt.Errorf("want %s (got %s)%s", either(names), quoted(string(b)), meant(string(b), names))
-}
+func (f *Format) Want() string  { return decode.Either(f.names()) }

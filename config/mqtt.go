@@ -4,6 +4,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/maskwarden/maskwarden/config/decode"
 )
 
 // MQTT is where decisions are sent.
@@ -28,19 +30,19 @@ func (m *MQTT) setDefaults() {
 	}
 }
 
-func (m *MQTT) check(at section) {
-	at.need("password_file", m.PasswordFile == "" || m.Username != "", "a username beside it", "none")
-	at.need("key_file", m.CertFile == "" || m.KeyFile != "", "the key of cert_file", "nothing")
-	at.need("cert_file", m.KeyFile == "" || m.CertFile != "", "the certificate of key_file", "nothing")
+func (m *MQTT) check(at decode.Section) {
+	at.Need("password_file", m.PasswordFile == "" || m.Username != "", "a username beside it", "none")
+	at.Need("key_file", m.CertFile == "" || m.KeyFile != "", "the key of cert_file", "nothing")
+	at.Need("cert_file", m.KeyFile == "" || m.CertFile != "", "the certificate of key_file", "nothing")
 	if m.Broker != "" && !m.Broker.TLS() {
 		const want = "a broker address with mqtts:// or wss:// for it"
-		at.need("ca_file", m.CAFile == "", want, quoted(string(m.Broker)))
-		at.need("cert_file", m.CertFile == "", want, quoted(string(m.Broker)))
+		at.Need("ca_file", m.CAFile == "", want, decode.Quoted(string(m.Broker)))
+		at.Need("cert_file", m.CertFile == "", want, decode.Quoted(string(m.Broker)))
 	}
-	at.need("prefix", m.Prefix != "", m.Prefix.want(), "nothing")
-	at.need("discovery_prefix", m.DiscoveryPrefix != "", m.Prefix.want(), "nothing")
-	within(at, "spool_events", m.SpoolEvents, 1, 10_000_000)
-	within(at, "spool_age", m.SpoolAge, Duration(time.Second), Duration(365*24*time.Hour))
+	at.Need("prefix", m.Prefix != "", m.Prefix.Want(), "nothing")
+	at.Need("discovery_prefix", m.DiscoveryPrefix != "", m.Prefix.Want(), "nothing")
+	decode.Within(at, "spool_events", m.SpoolEvents, 1, 10_000_000)
+	decode.Within(at, "spool_age", m.SpoolAge, Duration(time.Second), Duration(365*24*time.Hour))
 }
 
 // Topic is the first part of MQTT topics.
@@ -51,11 +53,11 @@ func (t *Topic) UnmarshalText(b []byte) error {
 	s := string(b)
 	for level := range strings.SplitSeq(s, "/") {
 		if level == "" || len(s) > 128 || strings.ContainsAny(level, "+#$ \x00") || strings.ContainsFunc(level, unicode.IsControl) {
-			return wantErr(t, s)
+			return decode.WantError(t, s)
 		}
 	}
 	*t = Topic(s)
 	return nil
 }
 
-func (*Topic) want() string { return "a topic such as home/maskwarden, without +, #, $ and spaces" }
+func (*Topic) Want() string { return "a topic such as home/maskwarden, without +, #, $ and spaces" }

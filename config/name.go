@@ -1,5 +1,7 @@
 package config
 
+import "github.com/maskwarden/maskwarden/config/decode"
+
 // Name is part of a topic, a label and a file's name: 1 to 64 letters, digits, - and _.
 type Name string
 
@@ -11,10 +13,10 @@ func (n *Name) UnmarshalText(b []byte) error {
 		ok = ok && (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_')
 	}
 	if !ok {
-		return wantErr(n, string(b))
+		return decode.WantError(n, string(b))
 	}
 	*n = Name(b)
 	return nil
 }
 
-func (*Name) want() string { return "a name of 1 to 64 letters, digits, - and _" }
+func (*Name) Want() string { return "a name of 1 to 64 letters, digits, - and _" }

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/maskwarden/maskwarden/config"
+	"github.com/maskwarden/maskwarden/config/decode"
 )
 
 const camera = "cameras: [{name: a, source: 'synthetic://'}]\n"
@@ -172,7 +173,7 @@ func TestLoadOptional(t *testing.T) {
 	equal(t, "/nowhere", err, "configuration: open /nowhere: no such file or directory")
 }
 
-// refused fails the test unless the faults are exactly the lines wanted.
+// refused fails the test unless the errors are exactly the lines wanted.
 func refused(t *testing.T, yaml string, environ []string, want string) {
 	t.Helper()
 	got, err := config.Parse("c.yaml", []byte(yaml), environ)
@@ -184,7 +185,7 @@ func refusedAs(t *testing.T, got *config.Config, err error, want string) {
 	if got != nil || err == nil {
 		t.Fatalf("accepted: %+v; want %s", got, want)
 	}
-	if _, ok := errors.AsType[config.Errors](err); !ok {
+	if _, ok := errors.AsType[decode.Errors](err); !ok {
 		t.Errorf("the error is a %T", err)
 	}
 	if diff := cmp.Diff(strings.TrimPrefix(want, "\n"), err.Error()); diff != "" {

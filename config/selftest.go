@@ -1,6 +1,10 @@
 package config
 
-import "time"
+import (
+	"time"
+
+	"github.com/maskwarden/maskwarden/config/decode"
+)
 
 // SelfTest is when the daemon tests itself, and how much it may take for it.
 type SelfTest struct {
@@ -14,8 +18,8 @@ func (s *SelfTest) setDefaults() {
 	*s = SelfTest{Interval: Duration(15 * time.Minute), CPU: 0.02, Nightly: "03:30", Hold: Duration(30 * time.Second)}
 }
 
-func (s *SelfTest) check(at section) {
-	within(at, "interval", s.Interval, Duration(time.Second), Duration(24*time.Hour))
-	within(at, "cpu", s.CPU, 0.001, 0.5)
-	within(at, "hold", s.Hold, 0, Duration(time.Hour))
+func (s *SelfTest) check(at decode.Section) {
+	decode.Within(at, "interval", s.Interval, Duration(time.Second), Duration(24*time.Hour))
+	decode.Within(at, "cpu", s.CPU, 0.001, 0.5)
+	decode.Within(at, "hold", s.Hold, 0, Duration(time.Hour))
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+
+	"github.com/maskwarden/maskwarden/config/decode"
 )
 
 // Source is the address of a camera: v4l2:///dev/video0, csi://0, rtsp://host/path, http://host/path, file:///path or synthetic://.
@@ -19,7 +21,7 @@ func (s *Source) UnmarshalText(b []byte) error {
 	}
 	u, err := url.Parse(string(b))
 	if err != nil || u.Scheme == "" || !strings.Contains(string(b), "://") {
-		return wantErr(s, redact(string(b)))
+		return decode.WantError(s, redact(string(b)))
 	}
 	ok, want := true, ""
 	switch u.Scheme {
@@ -34,10 +36,10 @@ func (s *Source) UnmarshalText(b []byte) error {
 	case "synthetic":
 	default:
 		names := []string{"v4l2", "csi", "rtsp", "rtsps", "http", "https", "file", "synthetic"}
-		return fmt.Errorf("want a source that begins with %s (got %s://)%s", either(names), u.Scheme, meant(u.Scheme, names))
+		return fmt.Errorf("want a source that begins with %s (got %s://)%s", decode.Either(names), u.Scheme, decode.DidYouMean(u.Scheme, names))
 	}
 	if !ok {
-		return fmt.Errorf("want %s (got %s)", want, quoted(redact(string(b))))
+		return fmt.Errorf("want %s (got %s)", want, decode.Quoted(redact(string(b))))
 	}
 	if u.User != nil {
 		return errors.New("want no user or password in the address: set username and password_file beside it (got both or one in it)")
@@ -49,7 +51,7 @@ func (s *Source) UnmarshalText(b []byte) error {
 // Live says whether the source goes on for ever: it is no file.
 func (s Source) Live() bool { return !strings.HasPrefix(string(s), "file://") }
 
-func (*Source) want() string {
+func (*Source) Want() string {
 	return "a source such as v4l2:///dev/video0, csi://0, rtsp://host/path, file:///path or synthetic://"
 }
 

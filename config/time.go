@@ -3,6 +3,8 @@ package config
 import (
 	"fmt"
 	"time"
+
+	"github.com/maskwarden/maskwarden/config/decode"
 )
 
 // Time is a time of day by the local clock, written as 03:30, or "" for never.
@@ -17,7 +19,7 @@ func (t *Time) UnmarshalText(b []byte) error {
 		return nil
 	}
 	if v, err := time.Parse(form, s); err != nil || v.Format(form) != s {
-		return wantErr(t, s)
+		return decode.WantError(t, s)
 	}
 	*t = Time(s)
 	return nil
@@ -32,4 +34,4 @@ func (t Time) Since() time.Duration {
 	return time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute
 }
 
-func (*Time) want() string { return "a time of day such as 03:30 or 22:00, or nothing" }
+func (*Time) Want() string { return "a time of day such as 03:30 or 22:00, or nothing" }

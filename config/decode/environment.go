@@ -1,4 +1,4 @@
-package config
+package decode
 
 import (
 	"cmp"
@@ -10,7 +10,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// environment stands for a file's name in faults of variables.
+// environment stands for a file's name in errors of variables.
 const environment = "environment"
 
 // prefix begins the name of every variable: mqtt.broker is MASKWARDEN_MQTT_BROKER, cameras[0].source MASKWARDEN_CAMERAS_0_SOURCE.
@@ -107,7 +107,7 @@ func (d *decoder) assign(key, value string, dst reflect.Value) {
 			body = ast.Null(nil)
 		}
 		if err != nil {
-			d.report(key, "want %s as YAML (got %s)", kindOf(dst), quoted(value))
+			d.report(key, "want %s as YAML (got %s)", kindOf(dst), Quoted(value))
 			return
 		}
 		d.value(key, body, dst)
@@ -120,7 +120,7 @@ func (d *decoder) assign(key, value string, dst reflect.Value) {
 
 // meantVariable returns ", did you mean …?" if a variable's name is near. What all names share does not make them near.
 func (d *decoder) meantVariable() string {
-	names := variables(reflect.TypeFor[Config](), "")
+	names := variables(d.root, "")
 	for i := range names {
 		names[i] = strings.TrimPrefix(names[i], prefix)
 	}

@@ -1,4 +1,4 @@
-package config
+package decode
 
 import (
 	"reflect"
@@ -27,17 +27,17 @@ func namesOf(t reflect.Type) []string {
 // hint returns ", did you mean …?" if a name is near, otherwise the names if they are few, otherwise nothing.
 func hint(name string, names []string) string {
 	const few = 20
-	if near := meant(name, names); near != "" {
+	if near := DidYouMean(name, names); near != "" {
 		return near
 	}
 	if len(names) <= few {
-		return ", want " + either(names)
+		return ", want " + Either(names)
 	}
 	return ""
 }
 
-// meant returns ", did you mean …?" if a name is near.
-func meant(name string, names []string) string {
+// DidYouMean returns ", did you mean …?" if a name is near.
+func DidYouMean(name string, names []string) string {
 	if near := nearest(name, names); near != "" {
 		return `, did you mean "` + near + `"?`
 	}
@@ -59,8 +59,8 @@ func nearest(name string, names []string) string {
 	return best
 }
 
-// either joins names with commas and "or".
-func either(names []string) string {
+// Either joins names with commas and "or".
+func Either(names []string) string {
 	last := len(names) - 1
 	if last == 0 {
 		return names[0]

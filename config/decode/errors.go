@@ -1,4 +1,4 @@
-package config
+package decode
 
 import (
 	"cmp"
@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Error is one fault of a configuration.
+// Error is one error of a configuration.
 type Error struct {
 	File    string // the file, or "environment"
 	Line    int    // from 1; 0 when there is no line
@@ -28,10 +28,10 @@ func (e Error) Error() string {
 	return strings.Join(append(parts, e.Message), ": ")
 }
 
-// Errors are all faults of a configuration: the file's first, in its order, then the environment's.
+// Errors are all errors of a configuration: the file's first, in its order, then the environment's.
 type Errors []Error
 
-// Error returns one line for each fault.
+// Error returns one line for each error.
 func (e Errors) Error() string {
 	lines := make([]string, len(e))
 	for i, one := range e {
@@ -40,7 +40,7 @@ func (e Errors) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// err returns nil when there is no fault.
+// err returns nil when there is none.
 func (e Errors) err() error {
 	if len(e) == 0 {
 		return nil

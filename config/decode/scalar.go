@@ -1,24 +1,25 @@
-package config
+package decode
 
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 
 	"github.com/goccy/go-yaml/ast"
 )
 
-// text is a value with a form of its own. Its errors say what was wanted, and what was found.
-type text interface {
+// Text is a value with a form of its own. Its errors say what was wanted, and what was found.
+type Text interface {
 	UnmarshalText(b []byte) error
-	want() string
+	Want() string
 }
 
 // setScalar sets dst from a scalar node.
 func setScalar(dst reflect.Value, n ast.Node) error {
 	switch n := n.(type) {
 	case *ast.StringNode:
-		if t, ok := reflect.TypeAssert[text](dst.Addr()); ok {
+		if t, ok := reflect.TypeAssert[Text](dst.Addr()); ok {
 			return t.UnmarshalText([]byte(n.Value))
 		}
 		if dst.Kind() == reflect.String {
@@ -58,7 +59,7 @@ func setScalar(dst reflect.Value, n ast.Node) error {
 
 // setText sets dst, a scalar, from the text of a variable, which has no quotes.
 func setText(dst reflect.Value, s string) error {
-	if t, ok := reflect.TypeAssert[text](dst.Addr()); ok {
+	if t, ok := reflect.TypeAssert[Text](dst.Addr()); ok {
 		return t.UnmarshalText([]byte(s))
 	}
 	switch {
@@ -79,18 +80,18 @@ func setText(dst reflect.Value, s string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("want %s (got %s)", kindOf(dst), quoted(s))
+	return fmt.Errorf("want %s (got %s)", kindOf(dst), Quoted(s))
 }
 
 func isText(v reflect.Value) bool {
-	_, ok := reflect.TypeAssert[text](v.Addr())
+	_, ok := reflect.TypeAssert[Text](v.Addr())
 	return ok
 }
 
 // kindOf says what a value of dst's type looks like.
 func kindOf(dst reflect.Value) string {
-	if t, ok := reflect.TypeAssert[text](dst.Addr()); ok {
-		return t.want()
+	if t, ok := reflect.TypeAssert[Text](dst.Addr()); ok {
+		return t.Want()
 	}
 	switch {
 	case dst.Kind() == reflect.Bool:
@@ -113,7 +114,7 @@ func kindOf(dst reflect.Value) string {
 func describe(n ast.Node) string {
 	switch n := n.(type) {
 	case *ast.StringNode:
-		return quoted(n.Value)
+		return Quoted(n.Value)
 	case *ast.LiteralNode:
 		return "a block of text"
 	case *ast.IntegerNode, *ast.FloatNode:
@@ -134,8 +135,8 @@ func describe(n ast.Node) string {
 	return "something else"
 }
 
-// quoted returns s in quotes, cut to a length that fits a line.
-func quoted(s string) string {
+// Quoted returns s in quotes, cut to a length that fits a line.
+func Quoted(s string) string {
 	const most = 60
 	if r := []rune(s); len(r) > most {
 		s = string(r[:most]) + "…"
@@ -143,5 +144,16 @@ func quoted(s string) string {
 	return strconv.Quote(s)
 }
 
-// wantErr is the error of a text that is not what was wanted.
-func wantErr(t text, got string) error { return fmt.Errorf("want %s (got %s)", t.want(), quoted(got)) }
+// WantError is the error of a text that is not what was wanted.
+func WantError(t Text, got string) error {
+	return fmt.Errorf("want %s (got %s)", t.Want(), Quoted(got))
+}
+
+// OneOf sets dst to one of the names.
+func OneOf[T ~string](dst *T, b []byte, names []string) error {
+	if slices.Contains(names, string(b)) {
+		*dst = T(b)
+		return nil
+	}
+	return fmt.Errorf("want %s (got %s)%s", Either(names), Quoted(string(b)), DidYouMean(string(b), names))
+}

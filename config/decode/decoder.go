@@ -1,4 +1,4 @@
-package config
+package decode
 
 import (
 	"fmt"
@@ -15,19 +15,20 @@ type place struct {
 	variable     string
 }
 
-// decoder fills a Config from a syntax tree. Unlike the library's own it goes on after a fault.
+// decoder fills a struct from a syntax tree. Unlike the library's own it goes on after an error.
 type decoder struct {
 	file     string
+	root     reflect.Type
 	variable string           // what is being read now, if it is a variable
 	places   map[string]place // of each key path that was written
-	wrong    map[string]bool  // key paths with a fault already reported
+	wrong    map[string]bool  // key paths with an error already reported
 	errs     Errors
 }
 
-// defaulter is a list's element that does not start as its zero value.
-type defaulter interface{ setDefaults() }
+// Defaulter is a list's element that does not start as its zero value.
+type Defaulter interface{ SetDefaults() }
 
-// report adds a fault of a key. It stands where the key does, or else where the nearest key around it does.
+// report adds an error of a key. It stands where the key does, or else where the nearest key around it does.
 func (d *decoder) report(key, format string, args ...any) {
 	if d.wrong[key] {
 		return
@@ -131,8 +132,8 @@ func (d *decoder) sequence(key string, nodes []ast.Node, dst reflect.Value) {
 
 // prepare gives a list's new element its defaults.
 func prepare(element reflect.Value) {
-	if e, ok := reflect.TypeAssert[defaulter](element.Addr()); ok {
-		e.setDefaults()
+	if e, ok := reflect.TypeAssert[Defaulter](element.Addr()); ok {
+		e.SetDefaults()
 	}
 }
 
