@@ -46,7 +46,7 @@ const (
 
 // Status of a daemon or a camera.
 const (
-	Starting = "starting" // not one frame judged yet
+	Starting = "starting" // no frame processed yet
 	OK       = "ok"
 	Degraded = "degraded" // runs, but with a problem: see the reasons
 	Lost     = "lost"     // a camera that gives no frames; it is being reconnected
@@ -58,12 +58,12 @@ type Camera struct {
 	Status  string    `json:"status"`           // starting, ok or lost
 	Reason  string    `json:"reason,omitempty"` // why it is not ok
 	Since   time.Time `json:"since"`            // when the status began
-	FPS     float64   `json:"fps"`              // frames judged a second, over the last seconds
-	Frames  uint64    `json:"frames"`           // frames judged
+	FPS     float64   `json:"fps"`              // frames processed a second, over the last seconds; 0 while lost
+	Frames  uint64    `json:"frames"`           // frames processed
 	Dropped uint64    `json:"dropped"`          // frames dropped because the pipeline was busy
 	Width   int       `json:"width"`
 	Height  int       `json:"height"`
-	People  int       `json:"people"` // tracks in the last frame
+	People  int       `json:"people"` // tracks in the last frame; 0 while lost
 }
 
 // Spool is the state of the outbox towards the broker.
@@ -73,7 +73,8 @@ type Spool struct {
 	Error   string `json:"error,omitempty"`
 }
 
-// State is the daemon's state; schema in schema/state.json. It is published on every change and once a minute.
+// State is the daemon's state; schema in schema/state.json. It is published on every change, at most once a second, and once a
+// minute.
 type State struct {
 	Schema   string    `json:"schema"` // StateSchema
 	Time     time.Time `json:"time"`

@@ -3,7 +3,11 @@ package report_test
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"math"
+	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +15,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/maskwarden/maskwarden/report"
+	"github.com/maskwarden/maskwarden/selftest"
 )
 
 func event() report.Event {
@@ -137,6 +142,8 @@ func TestStateFollowsItsSchema(t *testing.T) {
 		{`"status":"ok"`, `"status":"degraded"`, `at '/reasons': minItems`},
 		{`"reasons":[]`, `"reasons":null`, `at '/reasons': got null, want array`},
 		{`"status":"lost"`, `"status":"degraded"`, `at '/cameras/0/status'`},
+		{`"people":0`, `"people":1`, `at '/cameras/0/people'`},
+		{`"fps":0`, `"fps":15`, `at '/cameras/0/fps'`},
 		{`"queued":0`, `"queued":-1`, `at '/spool/queued'`},
 		{`"state":"init"`, `"state":"well"`, `at '/health/state'`},
 		{`"state":"init"`, `"state":"degraded"`, `at '/health': missing properties 'reason', 'reasons'`},
@@ -243,5 +250,55 @@ func TestEncodeHidesPrecision(t *testing.T) {
 	}
 	if got := report.Round(math.NaN()); got != 0 {
 		t.Errorf("Round(NaN) = %v, want 0", got)
+	}
+}
+
+// TestDocumentedMessages holds the messages in docs/MQTT.md to the schemas.
+func TestDocumentedMessages(t *testing.T) {
+	doc, err := os.ReadFile("../docs/MQTT.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	schemas := map[string][]byte{"state": report.StateJSONSchema(), "event": report.EventJSONSchema()}
+	found := regexp.MustCompile(`(?m)^maskwarden/door/(state|event) (.*)$`).FindAllSubmatch(doc, -1)
+	if len(found) != len(schemas) {
+		t.Fatalf("%d messages in the document, want %d", len(found), len(schemas))
+	}
+	for _, m := range found {
+		if err := check(t, schemas[string(m[1])], m[2]); err != nil {
+			t.Errorf("%s: %v", m[2], err)
+		}
+	}
+}
+
+// TestWordsAreTheSchemas holds the words that metrics and Home Assistant get to those that a state may have.
+func TestWordsAreTheSchemas(t *testing.T) {
+	var schema struct {
+		Properties struct {
+			Health struct {
+				Properties struct {
+					State    struct{ Enum []string }
+					SelfTest struct {
+						Properties struct{ Result struct{ Enum []string } }
+					}
+				}
+			}
+		}
+	}
+	if err := json.Unmarshal(report.StateJSONSchema(), &schema); err != nil {
+		t.Fatal(err)
+	}
+	health := schema.Properties.Health.Properties
+	if !slices.Equal(health.State.Enum, report.HealthStates()) || !slices.Equal(health.SelfTest.Properties.Result.Enum, report.SelfTestResults()) {
+		t.Errorf("the schema has %q and %q, the program %q and %q", health.State.Enum, health.SelfTest.Properties.Result.Enum, report.HealthStates(), report.SelfTestResults())
+	}
+	summaries := map[string]bool{}
+	for _, word := range []string{selftest.Pass, selftest.Warn, selftest.Fail, selftest.Skipped} {
+		for _, severity := range []selftest.Severity{selftest.Fault, selftest.Drift, selftest.Vital} {
+			summaries[selftest.Summarize([]selftest.Result{{Severity: severity, Result: word}}).Result] = true
+		}
+	}
+	if got := slices.Sorted(maps.Keys(summaries)); !slices.Equal(got, slices.Sorted(slices.Values(report.SelfTestResults()))) {
+		t.Errorf("summaries have the results %q", got)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -200,14 +201,23 @@ func (b *tab) checkText() {
 	b.Helper()
 	text := eval[string](b, `document.body.innerText`)
 	for _, want := range []string{
-		"ward-3", "▲ degraded", `camera "back": no frame for 5s`, "front", "24.9", "768×432",
+		"ward-3", "▲ degraded", "front", "24.9", "768×432",
 		"rtsp://192.0.2.7/: connection refused", "2 waiting", "maskwarden@1.0.0:0badc0de", "1 h 6 min", "connected",
-		"person 5, front", "93 %, 13 of 16 votes", "1 of 16 votes, unverified", "truth: none", "≠ truth: none", "turned away", "2 since the start", "15.0", "degraded since", "degraded at", ": disk",
+		"person 5, front", "93 %, 13 of 16 votes", "1 of 16 votes, unverified", "truth: none", "≠ truth: none", "turned away", "2 since the start", "15.0", "degraded since", "degraded at", "12 checks; failed: disk; warned: temperature, memory",
 	} {
 		have := strings.ReplaceAll(strings.ReplaceAll(text, "\n", " "), "\u00a0", " ")
 		if want[0] != 0xe2 && !strings.Contains(have, want) { // what CSS adds is not in the text
 			b.Errorf("the page does not say %q:\n%s", want, text)
 		}
+	}
+	const rows = `[...document.querySelectorAll("#reasons li")].map((row) => [...row.children].map((e) => e.textContent).join("|")).join("\n")`
+	reasons := regexp.MustCompile(`since .*`).ReplaceAllString(eval[string](b, rows), "since TIME")
+	if want := "self-test disk|full|delete something|since TIME\n|camera back: no frame for 5s||"; reasons != want {
+		b.Errorf("the problems are %q, want %q", reasons, want)
+	}
+	const lost = `document.querySelector("[data-name=back] .facts dl").textContent`
+	if got := eval[string](b, lost); !strings.HasPrefix(got, "people–fps–dropped") {
+		b.Errorf("the lost camera says %q", got)
 	}
 }
 
@@ -220,7 +230,7 @@ func (b *tab) checkAccessibility() {
 		}
 	}
 	for role, name := range map[string]string{
-		"banner": "", "main": "", "contentinfo": "", "navigation": "For machines", "region": "Cameras", "log": "Last decisions",
+		"banner": "", "main": "", "contentinfo": "", "navigation": "For machines", "region": "Cameras", "list": "Problems", "log": "Last decisions",
 		"heading": "Decisions in the last minute", "image": "Live picture of camera front",
 	} {
 		if got, ok := roles[role]; !ok || !strings.Contains(got, name) {
@@ -240,8 +250,8 @@ func TestContactLostAndBack(t *testing.T) {
 	d.change(func(d *daemon) {
 		d.state.Status, d.state.Reasons, d.state.Cameras = report.OK, nil, d.state.Cameras[:1]
 	})
-	var asked atomic.Int32
-	s := serve(t, d, func(s *page.Server) { s.SelfTest = func() { asked.Add(1) } })
+	var requested atomic.Int32
+	s := serve(t, d, func(s *page.Server) { s.SelfTest = func() { requested.Add(1) } })
 	halt := feed(t, s, "front")
 	decide(s)
 	b := newTab(t)
@@ -250,16 +260,21 @@ func TestContactLostAndBack(t *testing.T) {
 	b.wait(shows)
 	b.shoot("one-camera")
 	d.change(func(d *daemon) {
-		d.state.Health = report.Health{State: "fail_safe", Alarm: true, Reason: "self-test model_answers: wrong", Since: time.Now()}
+		d.state.Health = report.Health{State: "fail_safe", Alarm: true, Since: time.Now()}
+		d.state.Health.Explain([]report.Reason{{Subject: report.SelfTestSubject, Check: "model_answers", Finding: "wrong", Since: time.Now()}})
+		d.state.Reasons = report.Texts(d.state.Health.Reasons)
 	})
 	b.wait(`!document.querySelector("#alarm").hidden`)
-	if got := eval[string](b, `document.querySelector("#alarm").innerText`); got != "The self-test failed: nobody is judged until it passes. self-test model_answers: wrong" {
+	if got := eval[string](b, `document.querySelector("#alarm").innerText`); got != "The self-test failed: every label is unknown until it passes." {
 		t.Errorf("the alarm says %q", got)
 	}
+	if got := eval[string](b, `document.querySelector("#reasons").innerText`); !strings.HasPrefix(got, "self-test model_answers\nwrong\nsince ") {
+		t.Errorf("the problems are %q", got)
+	}
 	eval[string](b, `(document.querySelector("#selftest").click(), "")`)
-	b.wait(`document.querySelector("#asked").textContent === "Asked for; it starts within a minute."`)
-	if asked.Load() != 1 {
-		t.Errorf("a self-test was asked for %d times, want 1", asked.Load())
+	b.wait(`document.querySelector("#requested").textContent === "Requested: it starts within a minute."`)
+	if requested.Load() != 1 {
+		t.Errorf("%d self-tests were requested, want 1", requested.Load())
 	}
 	b.shoot("alarm")
 	halt()
@@ -267,7 +282,7 @@ func TestContactLostAndBack(t *testing.T) {
 	const picture = `getComputedStyle(document.querySelector("[data-name=front] img")).visibility`
 	b.wait(`!document.querySelector("#lost").hidden && ` + picture + ` === "hidden"`)
 	text := eval[string](b, `document.querySelector("#lost").innerText + document.querySelector("#status").innerText`)
-	if !strings.HasPrefix(text, "Contact with the daemon lost. Last word at ") || !strings.HasSuffix(text, "contact lost") {
+	if !strings.HasPrefix(text, "Contact with the daemon lost. Last message at ") || !strings.HasSuffix(text, "contact lost") {
 		t.Errorf("the page says %q", text)
 	}
 	b.shoot("lost")

@@ -36,7 +36,7 @@ func newDaemon() *daemon {
 	since := time.Date(2026, 11, 23, 14, 3, 21, 0, time.UTC)
 	return &daemon{state: report.State{
 		Time: since, Device: "ward-3", Instance: "a1", Version: "1.2.3", Status: report.Degraded,
-		Reasons: []string{`camera "back": no frame for 5s`}, Uptime: 4000, Model: "maskwarden@1.0.0:0badc0de",
+		Reasons: []string{`camera back: no frame for 5s`, "self-test disk: full; delete something"}, Uptime: 4000, Model: "maskwarden@1.0.0:0badc0de",
 		Cameras: []report.Camera{
 			{Name: "front", Status: report.OK, Since: since, FPS: 24.9, Frames: 4711, Dropped: 3, Width: 768, Height: 432, People: 2},
 			{Name: "back", Status: report.Lost, Since: since, Reason: "rtsp://192.0.2.7/: connection refused"},
@@ -44,9 +44,9 @@ func newDaemon() *daemon {
 		Spool: report.Spool{Queued: 2},
 		Health: report.Health{
 			State: "degraded", Since: since,
-			Reason:   "self-test disk: full",
-			Reasons:  []report.Reason{{Subject: report.SelfTestSubject, Check: "disk", Finding: "full", Since: since}},
-			SelfTest: &report.SelfTest{Time: since, Why: "night", Result: "degraded", Checks: 12, Failed: []string{"disk"}},
+			Reason:   "self-test disk: full; delete something",
+			Reasons:  []report.Reason{{Subject: report.SelfTestSubject, Check: "disk", Finding: "full", Hint: "delete something", Since: since}},
+			SelfTest: &report.SelfTest{Time: since, Why: "night", Result: "degraded", Checks: 12, Failed: []string{"disk"}, Warned: []string{"temperature", "memory"}},
 		},
 	}}
 }

@@ -1,8 +1,9 @@
-// Wires the page: what the daemon says goes to cameras, decisions and system facts.
+// Connects the daemon's events to cameras, decisions and system facts.
 import { showCameras, pausePictures } from "./camera.js";
 import { addDecision, clearDecisions, showRates, announceDecisions } from "./decision.js";
 import { listen } from "./feed.js";
 import { healthFacts, showAlarm } from "./health.js";
+import { showReasons } from "./reasons.js";
 import { byId, clock, facts, setPill, span } from "./text.js";
 
 let instance;
@@ -23,12 +24,7 @@ function showState(message) {
   document.title = `${state.device} – maskwarden`;
   byId("device").textContent = state.device;
   setPill(byId("status"), state.status);
-  const reasons = byId("reasons");
-  const items = state.reasons.map((reason) => Object.assign(document.createElement("li"), { textContent: reason }));
-  if (reasons.textContent !== state.reasons.join("")) {
-    reasons.replaceChildren(...items);
-  }
-  reasons.hidden = items.length === 0;
+  showReasons(state);
   showAlarm(state.health);
 
   showCameras(state.cameras, message.stages);
@@ -56,8 +52,8 @@ function showContact(ok, last) {
   document.body.classList.toggle("stale", !ok);
   banner.hidden = ok;
   if (ok) return;
-  const when = last ? `Last word at ${clock(last)}.` : "";
-  banner.textContent = `Contact with the daemon lost. ${when} Trying again by itself; what stands below is old.`;
+  const when = last ? `Last message at ${clock(last)}.` : "";
+  banner.textContent = `Contact with the daemon lost. ${when} Reconnecting; the data below is old.`;
   setPill(byId("status"), "lost", "contact lost");
   pausePictures();
 }

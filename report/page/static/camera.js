@@ -66,8 +66,8 @@ class Card {
     this.root.classList.toggle("lost", lost);
     if (camera.width && camera.height) this.img.parentElement.style.aspectRatio = `${camera.width} / ${camera.height}`;
     facts(this.facts, [
-      ["people", String(camera.people)],
-      ["fps", camera.fps.toFixed(1)],
+      ["people", lost ? "–" : String(camera.people)],
+      ["fps", lost ? "–" : camera.fps.toFixed(1)],
       ["dropped", camera.dropped.toLocaleString(), camera.dropped > 0.1 * camera.frames],
       ["size", camera.width ? `${camera.width}×${camera.height}` : "–"],
     ]);

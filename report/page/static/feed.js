@@ -25,7 +25,7 @@ export function listen({ state, decision, contact, settled }) {
     source.addEventListener("error", lose);
   }
 
-  // EventSource would give up on some errors by itself: always start anew.
+  // EventSource would give up on some errors by itself: always open a new one.
   function lose() {
     source.close();
     contact(false, last);

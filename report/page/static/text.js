@@ -35,6 +35,12 @@ export function clock(date) {
   return date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 }
 
+// day is the clock's time, with the date unless it is today's.
+export function day(date) {
+  const today = new Date().toDateString() === date.toDateString();
+  return today ? clock(date) : `${date.toLocaleDateString()} ${clock(date)}`;
+}
+
 export function span(seconds) {
   const s = Math.floor(seconds);
   if (s < 60) return `${s} s`;
