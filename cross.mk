@@ -13,7 +13,7 @@ CLIP := .cache/arm64-clip.mp4
 .PHONY: cross cross-test
 cross: setup-cross
 	@echo 'building $(ARM64)/bin/maskwarden (the first time a minute, for OpenCV)'
-	@$(ARM64_GO) go build $(STAMP) -o $(ARM64)/bin/maskwarden .
+	@$(ARM64_GO) go build $(RELEASE) -o $(ARM64)/bin/maskwarden .
 	@echo 'copying models to $(ARM64)/share/maskwarden'
 	@rm -rf $(ARM64)/share/maskwarden/models && cp -r models $(ARM64)/share/maskwarden/models
 

@@ -1,11 +1,10 @@
-# --as-needed: OpenCV's pkg-config names every module; only those in use are to be loaded.
-# -trimpath: no path of the machine that built it is in the program. Both are exported so that builds and checks share Go's cache.
+# --as-needed: OpenCV's pkg-config names every module; only those in use are to be loaded. Exported, so that builds and checks share Go's cache.
 export CGO_LDFLAGS := -Wl,--as-needed
-export GOFLAGS := $(strip $(filter-out -trimpath,$(shell go env GOFLAGS 2>/dev/null)) -trimpath)
 
 # What `maskwarden version` prints: the tag or commit; empty outside of this repository, as in a source archive.
 REVISION := $(shell GIT_CEILING_DIRECTORIES='$(abspath ..)' git describe --tags --always --dirty 2>/dev/null)
-STAMP := -buildvcs=false -ldflags '-X github.com/maskwarden/maskwarden/cli.revision=$(REVISION)'
+# -trimpath: no path of the machine that built it is in the program.
+RELEASE := -trimpath -buildvcs=false -ldflags '-X github.com/maskwarden/maskwarden/cli.revision=$(REVISION)'
 
 .PHONY: build build-lite build-tensorflow run clean distclean
 build: setup build-lite build-tensorflow
@@ -13,14 +12,14 @@ build: setup build-lite build-tensorflow
 # What cameras run, and all that a demo, training and the arm64 build need.
 build-lite:
 	@echo 'building bin/maskwarden (the first time a minute, for OpenCV)'
-	@go build $(STAMP) -o bin/maskwarden .
+	@go build $(RELEASE) -o bin/maskwarden .
 
 # Where the linker and the loader find TensorFlow's C library; no flag of Go's, so that its cache is shared.
 TENSORFLOW := LIBRARY_PATH=$(CURDIR)/.cache/tensorflow LD_LIBRARY_PATH=$(CURDIR)/.cache/tensorflow
 
 build-tensorflow: setup-tensorflow
 	@echo 'building bin/maskwarden-tensorflow: also classifier.runtime: tensorflow, and attacks with gradients'
-	@$(TENSORFLOW) go build $(STAMP) -tags tensorflow -o bin/maskwarden-tensorflow .
+	@$(TENSORFLOW) go build $(RELEASE) -tags tensorflow -o bin/maskwarden-tensorflow .
 
 run: setup build-lite
 	@echo 'running bin/maskwarden demo'

@@ -8,8 +8,7 @@ test: setup-check lint test-setup test-version test-systemd test-race test-mats 
 	$(if $(filter amd64,$(ARCH)),cross-test build-tensorflow lint-modules test-python test-golden test-tensorflow,test-no-tensorflow)
 
 lint: lint-go lint-python lint-vulnerabilities
-# Without -trimpath: with it Go's cache hands cgo's output from one checkout to another, and the linter looks for files where they are not.
-LINT_GO := GOFLAGS= golangci-lint run --allow-parallel-runners
+LINT_GO := golangci-lint run --allow-parallel-runners
 lint-go:
 	@echo 'checking Go: golangci-lint (gofmt, vet and the linters of .golangci.yml)'
 	@$(LINT_GO) ./...

@@ -12,7 +12,7 @@ import unittest
 from pathlib import Path
 
 MK = Path(__file__).resolve().parent
-HELD = 3  # seconds
+HELD = 2  # seconds
 
 
 def run(*command: str | Path, **environment: str) -> subprocess.CompletedProcess:
