@@ -177,11 +177,11 @@ class Version(unittest.TestCase):
             for name in "Makefile", "cross.mk":
                 shutil.copy(MK.parent / name, archive / name)
             git = ["git", "-c", "user.name=a", "-c", "user.email=a@b", "-C"]
-            subprocess.run([*git, folder, "init", "-q"], check=True)
-            self.assertEqual(self.revisions(archive), {""}, "another repository around an archive is not its own")
-            subprocess.run([*git, archive, "init", "-q"], check=True)
-            subprocess.run([*git, archive, "add", "."], check=True)
-            subprocess.run([*git, archive, "commit", "-q", "-m", "first"], check=True)
+            for repository in folder, archive:
+                if repository == archive:
+                    self.assertEqual(self.revisions(archive), {""}, "a repository around an archive is not its own")
+                for command in ["init", "-q"], ["add", "."], ["commit", "-q", "-m", "first"]:
+                    subprocess.run([*git, repository, *command], check=True)
             self.assertRegex(self.revisions(archive).pop(), "^[0-9a-f]{7,}$")
             subprocess.run([*git, archive, "tag", "v1.0"], check=True)
             (archive / "cross.mk").write_text("# changed\n" + (archive / "cross.mk").read_text())
