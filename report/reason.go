@@ -19,15 +19,16 @@ func CameraSubject(name string) string { return "camera " + name }
 
 // Reason is one thing that degrades the unit: what was found, and what to do about it.
 type Reason struct {
-	Subject string    `json:"subject"`         // what it is about: self-test, mqtt, spool or "camera NAME"
-	Check   string    `json:"check,omitempty"` // name of the self-test check that found it; empty for other subjects
-	Finding string    `json:"finding"`         // text, with the value and its limit where something was measured
-	Value   float64   `json:"value"`           // what was measured, in Unit; 0 where nothing was
-	Limit   float64   `json:"limit"`
-	Bound   string    `json:"bound,omitempty"` // at_least or at_most: how Value should compare with Limit; empty where there is no limit
-	Unit    string    `json:"unit,omitempty"`  // empty where nothing was measured
-	Hint    string    `json:"hint,omitempty"`  // what to do about it
-	Since   time.Time `json:"since"`           // when it was first found
+	Subject  string    `json:"subject"`            // what it is about: self-test, mqtt, spool or "camera NAME"
+	Check    string    `json:"check,omitempty"`    // the self-test check that found it; empty for other subjects
+	Finding  string    `json:"finding"`            // text, with the value and its limit where one was missed
+	Quantity string    `json:"quantity,omitempty"` // what Value is: brightness; empty where nothing was measured
+	Value    float64   `json:"value"`              // in Unit
+	Limit    float64   `json:"limit"`              // in Unit
+	Bound    string    `json:"bound,omitempty"`    // at_least or at_most: how Value should compare with Limit; empty: there is no limit
+	Unit     string    `json:"unit,omitempty"`
+	Hint     string    `json:"hint,omitempty"` // what to do about it
+	Since    time.Time `json:"since"`          // when it was first found
 }
 
 // String returns the reason as one line of text for people. Programs read the fields.

@@ -46,7 +46,7 @@ func alarmed() report.State {
 	s.Health.Explain([]report.Reason{
 		{
 			Subject: report.SelfTestSubject, Check: "model_answers", Finding: "largest deviation 2 logit, limit at most 0.005 logit",
-			Value: 2, Limit: 0.005, Bound: "at_most", Unit: "logit", Hint: "install the pack again", Since: time.Unix(2, 5_678_901),
+			Quantity: "largest deviation", Value: 2, Limit: 0.005, Bound: "at_most", Unit: "logit", Hint: "install the pack again", Since: time.Unix(2, 5_678_901),
 		},
 		{Subject: report.CameraSubject("entrance"), Finding: "no frame\nfor 5 s", Value: math.NaN()},
 	})
@@ -168,7 +168,7 @@ func TestReasonsFollowTheirSchema(t *testing.T) {
 	}
 	for _, want := range []string{
 		`"reasons":["` + first + `","` + second + `"]`, `"reason":"` + first + `\n` + second + `"`,
-		`"reasons":[{"subject":"self-test","check":"model_answers","finding":"largest deviation 2 logit, limit at most 0.005 logit","value":2,"limit":0.005,` +
+		`"reasons":[{"subject":"self-test","check":"model_answers","finding":"largest deviation 2 logit, limit at most 0.005 logit","quantity":"largest deviation","value":2,"limit":0.005,` +
 			`"bound":"at_most","unit":"logit","hint":"install the pack again","since":"1970-01-01T00:00:02.005Z"},` +
 			`{"subject":"camera entrance","finding":"no frame\nfor 5 s","value":0,"limit":0,"since":"0001-01-01T00:00:00Z"}]`,
 		`"failed":["model_answers"],"warned":[],"seconds":0.12`,
@@ -182,7 +182,7 @@ func TestReasonsFollowTheirSchema(t *testing.T) {
 		{`"check":"model_answers"`, `"check":""`, `at '/health/reasons/0/check'`},
 		{`"finding":"no frame\nfor 5 s"`, `"finding":""`, `at '/health/reasons/1/finding'`},
 		{`"bound":"at_most"`, `"bound":"below"`, `at '/health/reasons/0/bound'`},
-		{`"unit":"logit",`, ``, `'unit' required, if 'bound' exists`},
+		{`"quantity":"largest deviation",`, ``, `'quantity' required, if 'bound' exists`},
 		{`"since":"1970-01-01T00:00:02.005Z"`, `"since":"today"`, `at '/health/reasons/0/since'`},
 		{`"value":2,`, ``, `missing property 'value'`},
 		{`"subject":"self-test"`, `"subject":"self-test","severity":"vital"`, `additional properties 'severity' not allowed`},
