@@ -53,8 +53,9 @@ func TestFadesWithHalfLife(t *testing.T) {
 func TestRefusedFramesAgeTheVotes(t *testing.T) {
 	v := newVoter()
 	show(v, 0, 2, seen(1, correct()))
-	made := v.End(1, show(v, 2, 1, frame.Face{Track: 1, Fresh: true, Quality: frame.TooSmall}))
-	if len(made) != 1 || !made[0].Time.Equal(start.Add(200*time.Millisecond)) || made[0].Refused != 1 {
+	last := frame.Box{X0: 1, Y0: 2, X1: 3, Y1: 4}
+	made := v.End(1, show(v, 2, 1, frame.Face{Track: 1, Fresh: true, Quality: frame.TooSmall, Box: last}))
+	if len(made) != 1 || !made[0].Time.Equal(start.Add(200*time.Millisecond)) || made[0].Refused != 1 || made[0].Box != last {
 		t.Errorf("got %+v, want one unknown at 0.2 s with one refused frame", made)
 	}
 }
@@ -98,6 +99,31 @@ func TestANewPersonInheritsNothing(t *testing.T) {
 		if len(made) != 1 || made[0].Label != frame.Correct || made[0].Votes != [3]int{3, 0, 0} {
 			t.Errorf("track %d: got %+v, want correct by three votes of its own", track, made)
 		}
+	}
+}
+
+// TestDecisionsCarryTheirProof: what the defense found stands in the face of the deciding frame, too.
+func TestDecisionsCarryTheirProof(t *testing.T) {
+	v := newVoter()
+	show(v, 0, 2, seen(1, correct()))
+	f := &frame.Frame{Time: start.Add(time.Second), Faces: []frame.Face{seen(1, correct())}}
+	proof := frame.Proof{Checked: true, Label: frame.Correct, Certified: frame.Detection, Area: 0.02}
+	if made := decide(v, f, proof, nil); len(made) != 1 || made[0].Proof != proof || f.Faces[0].Proof != proof {
+		t.Errorf("got %+v and the face's %+v, want %+v in both", made, f.Faces[0].Proof, proof)
+	}
+}
+
+// TestVoterReusesMemory: people who come and go cost no memory.
+func TestVoterReusesMemory(t *testing.T) {
+	v := newVoter()
+	f := &frame.Frame{Time: start, Faces: []frame.Face{seen(1, correct())}}
+	dst := make([]decision.Decision, 0, 8)
+	if n := testing.AllocsPerRun(100, func() {
+		f.Faces[0].Track++
+		v.Vote(f)
+		v.End(f.Faces[0].Track, dst[:0])
+	}); n != 0 {
+		t.Errorf("%v allocations a person, want 0", n)
 	}
 }
 
