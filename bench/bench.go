@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"github.com/maskwarden/maskwarden/capture"
-	"github.com/maskwarden/maskwarden/daemon"
 	"github.com/maskwarden/maskwarden/frame"
 	"github.com/maskwarden/maskwarden/memory"
+	"github.com/maskwarden/maskwarden/pipeline"
 )
 
 // rounds is how often the pipeline and its parts alone are measured in turn, so that a drift of the machine's speed
@@ -21,7 +21,7 @@ const rounds = 3
 
 // Bench runs one source through one pipeline as fast as it goes, no frame dropped.
 type Bench struct {
-	Pipeline  *daemon.Pipeline
+	Pipeline  *pipeline.Pipeline
 	Source    string
 	Frames    int
 	Live      bool // also run a synthetic camera in its own time, half as many frames
@@ -190,7 +190,7 @@ func (b *Bench) alone(ctx context.Context) (Alone, error) {
 	batch := (b.judged + b.batches - 1) / b.batches
 	start = time.Now()
 	for range n {
-		if err := b.Pipeline.Classifier.Run(batch); err != nil {
+		if err := b.Pipeline.Engine.Classifier.Run(batch); err != nil {
 			return a, err
 		}
 	}

@@ -8,24 +8,24 @@ import (
 
 	"github.com/maskwarden/maskwarden/bench"
 	"github.com/maskwarden/maskwarden/config"
-	"github.com/maskwarden/maskwarden/daemon"
+	"github.com/maskwarden/maskwarden/pipeline"
 )
 
 func newBench(t *testing.T, source string) *bench.Bench {
 	t.Helper()
 	c := config.Default()
 	c.AssetsDir = "../share/maskwarden"
-	e := &daemon.Engine{Config: c}
+	e := &pipeline.Engine{Config: c}
 	if err := e.Initialize(); err != nil {
 		t.Fatalf("%v (run `make setup`)", err)
 	}
 	t.Cleanup(func() { _ = e.Close() })
-	p, err := e.Pipeline()
+	p, err := e.NewPipeline()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = p.Close() })
-	return &bench.Bench{Pipeline: p, Source: source, Frames: 60, Synthetic: daemon.Synthetic(c), Logger: slog.Default()}
+	return &bench.Bench{Pipeline: p, Source: source, Frames: 60, Synthetic: pipeline.Synthetic(c), Logger: slog.Default()}
 }
 
 func TestFigures(t *testing.T) {

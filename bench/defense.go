@@ -40,7 +40,7 @@ const tries = 30
 
 // defend measures what the defense costs, unless it is off.
 func (b *Bench) defend(ctx context.Context, r *Result) (err error) {
-	if b.Pipeline.Checker == nil {
+	if b.Pipeline.Engine.Checker == nil {
 		return nil
 	}
 	if r.Defense, err = b.defense(ctx); err != nil || !b.Live {
@@ -52,7 +52,7 @@ func (b *Bench) defend(ctx context.Context, r *Result) (err error) {
 
 // defense measures the check on the middle of the sample: what the picture shows makes no difference to its cost.
 func (b *Bench) defense(ctx context.Context) (*Defense, error) {
-	c := b.Pipeline.Checker
+	c := b.Pipeline.Engine.Checker
 	img := b.sample.Image
 	w, h := float32(img.Cols()), float32(img.Rows())
 	crop := gocv.NewMat()

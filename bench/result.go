@@ -62,8 +62,8 @@ func (b *Bench) result() *Result {
 		Source:      b.Source,
 		Picture:     [2]int{b.sample.Image.Cols(), b.sample.Image.Rows()},
 		DetectEvery: max(1, b.Pipeline.DetectEvery),
-		Model:       b.Pipeline.Pack.ID(),
-		Backend:     b.Pipeline.Classifier.Backend(),
+		Model:       b.Pipeline.Engine.Pack.ID(),
+		Backend:     b.Pipeline.Engine.Classifier.Backend(),
 		Machine:     machine(),
 	}
 }

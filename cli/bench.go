@@ -9,8 +9,8 @@ import (
 	"log/slog"
 
 	"github.com/maskwarden/maskwarden/bench"
-	"github.com/maskwarden/maskwarden/daemon"
 	"github.com/maskwarden/maskwarden/frame"
+	"github.com/maskwarden/maskwarden/pipeline"
 )
 
 type benchCmd struct {
@@ -34,7 +34,7 @@ func (c *benchCmd) Run(ctx context.Context, stdout io.Writer, logger *slog.Logge
 	if c.DetectEvery > 0 {
 		p.DetectEvery = c.DetectEvery
 	}
-	b := &bench.Bench{Pipeline: p, Source: c.Source, Frames: c.Frames, Live: c.Live, Synthetic: daemon.Synthetic(p.Config), Logger: logger}
+	b := &bench.Bench{Pipeline: p, Source: c.Source, Frames: c.Frames, Live: c.Live, Synthetic: pipeline.Synthetic(p.Engine.Config), Logger: logger}
 	r, err := b.Run(ctx)
 	if err != nil {
 		return fail(exitNoInput, "", err)

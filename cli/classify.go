@@ -14,8 +14,8 @@ import (
 	"gocv.io/x/gocv"
 
 	"github.com/maskwarden/maskwarden/capture"
-	"github.com/maskwarden/maskwarden/daemon"
 	"github.com/maskwarden/maskwarden/frame"
+	"github.com/maskwarden/maskwarden/pipeline"
 	"github.com/maskwarden/maskwarden/report"
 	"github.com/maskwarden/maskwarden/report/overlay"
 )
@@ -83,8 +83,8 @@ func (c *classifyCmd) Run(ctx context.Context, stdout io.Writer, logger *slog.Lo
 	return fail(exitNoInput, "", errors.Join(errs...))
 }
 
-func (c *classifyCmd) file(ctx context.Context, p *daemon.Pipeline, file string, logger *slog.Logger) (*classified, error) {
-	r := &classified{File: file, Faces: []face{}, Model: p.Pack.ID()}
+func (c *classifyCmd) file(ctx context.Context, p *pipeline.Pipeline, file string, logger *slog.Logger) (*classified, error) {
+	r := &classified{File: file, Faces: []face{}, Model: p.Engine.Pack.ID()}
 	var pool frame.Pool
 	defer pool.Close()
 	source := &capture.Camera{Name: filepath.Base(file), URI: file, Lossless: true, Pool: &pool, Logger: logger}
@@ -129,12 +129,12 @@ func (c *classifyCmd) file(ctx context.Context, p *daemon.Pipeline, file string,
 	return r, nil
 }
 
-func (r *classified) frame(p *daemon.Pipeline, f *frame.Frame, still bool) error {
+func (r *classified) frame(p *pipeline.Pipeline, f *frame.Frame, still bool) error {
 	if r.Frames++; r.Frames == 1 {
 		r.start = f.Time
 	}
 	if still {
-		return p.Judge(f)
+		return p.Classify(f)
 	}
 	made, err := p.Process(f)
 	for i := range made {

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 
 	"github.com/maskwarden/maskwarden/config"
-	"github.com/maskwarden/maskwarden/daemon"
+	"github.com/maskwarden/maskwarden/pipeline"
 	"github.com/maskwarden/maskwarden/savedmodel"
 )
 
@@ -37,16 +37,16 @@ func (f *trustFlag) apply(c *config.Classifier) error {
 }
 
 // open readies the engine and one pipeline; the caller runs close in the end.
-func (f *engineFlags) open() (p *daemon.Pipeline, closeAll func() error, err error) {
+func (f *engineFlags) open() (p *pipeline.Pipeline, closeAll func() error, err error) {
 	cfg, err := f.settings()
 	if err != nil {
 		return nil, nil, err
 	}
-	e := &daemon.Engine{Config: cfg}
+	e := &pipeline.Engine{Config: cfg}
 	if err := e.Initialize(); err != nil {
 		return nil, nil, fail(exitConfig, wayOut(err, "make setup, or name another pack or library in the configuration"), err)
 	}
-	p, err = e.Pipeline()
+	p, err = e.NewPipeline()
 	if err != nil {
 		err = errors.Join(err, e.Close())
 		return nil, nil, fail(exitConfig, "make setup, or name another detector in the configuration", err)

@@ -14,8 +14,8 @@ import (
 // broker that is not reached are no checks' business: the daemon's state tells of them.
 func (d *Daemon) checks() []selftest.Check {
 	e := d.engine
-	checks := append(e.Checks(), selftest.PackSignature{Pack: e.Pack, Keys: d.Config.Classifier.Keys()})
-	if compared := e.delegate(&shared{engine: e}, 0); compared.Alone == "" { // a vital check that is skipped would fail every full pass
+	checks := append(vitalChecks(e), selftest.PackSignature{Pack: e.Pack, Keys: d.Config.Classifier.Keys()})
+	if compared := delegateCheck(e, e.SharedClassifier(), 0); compared.Alone == "" { // a vital check that is skipped would fail every full pass
 		checks = append(checks, compared)
 	}
 	if e.Checker != nil {
@@ -85,7 +85,7 @@ const (
 func (d *Daemon) patches(seed uint64, aim string) *selftest.Patches {
 	e := d.engine
 	return &selftest.Patches{
-		Pack: e.Pack, Classifier: &shared{engine: e}, Smoother: sharedSmoother{e}, Seed: seed, Draws: roundDraws, Aim: aim,
+		Pack: e.Pack, Classifier: e.SharedClassifier(), Smoother: e.SharedSmoother(), Seed: seed, Draws: roundDraws, Aim: aim,
 	}
 }
 
@@ -94,12 +94,12 @@ func (d *Daemon) present(ctx context.Context) ([][]byte, error) {
 	if d.board.people() == 0 {
 		return nil, nil
 	}
-	return d.engine.visitors.visit(ctx), nil
+	return d.engine.Samples.Collect(ctx), nil
 }
 
 func (d *Daemon) defense(seed uint64) *selftest.Defense {
 	e := d.engine
-	s := e.defense(&shared{engine: e}, sharedSmoother{e}, e.witness())
+	s := testedDefense(e, e.SharedClassifier(), e.SharedSmoother(), openWitness(e))
 	s.Seed, s.Faces = seed, roundFaces
 	return s
 }

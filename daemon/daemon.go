@@ -13,6 +13,7 @@ import (
 	"github.com/maskwarden/maskwarden/control"
 	"github.com/maskwarden/maskwarden/frame"
 	"github.com/maskwarden/maskwarden/health"
+	"github.com/maskwarden/maskwarden/pipeline"
 	"github.com/maskwarden/maskwarden/report"
 	"github.com/maskwarden/maskwarden/report/metrics"
 	"github.com/maskwarden/maskwarden/report/mqtt"
@@ -31,7 +32,7 @@ type Daemon struct {
 	Logger  *slog.Logger
 	OnEvent func(e report.Event, truth frame.Label) // called for every event; truth is Unknown where the source knows none
 
-	engine    *Engine
+	engine    *pipeline.Engine
 	cameras   []*camera
 	spool     *spool.Spool
 	publisher *mqtt.Publisher
@@ -39,7 +40,7 @@ type Daemon struct {
 	metrics   *metrics.Metrics
 	board     board
 	health    health.Machine
-	newest    *newest
+	rollback  *rollbackGuard
 	schedule  *schedule.Schedule
 	control   *control.Server
 	events    sync.Mutex // orders the events of all cameras
@@ -85,13 +86,13 @@ func (d *Daemon) start(ctx context.Context) error {
 	if err := d.health.Initialize(); err != nil {
 		return err
 	}
-	d.engine = &Engine{Config: d.Config}
+	d.engine = &pipeline.Engine{Config: d.Config}
 	if err := d.engine.Initialize(); err != nil {
 		d.engine = nil
 		return err
 	}
-	d.newest = &newest{dir: d.Config.StateDir, pack: d.engine.Pack}
-	if err := d.newest.check(); err != nil {
+	d.rollback = &rollbackGuard{dir: d.Config.StateDir, pack: d.engine.Pack}
+	if err := d.rollback.check(); err != nil {
 		return err
 	}
 	if err := d.prove(ctx); err != nil {
@@ -123,7 +124,7 @@ func (d *Daemon) start(ctx context.Context) error {
 		return err
 	}
 	for i := range d.Config.Cameras {
-		c := &camera{Daemon: d, Config: &d.Config.Cameras[i], name: string(d.Config.Cameras[i].Name)}
+		c := &camera{daemon: d, config: &d.Config.Cameras[i], name: string(d.Config.Cameras[i].Name)}
 		if err := c.initialize(); err != nil {
 			return fmt.Errorf("camera %s: %w", c.name, err)
 		}
@@ -229,13 +230,6 @@ func (d *Daemon) emit(e report.Event, truth frame.Label) {
 	if d.OnEvent != nil {
 		d.OnEvent(e, truth)
 	}
-}
-
-func truthName(l frame.Label) string {
-	if l == frame.Unknown {
-		return ""
-	}
-	return l.String()
 }
 
 // Page returns the live page's address, empty when there is none.

@@ -14,7 +14,7 @@ import (
 // unknown, until a full self-test passes. The pack counts as one that has run only once it has proved itself.
 func (d *Daemon) prove(ctx context.Context) error {
 	d.health.Begin()
-	results := health.WithSeverities(selftest.Run(ctx, d.engine.Checks()))
+	results := health.WithSeverities(selftest.Run(ctx, vitalChecks(d.engine)))
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -24,7 +24,7 @@ func (d *Daemon) prove(ctx context.Context) error {
 	if selftest.Summarize(results).Result == selftest.Fail {
 		return nil
 	}
-	return d.newest.raise()
+	return d.rollback.raise()
 }
 
 // startSchedule readies the checks that run beside the cameras, the vital ones first.
@@ -62,7 +62,7 @@ func (d *Daemon) passed(p schedule.Pass) {
 	if sum.Result == selftest.Fail {
 		return
 	}
-	if err := d.newest.raise(); err != nil { // also when it proved itself only now
+	if err := d.rollback.raise(); err != nil { // also when it proved itself only now
 		d.Logger.Error("the pack's version is not remembered", "error", err)
 	}
 }

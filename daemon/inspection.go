@@ -14,6 +14,7 @@ import (
 	"gocv.io/x/gocv"
 
 	"github.com/maskwarden/maskwarden/config"
+	"github.com/maskwarden/maskwarden/pipeline"
 	"github.com/maskwarden/maskwarden/savedmodel"
 	"github.com/maskwarden/maskwarden/selftest"
 )
@@ -25,9 +26,9 @@ type Inspection struct {
 	Options selftest.Options
 	Logger  *slog.Logger
 
-	engine   *Engine
-	pipeline *Pipeline // finds faces in what the cameras see
-	unmet    error     // why it could not
+	engine   *pipeline.Engine
+	pipeline *pipeline.Pipeline // finds faces in what the cameras see
+	unmet    error              // why it could not
 	views    []*selftest.View
 	network  *savedmodel.Network // nil: no deep check was asked for
 	crops    [][]byte            // faces that the cameras saw, for deep checks
@@ -43,7 +44,7 @@ func (i *Inspection) Initialize() (err error) {
 			err = errors.Join(err, i.Close())
 		}
 	}()
-	e := &Engine{Config: i.Config}
+	e := &pipeline.Engine{Config: i.Config}
 	if err := e.Initialize(); err != nil {
 		return err
 	}
@@ -52,7 +53,7 @@ func (i *Inspection) Initialize() (err error) {
 	if err := i.study(); err != nil {
 		return err
 	}
-	p, err := e.Pipeline()
+	p, err := e.NewPipeline()
 	if err != nil {
 		return err
 	}
@@ -63,7 +64,7 @@ func (i *Inspection) Initialize() (err error) {
 		i.Logger.Warn("systemd watchdog is off", "error", err)
 	}
 	i.parts = parts{
-		classifier: e.Classifier, smoother: e.Smoother, finder: p.Detector, network: e.Classifier, witness: e.witness(),
+		classifier: e.Classifier, smoother: e.Smoother, finder: p.Detector, network: e.Classifier, witness: openWitness(e),
 		view: i.view, outbox: selftest.OpenSpool, broker: i.Config.MQTT.Broker, now: time.Now,
 		sys: "/sys", proc: "/proc", socket: os.Getenv("NOTIFY_SOCKET"), interval: interval,
 	}
@@ -73,7 +74,7 @@ func (i *Inspection) Initialize() (err error) {
 	if i.checks, err = selftest.Select(i.all(), i.Options.Only); err != nil {
 		return err
 	}
-	i.ends = append(i.ends, func() error { e.visitors.forget(); return nil })
+	i.ends = append(i.ends, func() error { e.Samples.Forget(); return nil })
 	if !slices.Contains(i.Checks(), selftest.PatchLive{}.Name()) { // nobody asks for faces
 		for _, v := range i.views {
 			v.Meet = nil

@@ -11,6 +11,7 @@ import (
 	"github.com/maskwarden/maskwarden/capture"
 	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/frame"
+	"github.com/maskwarden/maskwarden/pipeline"
 	"github.com/maskwarden/maskwarden/selftest"
 )
 
@@ -41,14 +42,14 @@ func (i *Inspection) all() []selftest.Check {
 	patches := &selftest.Patches{
 		Pack: e.Pack, Classifier: p.classifier, Smoother: p.smoother, Seed: i.Options.Seed, Draws: i.Options.Draws, Pictures: i.Options.Pictures,
 	}
-	defense := e.defense(p.network, p.smoother, p.witness)
+	defense := testedDefense(e, p.network, p.smoother, p.witness)
 	defense.Seed, defense.Faces = i.Options.Seed, inspectedFaces
 	checks := []selftest.Check{
 		selftest.PackHash{Pack: e.Pack},
 		selftest.ModelAnswers{Classifier: p.classifier, Pack: e.Pack},
 		selftest.Smoothing{Smoother: p.smoother, Window: e.Pack.Manifest.Smoothing.Window},
 		selftest.PackSignature{Pack: e.Pack, Keys: i.Config.Classifier.Keys()},
-		e.delegate(p.classifier, i.Options.Seed),
+		delegateCheck(e, p.classifier, i.Options.Seed),
 		selftest.Detector{Finder: p.finder, Pack: e.Pack},
 		selftest.Certified{Defense: defense},
 		selftest.Squeezing{Defense: defense},
@@ -81,15 +82,15 @@ func (i *Inspection) look(c *config.Camera) *selftest.View {
 	v.Open, v.Patience = func() (selftest.Viewer, error) { return i.parts.view(c) }, time.Duration(c.StallTimeout)
 	v.Remember, v.Frame = i.Options.Remember, i.Options.Frame
 	v.Meet = func(f *frame.Frame) {
-		i.engine.visitors.ask()
-		i.unmet = errors.Join(i.unmet, i.pipeline.Judge(f))
+		i.engine.Samples.Ask()
+		i.unmet = errors.Join(i.unmet, i.pipeline.Classify(f))
 	}
 	return v
 }
 
 // met are the faces that the cameras saw; deep checks, if there are any, get copies.
 func (i *Inspection) met() [][]byte {
-	faces := i.engine.visitors.take()
+	faces := i.engine.Samples.Take()
 	if i.network != nil {
 		for _, f := range faces {
 			i.crops = append(i.crops, slices.Clone(f))
@@ -136,7 +137,7 @@ func (i *Inspection) view(c *config.Camera) (selftest.Viewer, error) {
 		}
 	}
 	pool := &frame.Pool{}
-	camera, err := source(i.Config, c, pool)
+	camera, err := pipeline.NewCamera(i.Config, c, pool)
 	if err != nil {
 		return nil, err
 	}

@@ -63,7 +63,7 @@ func (s sight) Run(ctx context.Context) selftest.Result {
 func (e *eye) look(check string) *selftest.View {
 	if e.view == nil || e.seenBy[check] {
 		e.view = newView(e.Config, &e.Config.Cameras[e.place])
-		e.view.Open, e.view.Patience = e.cameras[e.place].look, patienceForFrames
+		e.view.Open, e.view.Patience = e.cameras[e.place].subscribe, patienceForFrames
 		clear(e.seenBy)
 	}
 	e.seenBy[check] = true

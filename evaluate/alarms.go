@@ -13,9 +13,9 @@ import (
 
 	"gocv.io/x/gocv"
 
-	"github.com/maskwarden/maskwarden/daemon"
 	"github.com/maskwarden/maskwarden/decision"
 	"github.com/maskwarden/maskwarden/frame"
+	"github.com/maskwarden/maskwarden/pipeline"
 )
 
 // Alarms is how often people who mean no harm raise an alarm on a camera that judges one face a second all day: simulated
@@ -49,15 +49,15 @@ type look struct {
 // RunAlarms judges the images of a split that dir/manifest.csv lists (columns file, split and group) and lets them pass by.
 // The attack rule is about one person again and again, so the images are drawn by group: people whose images are doubtful
 // stay doubtful.
-func RunAlarms(ctx context.Context, p *daemon.Pipeline, dir, split string) (*Alarms, error) {
-	if p.Checker == nil {
+func RunAlarms(ctx context.Context, p *pipeline.Pipeline, dir, split string) (*Alarms, error) {
+	if p.Engine.Checker == nil {
 		return nil, errors.New("defense.certify is off: there is nothing to measure")
 	}
 	files, err := groups(filepath.Join(dir, "manifest.csv"), split)
 	if err != nil {
 		return nil, err
 	}
-	r := &Alarms{Split: split, Suspected: map[string]float64{}, Days: days, Visits: day / visit, Model: p.Pack.ID()}
+	r := &Alarms{Split: split, Suspected: map[string]float64{}, Days: days, Visits: day / visit, Model: p.Engine.Pack.ID()}
 	var people [][]look
 	for _, group := range files {
 		var looks []look
@@ -79,7 +79,7 @@ func RunAlarms(ctx context.Context, p *daemon.Pipeline, dir, split string) (*Ala
 	for why := range r.Suspected {
 		r.Suspected[why] /= float64(r.Images)
 	}
-	r.PerDay, r.Frozen = simulate(p.Engine.Voter(), people, false), simulate(p.Engine.Voter(), people, true)
+	r.PerDay, r.Frozen = simulate(p.Engine.NewVoter(), people, false), simulate(p.Engine.NewVoter(), people, true)
 	return r, nil
 }
 
@@ -93,13 +93,13 @@ func (r *Alarms) add(p *frame.Proof) {
 	}
 }
 
-func judge(p *daemon.Pipeline, file string) (l look, err error) {
+func judge(p *pipeline.Pipeline, file string) (l look, err error) {
 	img := gocv.IMRead(file, gocv.IMReadColor)
 	defer img.Close()
 	if img.Empty() {
 		return l, fmt.Errorf("%s: not a picture", file)
 	}
-	if l.probs, l.proof, err = p.Worn(img, nil); err != nil {
+	if l.probs, l.proof, err = p.CertifyFace(img, nil); err != nil {
 		return l, fmt.Errorf("%s: %w", file, err)
 	}
 	return l, nil

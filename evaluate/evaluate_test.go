@@ -13,22 +13,22 @@ import (
 	"gocv.io/x/gocv"
 
 	"github.com/maskwarden/maskwarden/config"
-	"github.com/maskwarden/maskwarden/daemon"
 	"github.com/maskwarden/maskwarden/evaluate"
+	"github.com/maskwarden/maskwarden/pipeline"
 )
 
 const assets = "../share/maskwarden"
 
-func pipeline(t *testing.T) *daemon.Pipeline {
+func newPipeline(t *testing.T) *pipeline.Pipeline {
 	t.Helper()
 	c := config.Default()
 	c.AssetsDir = assets
-	e := &daemon.Engine{Config: c}
+	e := &pipeline.Engine{Config: c}
 	if err := e.Initialize(); err != nil {
 		t.Fatalf("%v (run `make setup`)", err)
 	}
 	t.Cleanup(func() { _ = e.Close() })
-	p, err := e.Pipeline()
+	p, err := e.NewPipeline()
 	if err != nil {
 		t.Fatalf("%v (run `make setup`)", err)
 	}
@@ -66,7 +66,7 @@ func TestFaces(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "none", "bad.jpg"), []byte("no picture"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	r, err := evaluate.RunFaces(context.Background(), pipeline(t), dir)
+	r, err := evaluate.RunFaces(context.Background(), newPipeline(t), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +83,7 @@ func TestFaces(t *testing.T) {
 
 func TestFacesOfAnEmptyFolder(t *testing.T) {
 	dir := t.TempDir()
-	_, err := evaluate.RunFaces(context.Background(), pipeline(t), dir)
+	_, err := evaluate.RunFaces(context.Background(), newPipeline(t), dir)
 	if want := dir + ": no pictures: want folders correct, incorrect and none with face crops"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
@@ -100,7 +100,7 @@ func TestAlarms(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	p := pipeline(t)
+	p := newPipeline(t)
 	list("file,split,group\nval/bare.png,val,a\nval/bare.png,val,a\nval/bare.png,val,b\ntest/gone.png,test,c\n")
 	r, err := evaluate.RunAlarms(context.Background(), p, dir, "val")
 	if err != nil {
@@ -142,7 +142,7 @@ func TestPatched(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "manifest.csv"), []byte(list), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p := pipeline(t)
+	p := newPipeline(t)
 	r, err := evaluate.RunPatched(context.Background(), p, dir, "val", 1)
 	if err != nil {
 		t.Fatal(err)
@@ -151,11 +151,11 @@ func TestPatched(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(r, again) {
 		t.Errorf("the same seed gave %+v, then %+v (%v)", r, again, err)
 	}
-	if len(r.Patches) != len(p.Pack.Manifest.Patches) {
-		t.Fatalf("%d patches, want %d", len(r.Patches), len(p.Pack.Manifest.Patches))
+	if len(r.Patches) != len(p.Engine.Pack.Manifest.Patches) {
+		t.Fatalf("%d patches, want %d", len(r.Patches), len(p.Engine.Pack.Manifest.Patches))
 	}
 	for i, w := range r.Patches {
-		if want := p.Pack.Manifest.Patches[i]; w.Faces != 1 || w.From != want.From || w.To != want.To || w.Made != want.Success {
+		if want := p.Engine.Pack.Manifest.Patches[i]; w.Faces != 1 || w.From != want.From || w.To != want.To || w.Made != want.Success {
 			t.Errorf("patch %d: %+v, want one face and %+v", i, w, want)
 		}
 		if bare := map[bool]float64{true: 1}[w.To == "none"]; w.Before != bare {
@@ -186,7 +186,7 @@ func TestScenes(t *testing.T) {
 	annotate(`[{"file": "a.png", "faces": [
 		{"box": [173, 58, 273, 192], "label": "none"}, {"box": [400, 400, 430, 430], "label": "correct"}]},
 		{"file": "gone.png", "faces": []}]`)
-	p := pipeline(t)
+	p := newPipeline(t)
 	r, err := evaluate.RunScenes(context.Background(), p, dir)
 	if err != nil {
 		t.Fatal(err)

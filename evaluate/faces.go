@@ -12,8 +12,8 @@ import (
 
 	"gocv.io/x/gocv"
 
-	"github.com/maskwarden/maskwarden/daemon"
 	"github.com/maskwarden/maskwarden/frame"
+	"github.com/maskwarden/maskwarden/pipeline"
 )
 
 // Faces is how well a model judges crops of faces; stable, scripts read it.
@@ -29,8 +29,8 @@ type Faces struct {
 
 // RunFaces classifies the pictures below dir/correct, dir/incorrect and dir/none. Each picture is one face, cut like
 // the crops the model was trained on.
-func RunFaces(ctx context.Context, p *daemon.Pipeline, dir string) (*Faces, error) {
-	r := &Faces{Skipped: []string{}, Confusion: map[string]map[string]int{}, Recall: map[string]float64{}, Model: p.Pack.ID()}
+func RunFaces(ctx context.Context, p *pipeline.Pipeline, dir string) (*Faces, error) {
+	r := &Faces{Skipped: []string{}, Confusion: map[string]map[string]int{}, Recall: map[string]float64{}, Model: p.Engine.Pack.ID()}
 	right := 0
 	for i := range frame.NumClasses {
 		label := frame.Class(i)
@@ -53,7 +53,7 @@ func RunFaces(ctx context.Context, p *daemon.Pipeline, dir string) (*Faces, erro
 				_ = img.Close()
 				continue
 			}
-			probs, err := p.Face(img)
+			probs, err := p.ClassifyFace(img)
 			_ = img.Close()
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", file, err)

@@ -10,9 +10,9 @@ import (
 
 	"gocv.io/x/gocv"
 
-	"github.com/maskwarden/maskwarden/daemon"
 	"github.com/maskwarden/maskwarden/decision"
 	"github.com/maskwarden/maskwarden/frame"
+	"github.com/maskwarden/maskwarden/pipeline"
 	"github.com/maskwarden/maskwarden/selftest"
 )
 
@@ -41,20 +41,20 @@ type Worn struct {
 
 // RunPatched lays each stored patch of the pack in use onto every photo of its label, in a split that dir/manifest.csv lists (columns
 // file, split and group; the file's folder is its label), as `maskwarden selftest` lays them onto golden faces.
-func RunPatched(ctx context.Context, p *daemon.Pipeline, dir, split string, seed uint64) (*Patched, error) {
-	if len(p.Pack.Manifest.Patches) == 0 {
-		return nil, fmt.Errorf("%s: the pack holds no patches", p.Pack.Dir)
+func RunPatched(ctx context.Context, p *pipeline.Pipeline, dir, split string, seed uint64) (*Patched, error) {
+	if len(p.Engine.Pack.Manifest.Patches) == 0 {
+		return nil, fmt.Errorf("%s: the pack holds no patches", p.Engine.Pack.Dir)
 	}
 	groups, err := groups(filepath.Join(dir, "manifest.csv"), split)
 	if err != nil {
 		return nil, err
 	}
-	tried := make([]wearing, len(p.Pack.Manifest.Patches))
-	for i, patch := range p.Pack.Manifest.Patches {
+	tried := make([]wearing, len(p.Engine.Pack.Manifest.Patches))
+	for i, patch := range p.Engine.Pack.Manifest.Patches {
 		w := &tried[i]
 		w.From, w.To, w.Area, w.Made = patch.From, patch.To, patch.Area, patch.Success
 		w.lot = rand.New(rand.NewPCG(seed, uint64(i)))
-		if w.sticker, err = selftest.NewSticker(p.Pack, i); err != nil {
+		if w.sticker, err = selftest.NewSticker(p.Engine.Pack, i); err != nil {
 			return nil, err
 		}
 	}
@@ -63,7 +63,7 @@ func RunPatched(ctx context.Context, p *daemon.Pipeline, dir, split string, seed
 			return nil, err
 		}
 	}
-	r := &Patched{Split: split, Seed: seed, Model: p.Pack.ID()}
+	r := &Patched{Split: split, Seed: seed, Model: p.Engine.Pack.ID()}
 	for i := range tried {
 		if tried[i].Faces == 0 {
 			return nil, fmt.Errorf("%s: no file of split %q lies in a folder %s", dir, split, tried[i].From)
@@ -81,7 +81,7 @@ type wearing struct {
 }
 
 // wear shows a photo to the pipeline without a patch, and with each that is made for its label.
-func wear(p *daemon.Pipeline, file string, tried []wearing) error {
+func wear(p *pipeline.Pipeline, file string, tried []wearing) error {
 	label := filepath.Base(filepath.Dir(file))
 	if !slices.ContainsFunc(tried, func(w wearing) bool { return w.From == label }) {
 		return nil
@@ -91,7 +91,7 @@ func wear(p *daemon.Pipeline, file string, tried []wearing) error {
 	if img.Empty() {
 		return fmt.Errorf("%s: not a picture", file)
 	}
-	probs, err := p.Face(img)
+	probs, err := p.ClassifyFace(img)
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
@@ -101,7 +101,7 @@ func wear(p *daemon.Pipeline, file string, tried []wearing) error {
 		if w.From != label {
 			continue
 		}
-		probs, proof, err := p.Worn(img, func(pixels []byte) { w.sticker.Wear(pixels, w.lot) })
+		probs, proof, err := p.CertifyFace(img, func(pixels []byte) { w.sticker.Wear(pixels, w.lot) })
 		if err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}

@@ -9,8 +9,8 @@ import (
 
 	"gocv.io/x/gocv"
 
-	"github.com/maskwarden/maskwarden/daemon"
 	"github.com/maskwarden/maskwarden/frame"
+	"github.com/maskwarden/maskwarden/pipeline"
 )
 
 // matchIoU is how far a found box must overlap an annotated one.
@@ -57,7 +57,7 @@ type annotation struct {
 }
 
 // RunScenes finds and judges the faces in the pictures that dir/annotations.json names.
-func RunScenes(ctx context.Context, p *daemon.Pipeline, dir string) (*Scenes, error) {
+func RunScenes(ctx context.Context, p *pipeline.Pipeline, dir string) (*Scenes, error) {
 	path := filepath.Join(dir, "annotations.json")
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -68,7 +68,7 @@ func RunScenes(ctx context.Context, p *daemon.Pipeline, dir string) (*Scenes, er
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	r := &Scenes{Skipped: []string{}, ByLabel: map[string]Count{}, BySize: map[string]Count{},
-		ByLabelSize: map[string]map[string]Count{}, Model: p.Pack.ID()}
+		ByLabelSize: map[string]map[string]Count{}, Model: p.Engine.Pack.ID()}
 	alarms := 0
 	f := &frame.Frame{}
 	for _, a := range list {
@@ -81,7 +81,7 @@ func RunScenes(ctx context.Context, p *daemon.Pipeline, dir string) (*Scenes, er
 			_ = f.Image.Close()
 			continue
 		}
-		err := p.Judge(f)
+		err := p.Classify(f)
 		_ = f.Image.Close()
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", a.File, err)

@@ -1,4 +1,4 @@
-package daemon_test
+package pipeline
 
 import (
 	"log/slog"
@@ -6,20 +6,17 @@ import (
 	"time"
 
 	"github.com/maskwarden/maskwarden/capture"
-	"github.com/maskwarden/maskwarden/daemon"
+	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/frame"
 )
 
-// TestDefenseLooksAtEveryDecision takes a scene of three people, everybody's decision due again and again, through the
+// TestEveryDecisionIsCertified takes a scene of three people, everybody's decision due again and again, through the
 // pipeline as fast as it goes.
-func TestDefenseLooksAtEveryDecision(t *testing.T) {
-	c := configure(t, "cameras: [{name: a, source: \"synthetic://\"}]\ndecision: {repeat: 500ms}")
-	e := &daemon.Engine{Config: c}
-	if err := e.Initialize(); err != nil {
-		t.Fatal(err)
-	}
-	defer e.Close()
-	p, err := e.Pipeline()
+func TestEveryDecisionIsCertified(t *testing.T) {
+	c := config.Default()
+	c.Decision.Repeat = config.Duration(500 * time.Millisecond)
+	e := newEngine(t, c)
+	p, err := e.NewPipeline()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +25,7 @@ func TestDefenseLooksAtEveryDecision(t *testing.T) {
 	defer pool.Close()
 	source := &capture.Camera{
 		Name: "a", URI: "synthetic://?fast=1&people=3&seed=3&width=480&height=270", Lossless: true, Pool: &pool,
-		Synthetic: daemon.Synthetic(c), Logger: slog.New(slog.DiscardHandler),
+		Synthetic: Synthetic(c), Logger: slog.New(slog.DiscardHandler),
 	}
 	if err := source.Initialize(); err != nil {
 		t.Fatal(err)
@@ -73,18 +70,15 @@ func TestDefenseLooksAtEveryDecision(t *testing.T) {
 	}
 }
 
-// TestDefenseOff: decisions are told without it.
+// TestDefenseOff: decisions are made without the check.
 func TestDefenseOff(t *testing.T) {
-	c := configure(t, "cameras: [{name: a, source: \"synthetic://\"}]\ndefense: {certify: off}")
-	e := &daemon.Engine{Config: c}
-	if err := e.Initialize(); err != nil {
-		t.Fatal(err)
-	}
-	defer e.Close()
+	c := config.Default()
+	c.Defense.Certify = "off"
+	e := newEngine(t, c)
 	if e.Checker != nil {
 		t.Error("the check is there")
 	}
-	v := e.Voter()
+	v := e.NewVoter()
 	if v.Round != 0.05 || v.Watch.Checks != 5 || v.Watch.Window != time.Minute {
 		t.Errorf("the voter's rules are %+v, want the configuration's", v)
 	}

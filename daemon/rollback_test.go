@@ -10,11 +10,11 @@ import (
 )
 
 // at is what a state folder remembers when version of the pack lobby is to run.
-func at(dir string, version int) *newest {
-	return &newest{dir: dir, pack: &pack.Pack{Dir: "packs/lobby", Manifest: pack.Manifest{Name: "lobby", Version: version}}}
+func at(dir string, version int) *rollbackGuard {
+	return &rollbackGuard{dir: dir, pack: &pack.Pack{Dir: "packs/lobby", Manifest: pack.Manifest{Name: "lobby", Version: version}}}
 }
 
-func TestNewestOnlyGrows(t *testing.T) {
+func TestRollbackGuardOnlyGrows(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "state") // made when it is needed
 	for _, step := range []struct {
 		version int
@@ -41,7 +41,7 @@ func TestNewestOnlyGrows(t *testing.T) {
 	if version, err := at(dir, 9).version(); version != 10 || err != nil {
 		t.Errorf("remembers %d (%v), want 10", version, err)
 	}
-	if err := (&newest{dir, &pack.Pack{Manifest: pack.Manifest{Name: "door", Version: 1}}}).check(); err != nil {
+	if err := (&rollbackGuard{dir, &pack.Pack{Manifest: pack.Manifest{Name: "door", Version: 1}}}).check(); err != nil {
 		t.Errorf("another pack has versions of its own, but %v", err)
 	}
 	files, err := filepath.Glob(dir + "/*")
@@ -56,8 +56,8 @@ func TestNewestOnlyGrows(t *testing.T) {
 	}
 }
 
-// TestNewestIsNotReset: a record that is not what was written stops the daemon, whichever byte is wrong.
-func TestNewestIsNotReset(t *testing.T) {
+// TestRollbackGuardIsNotReset: a record that is not what was written stops the daemon, whichever byte is wrong.
+func TestRollbackGuardIsNotReset(t *testing.T) {
 	dir := t.TempDir()
 	n := at(dir, 12)
 	if err := n.raise(); err != nil {
@@ -90,12 +90,12 @@ func TestNewestIsNotReset(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "newest-door"), good, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := (&newest{dir, &pack.Pack{Manifest: pack.Manifest{Name: "door", Version: 12}}}).check(); err == nil {
+	if err := (&rollbackGuard{dir, &pack.Pack{Manifest: pack.Manifest{Name: "door", Version: 12}}}).check(); err == nil {
 		t.Error("another pack's record was taken")
 	}
 }
 
-func TestNewestCannotWrite(t *testing.T) {
+func TestRollbackGuardCannotWrite(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(dir, nil, 0o600); err != nil {
 		t.Fatal(err)

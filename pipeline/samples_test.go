@@ -1,4 +1,4 @@
-package daemon
+package pipeline
 
 import (
 	"context"
@@ -8,48 +8,48 @@ import (
 	"gocv.io/x/gocv"
 )
 
-func TestVisitors(t *testing.T) {
-	var v visitors
-	meet := func(value float64) {
+func TestFaceSamples(t *testing.T) {
+	var s FaceSamples
+	add := func(value float64) {
 		t.Helper()
 		crop := gocv.NewMatWithSizeFromScalar(gocv.NewScalar(value, value, value, 0), 2, 2, gocv.MatTypeCV8UC3)
 		defer crop.Close()
-		if err := v.meet(crop); err != nil {
+		if err := s.add(crop); err != nil {
 			t.Fatal(err)
 		}
 	}
-	meet(1) // nobody asks
-	if got := v.take(); len(got) != 0 {
+	add(1) // nobody asks
+	if got := s.Take(); len(got) != 0 {
 		t.Errorf("%d faces were kept that nobody asked for", len(got))
 	}
-	full := v.ask()
-	for i := range mostVisitors + 2 {
-		meet(float64(10 + i))
+	full := s.Ask()
+	for i := range maxSamples + 2 {
+		add(float64(10 + i))
 	}
 	select {
 	case <-full:
 	default:
 		t.Error("not full")
 	}
-	got := v.take()
-	if len(got) != mostVisitors || got[0][0] != 14 || got[1][0] != 15 || got[2][0] != 12 || len(got[0]) != 12 {
+	got := s.Take()
+	if len(got) != maxSamples || got[0][0] != 14 || got[1][0] != 15 || got[2][0] != 12 || len(got[0]) != 12 {
 		t.Errorf("got %v, want the newest in place of the oldest", got)
 	}
-	meet(1)
-	if got := v.take(); len(got) != 0 {
+	add(1)
+	if got := s.Take(); len(got) != 0 {
 		t.Errorf("%d faces were kept after they were taken", len(got))
 	}
-	v.ask()
-	meet(3)
-	left := v.faces[0]
-	v.forget()
-	if left[0] != 0 || v.faces != nil {
+	s.Ask()
+	add(3)
+	left := s.faces[0]
+	s.Forget()
+	if left[0] != 0 || s.faces != nil {
 		t.Errorf("what nobody took is still there: %v", left)
 	}
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	from := time.Now()
-	if got := v.visit(gone); got != nil || time.Since(from) > visitWait/2 {
+	if got := s.Collect(gone); got != nil || time.Since(from) > sampleWait/2 {
 		t.Errorf("got %v after %v", got, time.Since(from))
 	}
 }

@@ -11,15 +11,16 @@ import (
 	"github.com/maskwarden/maskwarden/selftest"
 )
 
-// TestTemper shows what leaves in each state of health.
-func TestTemper(t *testing.T) {
+// TestHealthGate shows what leaves in each state of health.
+func TestHealthGate(t *testing.T) {
 	d := &Daemon{}
 	d.health.Now = time.Now
 	if err := d.health.Initialize(); err != nil {
 		t.Fatal(err)
 	}
-	c := &camera{Daemon: d, pipeline: &Pipeline{Voter: &decision.Voter{MinVotes: 1}}}
-	c.pipeline.Voter.Initialize()
+	voter := &decision.Voter{MinVotes: 1}
+	voter.Initialize()
+	g := healthGate{health: &d.health, voter: voter}
 	answers := func(result string) []selftest.Result {
 		return []selftest.Result{{Name: "model_answers", Result: result}, {Name: "disk", Result: result}}
 	}
@@ -47,14 +48,14 @@ func TestTemper(t *testing.T) {
 		var f *frame.Frame
 		for i := range 2 {
 			f = &frame.Frame{Faces: []frame.Face{{Track: 1, Label: frame.Correct, Votes: 9, Belief: frame.Probabilities{1, 0, 0}, Probs: frame.Probabilities{1, 0, 0}}}}
-			made = c.temper(f, []decision.Decision{{Track: 1, Label: frame.Correct, Mean: [3]float64{.9, .05, .05}, Votes: [3]int{8, 1, 0}}})
+			made = g.pass(f, []decision.Decision{{Track: 1, Label: frame.Correct, Mean: [3]float64{.9, .05, .05}, Votes: [3]int{8, 1, 0}}})
 			turned := (before == health.Operational || before == health.Degraded) != (s.name == "operational" || s.name == "degraded")
 			if i == 0 && turned && len(made) != 0 {
 				t.Errorf("%s: a decision from votes of the time before left", s.name)
 			}
 		}
-		if len(made) != s.decisions || c.verified != s.verified {
-			t.Errorf("%s: %d decisions, verified %t; want %d, %t", s.name, len(made), c.verified, s.decisions, s.verified)
+		if len(made) != s.decisions || g.verified != s.verified {
+			t.Errorf("%s: %d decisions, verified %t; want %d, %t", s.name, len(made), g.verified, s.decisions, s.verified)
 		}
 		if f.Faces[0].Label != s.label || (f.Faces[0].Votes == 0) != (s.label == frame.Unknown) {
 			t.Errorf("%s: the picture shows %+v", s.name, f.Faces[0])
@@ -67,7 +68,7 @@ func TestTemper(t *testing.T) {
 	}
 	f := &frame.Frame{Faces: make([]frame.Face, 2)}
 	made := make([]decision.Decision, 1)
-	if n := testing.AllocsPerRun(100, func() { made = c.temper(f, made) }); n != 0 {
+	if n := testing.AllocsPerRun(100, func() { made = g.pass(f, made) }); n != 0 {
 		t.Errorf("%v allocations a frame, want 0", n)
 	}
 }

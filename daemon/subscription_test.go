@@ -9,26 +9,26 @@ import (
 	"github.com/maskwarden/maskwarden/frame"
 )
 
-// shot is a frame whose pixels are all of one value.
-func shot(t *testing.T, value float64) *frame.Frame {
+// grayFrame is a frame whose pixels are all of one value.
+func grayFrame(t *testing.T, value float64) *frame.Frame {
 	t.Helper()
 	f := &frame.Frame{Camera: "a", Seq: 7, Time: time.Now(), Image: gocv.NewMatWithSizeFromScalar(gocv.NewScalar(value, value, value, 0), 4, 6, gocv.MatTypeCV8UC3)}
 	t.Cleanup(func() { _ = f.Image.Close() })
 	return f
 }
 
-func TestTap(t *testing.T) {
-	var c tap
-	f := shot(t, 9)
-	c.offer(f) // nobody looks
+func TestSubscription(t *testing.T) {
+	var c subscription
+	f := grayFrame(t, 9)
+	c.offer(f) // nobody subscribes
 	v, err := c.open()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.open(); err == nil || err.Error() != "another check looks through this camera" {
+	if _, err := c.open(); err == nil || err.Error() != "another check uses this camera" {
 		t.Errorf("got %v", err)
 	}
-	for range tapped + 3 { // those without room are left out, and nobody waits
+	for range maxCopies + 3 { // those without room are left out, and nobody waits
 		c.offer(f)
 	}
 	f.Image.SetTo(gocv.NewScalar(0, 0, 0, 0)) // what was handed out is a copy
@@ -51,15 +51,15 @@ func TestTap(t *testing.T) {
 	}
 	v.Close()
 	c.offer(f)
-	if _, err := c.open(); err == nil || err.Error() != "the source has come to its end" {
+	if _, err := c.open(); err == nil || err.Error() != "the source has ended" {
 		t.Errorf("got %v", err)
 	}
 }
 
-// TestTapNeverWaits has a check that looks and takes nothing, while it comes and goes.
-func TestTapNeverWaits(t *testing.T) {
-	var c tap
-	f := shot(t, 9)
+// TestSubscriptionNeverWaits has a check that subscribes and takes nothing, while it comes and goes.
+func TestSubscriptionNeverWaits(t *testing.T) {
+	var c subscription
+	f := grayFrame(t, 9)
 	stop, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
