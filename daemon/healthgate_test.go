@@ -22,7 +22,7 @@ func TestHealthGate(t *testing.T) {
 	voter.Initialize()
 	g := healthGate{health: &d.health, voter: voter}
 	answers := func(result string) []selftest.Result {
-		return []selftest.Result{{Name: "model_answers", Result: result}, {Name: "disk", Result: result}}
+		return []selftest.Result{{Name: "model_answers", Severity: selftest.Vital, Result: result}, {Name: "disk", Result: result}}
 	}
 	for _, s := range []struct {
 		name      string
