@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 }
 
 func children() map[string]func(dir string) error {
-	return map[string]func(string) error{"killed": killedChild, "full": fullChild, "new": newChild}
+	return map[string]func(string) error{"killed": killedChild, "full": fullChild, "new": newChild, "unsynced": unsyncedChild, "unnamed": unnamedChild}
 }
 
 func child(t *testing.T, name, dir string) *exec.Cmd {

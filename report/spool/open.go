@@ -11,6 +11,8 @@ import (
 	"time"
 
 	bolt "go.etcd.io/bbolt"
+
+	"github.com/maskwarden/maskwarden/atomicfile"
 )
 
 // lockWait is how long another process may take to let go of the file.
@@ -49,7 +51,11 @@ func tryOpen(path string) (*disk, error) {
 		return nil, err
 	}
 	d := &disk{file: file}
-	err = verify(file)
+	if fresh {
+		err = atomicfile.SyncFolder(filepath.Dir(path)) // else a power cut may take the file away with its events
+	} else {
+		err = verify(file)
+	}
 	if err == nil {
 		err = d.openBolt(path)
 	}

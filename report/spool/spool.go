@@ -73,8 +73,7 @@ type Entry struct {
 // Initialize opens the file and starts writing. A mistake of the set-up (no such folder, no right to write, another
 // daemon on the same file) is an error; a disk that is full or broken is not: events are then held in memory.
 func (s *Spool) Initialize() error {
-	s.MaxEvents = max(0, s.MaxEvents)
-	if s.MaxEvents == 0 {
+	if s.MaxEvents <= 0 {
 		s.MaxEvents = DefaultMaxEvents
 	}
 	if s.MaxBytes <= 0 {
