@@ -265,4 +265,7 @@ func TestHeaders(t *testing.T) {
 	second[small+pageHeader+56]++
 	expect(t, second, "") // newer, but damaged
 	expect(t, data[:pageHeader+60], "no valid header")
+	large := image(t, 5) // with pages of the machine's size
+	large[pageHeader]++
+	expect(t, large, "")
 }

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 	"unsafe"
 
 	bolt "go.etcd.io/bbolt"
@@ -114,7 +115,7 @@ func TestNumbersGoOn(t *testing.T) {
 // TestDefaults holds the limits to what docs/MQTT.md promises.
 func TestDefaults(t *testing.T) {
 	s := start(t, &Spool{Dir: t.TempDir(), MaxEvents: -1, MaxBytes: -1, MaxAge: -1})
-	if s.MaxEvents != 10_000 || s.MaxBytes != 32<<20 || s.MaxAge.Hours() != 7*24 || maxPending != 1024 {
+	if s.MaxEvents != 10_000 || s.MaxBytes != 32<<20 || s.MaxAge.Hours() != 7*24 || maxPending != 1024 || s.Logger == nil {
 		t.Errorf("got %d events, %d bytes, %v, %d in memory", s.MaxEvents, s.MaxBytes, s.MaxAge, maxPending)
 	}
 	doc, err := os.ReadFile("../../docs/MQTT.md")
@@ -187,9 +188,19 @@ func TestDamagedEvent(t *testing.T) {
 	}
 }
 
-// TestAbsurdNumbers refuses a file whose numbers are nearly used up: no spool gets there.
-func TestAbsurdNumbers(t *testing.T) {
-	for last, damaged := range map[uint64]bool{1 << 62: false, 1<<62 + 1: true} {
+// TestOddNumbers has files whose numbers are nearly used up, which no spool gets to, or lower than an event's.
+func TestOddNumbers(t *testing.T) {
+	for _, c := range []struct {
+		sequence uint64
+		event    uint64 // 0: none
+		next     uint64
+		log      string
+	}{
+		{1 << 62, 0, 1<<62 + 1, ""},
+		{1<<62 + 1, 0, 1, "sequence number 4611686018427387905"},
+		{3, 5, 6, ""},
+		{5, 3, 6, ""},
+	} {
 		dir := t.TempDir()
 		db, err := bolt.Open(filepath.Join(dir, Name), 0o600, nil)
 		if err != nil {
@@ -197,10 +208,10 @@ func TestAbsurdNumbers(t *testing.T) {
 		}
 		err = db.Update(func(tx *bolt.Tx) error {
 			b, err := tx.CreateBucket([]byte("events"))
-			if err != nil {
-				return err
+			if err == nil && c.event > 0 {
+				err = b.Put(key(c.event), encode(Entry{Seq: c.event, time: time.Now()}))
 			}
-			return b.SetSequence(last)
+			return errors.Join(err, b.SetSequence(c.sequence))
 		})
 		if err := errors.Join(err, db.Close()); err != nil {
 			t.Fatal(err)
@@ -208,8 +219,29 @@ func TestAbsurdNumbers(t *testing.T) {
 		var log bytes.Buffer
 		s := start(t, &Spool{Dir: dir, Logger: slog.New(slog.NewTextHandler(&log, nil))})
 		fill(s, 0, 1)
-		if got := s.Peek(1)[0].Seq; (got == 1) != damaged || strings.Contains(log.String(), "sequence number") != damaged {
-			t.Errorf("after %d: number %d, log %q", last, got, log.String())
+		entries := s.Peek(2)
+		if got := entries[len(entries)-1].Seq; got != c.next || !strings.Contains(log.String(), c.log) || c.log == "" && log.Len() > 0 {
+			t.Errorf("after %d: number %d, want %d; log %q", c.sequence, got, c.next, log.String())
 		}
+	}
+}
+
+func TestInUse(t *testing.T) {
+	dir := t.TempDir()
+	if InUse(dir) {
+		t.Error("a file that is not there is in use")
+	}
+	s := &Spool{Dir: dir}
+	if err := s.Initialize(); err != nil {
+		t.Fatal(err)
+	}
+	if !InUse(dir) {
+		t.Error("an open file is not in use")
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if InUse(dir) {
+		t.Error("a closed file is in use")
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/maskwarden/maskwarden/report"
 )
 
 func start(t *testing.T, s *Spool) *Spool {
@@ -108,6 +110,7 @@ func TestLimits(t *testing.T) {
 	}{
 		"events": {&Spool{MaxEvents: 3}, []string{"event 5", "event 6", "event 7"}},
 		"bytes":  {&Spool{MaxBytes: 15}, []string{"event 6", "event 7"}},
+		"exact":  {&Spool{MaxBytes: 14}, []string{"event 6", "event 7"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.s.Dir = t.TempDir()
@@ -180,12 +183,25 @@ func TestFileOpenedLate(t *testing.T) {
 	}
 	s.disk, s.next = nil, 1 // as after a start on a disk that refused
 	s.diskMu.Unlock()
+	s.Append([]byte("delivered from memory"))
+	s.Ack(s.Peek(1)[0]) // of number 1, which on disk is another event
 	s.Append([]byte("event 3"))
+	s.Append([]byte("event 4"))
 	early := s.Peek(1)
 	flush(t, s)
-	s.Ack(early[0]) // of number 1, which now is another event
-	if diff := cmp.Diff([]string{"event 0", "event 1", "event 2", "event 3"}, payloads(s.Peek(10))); diff != "" {
+	s.Ack(early[0]) // of number 2, which now is another event
+	got := s.Peek(10)
+	if diff := cmp.Diff([]string{"event 0", "event 1", "event 2", "event 3", "event 4"}, payloads(got)); diff != "" {
 		t.Error(diff)
+	}
+	for i, e := range got {
+		if e.Seq != uint64(i+1) {
+			t.Errorf("event %d has number %d", i, e.Seq)
+		}
+	}
+	flush(t, s)
+	if got := s.State(); got != (report.Spool{Queued: 5}) {
+		t.Errorf("got %+v", got)
 	}
 }
 
