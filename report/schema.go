@@ -23,5 +23,5 @@ func EventJSONSchema() []byte { return []byte(eventSchema) }
 // StateJSONSchema returns the JSON Schema (2020-12) of a state.
 func StateJSONSchema() []byte { return []byte(stateSchema) }
 
-// AvailabilityJSONSchema returns the JSON Schema (2020-12) of an availability payload, the bare word taken as a string.
+// AvailabilityJSONSchema returns the JSON Schema (2020-12) of an availability payload, the word taken as a string.
 func AvailabilityJSONSchema() []byte { return []byte(availabilitySchema) }

@@ -20,11 +20,11 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestPublisherReachesTheDemosBroker(t *testing.T) {
 	var mu sync.Mutex
-	var heard []string
+	var received []string
 	b := &broker.Broker{OnPublish: func(topic string, payload []byte) {
 		mu.Lock()
 		defer mu.Unlock()
-		heard = append(heard, topic+" "+string(payload))
+		received = append(received, topic+" "+string(payload))
 	}}
 	if err := b.Initialize(); err != nil {
 		t.Fatal(err)
@@ -47,7 +47,7 @@ func TestPublisherReachesTheDemosBroker(t *testing.T) {
 	until := func(n int) {
 		for got := -1; got < n && ctx.Err() == nil; time.Sleep(time.Millisecond) {
 			mu.Lock()
-			got = len(heard)
+			got = len(received)
 			mu.Unlock()
 		}
 	}
@@ -61,9 +61,9 @@ func TestPublisherReachesTheDemosBroker(t *testing.T) {
 	until(3)
 	mu.Lock()
 	defer mu.Unlock()
-	if len(heard) != 3 || heard[0] != "maskwarden/demo/availability online" ||
-		!strings.HasPrefix(heard[1], `maskwarden/demo/event {"schema":"maskwarden.event/1","id":"demo-i-1"`) ||
-		heard[2] != "maskwarden/demo/availability offline" {
-		t.Errorf("heard %q", heard)
+	if len(received) != 3 || received[0] != "maskwarden/demo/availability online" ||
+		!strings.HasPrefix(received[1], `maskwarden/demo/event {"schema":"maskwarden.event/1","id":"demo-i-1"`) ||
+		received[2] != "maskwarden/demo/availability offline" {
+		t.Errorf("received %q", received)
 	}
 }

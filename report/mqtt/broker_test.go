@@ -20,30 +20,30 @@ var update = flag.Bool("update", false, "write the golden files")
 func TestTranscript(t *testing.T) {
 	m := startMosquitto(t)
 	r := startReader(t, m, "maskwarden/#", "homeassistant/#")
-	tell(t, m, "maskwarden/door/cmd/state", "old", true) // from long ago: must be ignored
-	until(t, "the command is there", func() bool { return len(r.heard("maskwarden/door/cmd")) == 1 })
+	publish(t, m, "maskwarden/door/cmd/state", "old", true) // from long ago: must be ignored
+	until(t, "the command is there", func() bool { return len(r.received("maskwarden/door/cmd")) == 1 })
 	asked := make(chan struct{}, 1)
 	p := &mqtt.Publisher{Broker: "mqtt://" + m.addr, Discovery: true, Version: "1.0", OnSelfTest: func() { asked <- struct{}{} }}
 	l := start(t, p)
 	until(t, "online", func() bool { return l.last() == "true " })
 	p.State(state("i1"))
-	until(t, "state", func() bool { return len(r.heard("maskwarden/door/state")) == 1 })
+	until(t, "state", func() bool { return len(r.received("maskwarden/door/state")) == 1 })
 	p.Event(event(1))
 	p.Event(event(2))
-	until(t, "events", func() bool { return len(r.heard("maskwarden/door/event")) == 2 })
-	tell(t, m, "maskwarden/door/cmd/state", "now", false)
-	until(t, "state again", func() bool { return len(r.heard("maskwarden/door/state")) == 2 })
-	tell(t, m, "maskwarden/door/cmd/selftest", "PRESS", false)
+	until(t, "events", func() bool { return len(r.received("maskwarden/door/event")) == 2 })
+	publish(t, m, "maskwarden/door/cmd/state", "now", false)
+	until(t, "state again", func() bool { return len(r.received("maskwarden/door/state")) == 2 })
+	publish(t, m, "maskwarden/door/cmd/selftest", "PRESS", false)
 	until(t, "self-test", func() bool { return len(asked) == 1 })
-	tell(t, m, "maskwarden/door/cmd/reboot", "now", false)
+	publish(t, m, "maskwarden/door/cmd/reboot", "now", false)
 	until(t, "refusal", func() bool { return strings.Contains(l.logged(), "unknown command") })
-	tell(t, m, "homeassistant/status", "online", false)
-	until(t, "discovery again", func() bool { return len(r.heard("homeassistant/device/door/config")) == 2 })
-	until(t, "state after it", func() bool { return len(r.heard("maskwarden/door/state")) == 3 })
+	publish(t, m, "homeassistant/status", "online", false)
+	until(t, "discovery again", func() bool { return len(r.received("homeassistant/device/door/config")) == 2 })
+	until(t, "state after it", func() bool { return len(r.received("maskwarden/door/state")) == 3 })
 	finish(t, p)
-	until(t, "offline", func() bool { return len(r.heard("maskwarden/door/availability")) == 2 })
+	until(t, "offline", func() bool { return len(r.received("maskwarden/door/availability")) == 2 })
 
-	masked := regexp.MustCompile(`"(time|since)":"[^"]*"`).ReplaceAllString(strings.Join(r.heard(""), "\n")+"\n", `"$1":"TIME"`)
+	masked := regexp.MustCompile(`"(time|since)":"[^"]*"`).ReplaceAllString(strings.Join(r.received(""), "\n")+"\n", `"$1":"TIME"`)
 	golden := filepath.Join("testdata", "transcript.golden")
 	if *update {
 		if err := os.WriteFile(golden, []byte(masked), 0o600); err != nil {
@@ -59,10 +59,10 @@ func TestTranscript(t *testing.T) {
 	}
 
 	late := startReader(t, m, "maskwarden/#")
-	until(t, "retained", func() bool { return len(late.heard("maskwarden/")) >= 3 })
+	until(t, "retained", func() bool { return len(late.received("maskwarden/")) >= 3 })
 	for topic, n := range map[string]int{"availability offline": 1, "state {": 1, "event": 0} {
-		if got := late.heard("maskwarden/door/" + topic); len(got) != n {
-			t.Errorf("a late reader hears %q, want %d of %s", got, n, topic)
+		if got := late.received("maskwarden/door/" + topic); len(got) != n {
+			t.Errorf("a late reader receives %q, want %d of %s", got, n, topic)
 		}
 	}
 	if got := strings.Count(l.logged(), "a retained command is ignored"); got != 1 {
@@ -79,16 +79,16 @@ func TestKilledPublisherGoesOffline(t *testing.T) {
 	if err := child.Start(); err != nil {
 		t.Fatal(err)
 	}
-	until(t, "events", func() bool { return len(r.heard("maskwarden/door/event")) > 2 })
-	if got := r.heard("maskwarden/door/availability"); len(got) != 1 || got[0] != "maskwarden/door/availability online" {
+	until(t, "events", func() bool { return len(r.received("maskwarden/door/event")) > 2 })
+	if got := r.received("maskwarden/door/availability"); len(got) != 1 || got[0] != "maskwarden/door/availability online" {
 		t.Errorf("got %q", got)
 	}
 	_ = child.Process.Kill()
 	_ = child.Wait()
 	until(t, "offline", func() bool {
-		got := r.heard("maskwarden/door/availability")
+		got := r.received("maskwarden/door/availability")
 		return len(got) == 2 && got[1] == "maskwarden/door/availability offline"
 	})
 	late := startReader(t, m, "maskwarden/door/availability")
-	until(t, "a retained offline", func() bool { return len(late.heard("maskwarden/door/availability offline")) == 1 })
+	until(t, "a retained offline", func() bool { return len(late.received("maskwarden/door/availability offline")) == 1 })
 }

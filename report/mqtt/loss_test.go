@@ -16,11 +16,11 @@ import (
 	"github.com/maskwarden/maskwarden/report/spool"
 )
 
-// distinct returns the numbers of the events heard in the order in which each was first heard, and how many came twice.
+// distinct returns the numbers of the received events in the order in which each came first, and how many came twice.
 func distinct(t *testing.T, r *reader) (numbers []uint64, twice int) {
 	t.Helper()
 	seen := map[string]bool{}
-	for _, line := range r.heard("maskwarden/door/event ") {
+	for _, line := range r.received("maskwarden/door/event ") {
 		var e report.Event
 		if err := json.Unmarshal([]byte(strings.TrimPrefix(line, "maskwarden/door/event ")), &e); err != nil {
 			t.Fatal(err)
@@ -55,7 +55,7 @@ func TestBrokerKilledInMidStream(t *testing.T) {
 	for i := 1; i <= events; i++ {
 		p.Event(event(i))
 		if i == 300 || i == 600 {
-			until(t, "some events", func() bool { return len(r.heard("maskwarden/door/event ")) > i-300 })
+			until(t, "some events", func() bool { return len(r.received("maskwarden/door/event ")) > i-300 })
 			m.kill()
 			way.set(false, false) // the publisher must not be back before the reader: events are not retained
 			until(t, "loss is noticed", func() bool { return strings.HasPrefix(l.last(), "false ") })
@@ -135,7 +135,7 @@ func TestCloseKeepsWhatTheBrokerDidNotTake(t *testing.T) {
 	if got, _ := distinct(t, r); !cmp.Equal(got, upTo(3)) {
 		t.Errorf("got %v", got)
 	}
-	if got := r.heard("maskwarden/door/availability"); !cmp.Equal(got, []string{"maskwarden/door/availability online", "maskwarden/door/availability offline"}) {
+	if got := r.received("maskwarden/door/availability"); !cmp.Equal(got, []string{"maskwarden/door/availability online", "maskwarden/door/availability offline"}) {
 		t.Errorf("got %q", got)
 	}
 }

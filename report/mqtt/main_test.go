@@ -160,10 +160,10 @@ func startReaderAs(t *testing.T, m *mosquitto, format string, topics ...string) 
 	return r
 }
 
-// ready waits until the reader hears what is published now.
+// ready waits until the reader receives what is published now.
 func (r *reader) ready(t *testing.T, m *mosquitto) {
 	t.Helper()
-	heard := func() (n int) {
+	count := func() (n int) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		for _, l := range r.lines {
@@ -173,15 +173,15 @@ func (r *reader) ready(t *testing.T, m *mosquitto) {
 		}
 		return n
 	}
-	before := heard()
-	until(t, "mosquitto_sub hears", func() bool {
-		tell(t, m, "ready", "now", false)
-		return heard() > before
+	before := count()
+	until(t, "mosquitto_sub receives", func() bool {
+		publish(t, m, "ready", "now", false)
+		return count() > before
 	})
 }
 
-// heard returns the lines of one topic, or of all but the test's own.
-func (r *reader) heard(prefix string) []string {
+// received returns the lines of one topic, or of all but the test's own.
+func (r *reader) received(prefix string) []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var out []string
@@ -193,7 +193,7 @@ func (r *reader) heard(prefix string) []string {
 	return out
 }
 
-func tell(t *testing.T, m *mosquitto, topic, payload string, retain bool) {
+func publish(t *testing.T, m *mosquitto, topic, payload string, retain bool) {
 	t.Helper()
 	host, port, _ := net.SplitHostPort(m.addr)
 	args := []string{"-h", host, "-p", port, "-q", "1", "-t", topic, "-m", payload}

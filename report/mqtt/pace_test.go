@@ -10,10 +10,10 @@ import (
 	"github.com/maskwarden/maskwarden/report/mqtt"
 )
 
-// people returns how many people each state that was heard has.
+// people returns how many people each state that was received has.
 func people(t *testing.T, r *reader) (all []int) {
 	t.Helper()
-	for _, line := range r.heard("maskwarden/door/state ") {
+	for _, line := range r.received("maskwarden/door/state ") {
 		var s report.State
 		if err := json.Unmarshal([]byte(strings.TrimPrefix(line, "maskwarden/door/state ")), &s); err != nil {
 			t.Fatal(err)
@@ -30,7 +30,7 @@ func TestOneStateASecond(t *testing.T) {
 	p := &mqtt.Publisher{Broker: "mqtt://" + m.addr}
 	l := start(t, p)
 	until(t, "online", func() bool { return l.last() == "true " })
-	tell := func(n int) {
+	set := func(n int) {
 		s := state("i1")
 		s.Cameras[0].People = n
 		p.State(s)
@@ -38,24 +38,24 @@ func TestOneStateASecond(t *testing.T) {
 	began, last := time.Now(), 0
 	for ; time.Since(began) < 2500*time.Millisecond; time.Sleep(5 * time.Millisecond) {
 		last++
-		tell(last)
+		set(last)
 	}
-	heard := func(n int) func() bool {
+	arrived := func(n int) func() bool {
 		return func() bool { got := people(t, r); return len(got) > 0 && got[len(got)-1] == n }
 	}
-	until(t, "the last state", heard(last))
+	until(t, "the last state", arrived(last))
 	got := people(t, r)
 	if most := 1 + int(time.Since(began)/time.Second); len(got) > most || len(got) < 3 {
-		t.Errorf("%d states heard, want 3 to %d: %v", len(got), most, got)
+		t.Errorf("%d states received, want 3 to %d: %v", len(got), most, got)
 	}
 	if got[0] > last/5 {
 		t.Errorf("the first state is number %d of %d: it waited although nothing had been published", got[0], last)
 	}
 	p.State(state("i1"))
-	tell(0) // replaces it
+	set(0) // replaces it
 	finish(t, p)
-	until(t, "offline", func() bool { return len(r.heard("maskwarden/door/availability")) == 2 })
-	all := r.heard("maskwarden/")
+	until(t, "offline", func() bool { return len(r.received("maskwarden/door/availability")) == 2 })
+	all := r.received("maskwarden/")
 	if got := people(t, r); got[len(got)-1] != 0 || all[len(all)-1] != "maskwarden/door/availability offline" {
 		t.Errorf("the state that waited at the end is lost or late: %v, %q", got, all[len(all)-1])
 	}

@@ -110,7 +110,7 @@ func TestTermsAreTheDocuments(t *testing.T) {
 	}
 	topics := func(r *reader) map[string]string {
 		got := map[string]string{}
-		for _, line := range r.heard("") {
+		for _, line := range r.received("") {
 			topic, rest, _ := strings.Cut(line, " ")
 			got[topic] = rest
 		}
@@ -120,7 +120,7 @@ func TestTermsAreTheDocuments(t *testing.T) {
 	until(t, "all topics", func() bool { return len(topics(live)) == len(want) })
 	finish(t, p)
 	late := startReaderAs(t, m, "%t %r", "maskwarden/#", "homeassistant/#")
-	until(t, "the last word", func() bool { return len(late.heard("maskwarden/door/state")) == 1 })
+	until(t, "the last word", func() bool { return len(late.received("maskwarden/door/state")) == 1 })
 	got, kept := topics(live), topics(late)
 	for topic := range maps.Keys(got) {
 		retained := " no"

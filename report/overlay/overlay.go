@@ -9,9 +9,9 @@ import (
 	"github.com/maskwarden/maskwarden/frame"
 )
 
-// Draw paints a box and a tag for every face onto img, a BGR picture of 8 bits. A tag tells the label by its color, by
+// Draw paints a box and a tag for every face onto img, a BGR picture of 8 bits. A tag shows the label by its color, by
 // a sign (tick, exclamation mark, cross, question mark) and by its text: "P7 incorrect 87% 12 votes", with the
-// probability of the shown label in this frame and the frames that have voted. A face that could not be judged says why.
+// probability of the shown label in this frame and the frames that have voted. A face that could not be classified says why.
 //
 // Lines and text follow the picture's shorter side, from 240 to 2160 pixels. A tag is shortened where the whole of it has
 // no room, and never leaves the picture. A picture that is empty or not BGR is left as it is.

@@ -6,7 +6,7 @@ import (
 	"gocv.io/x/gocv"
 )
 
-// sign is the shape that tells a label without color: strokes through points in a square of 0 to 100.
+// sign is the shape that shows a label without color: strokes through points in a square of 0 to 100.
 type sign [][]image.Point
 
 func tick() sign  { return sign{{{5, 55}, {38, 88}, {95, 14}}} }

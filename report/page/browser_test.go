@@ -48,7 +48,7 @@ func newTab(t *testing.T) *tab {
 	}
 	b := &tab{T: t, hosts: map[string]bool{}}
 	ctx, stopTimeout := context.WithTimeout(context.Background(), 4*patience)
-	ctx, stop := chromedp.NewContext(ctx, chromedp.WithListener(b.hear),
+	ctx, stop := chromedp.NewContext(ctx, chromedp.WithListener(b.listen),
 		chromedp.WithAllocatorOptions(chromedp.ExecPath(chromium), chromedp.NoSandbox, chromedp.DisableGPU))
 	b.ctx = ctx
 	t.Cleanup(func() {
@@ -63,7 +63,7 @@ func newTab(t *testing.T) *tab {
 	return b
 }
 
-func (b *tab) hear(event any) {
+func (b *tab) listen(event any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch e := event.(type) {

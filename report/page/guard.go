@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// isLoopback tells whether a host, a name or an IP address, can be reached from this machine only.
+// isLoopback reports whether a host, a name or an IP address, can be reached from this machine only.
 func isLoopback(host string) bool {
 	host = strings.Trim(host, "[]")
 	ip := net.ParseIP(host)
 	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
-// guard refuses what a page elsewhere can make a browser ask for, and tells browsers what they must not do with an answer.
+// guard refuses what a page elsewhere can make a browser ask for, and sets the headers that bind browsers.
 // CrossOriginProtection does not check the Host header, so allowed does that.
 func (s *Server) guard(loopback bool, next http.Handler) http.Handler {
 	next = http.NewCrossOriginProtection().Handler(next)
@@ -48,7 +48,7 @@ func (s *Server) guard(loopback bool, next http.Handler) http.Handler {
 	})
 }
 
-// allowed tells whether the server answers to a Host header. A page elsewhere can give its own name the address 127.0.0.1 and
+// allowed reports whether the server answers to a Host header. A page elsewhere can give its own name the address 127.0.0.1 and
 // then read from this server as from itself (DNS rebinding); its name in the header gives it away. So on loopback only
 // loopback names are answered, elsewhere any, and with Hosts those.
 func (s *Server) allowed(host string, loopback bool) bool {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Check is one condition of health: Run returns nil, or an error that says what is amiss.
+// Check is one condition of health: Run returns nil, or what is wrong as an error.
 type Check struct {
 	Name string
 	Run  func() error
@@ -19,13 +19,13 @@ type health struct {
 	Version  string            `json:"version"`
 	Instance string            `json:"instance"`
 	Uptime   float64           `json:"uptime_seconds"`
-	Checks   map[string]string `json:"checks"` // ok, or what is amiss
+	Checks   map[string]string `json:"checks"` // ok, or what is wrong
 }
 
-// livez tells whether the daemon moves; it also asks for the state, which a stuck daemon cannot give.
+// livez reports whether the daemon moves; it also asks for the state, which a stuck daemon cannot give.
 func (s *Server) livez(w http.ResponseWriter, _ *http.Request) { s.health(w, s.Live) }
 
-// readyz tells whether the daemon does its job.
+// readyz reports whether the daemon does its job.
 func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) { s.health(w, s.Ready) }
 
 func (s *Server) health(w http.ResponseWriter, checks []Check) {

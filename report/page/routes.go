@@ -38,7 +38,7 @@ func (s *Server) routes() http.Handler {
 // limit bounds how many streams are open.
 type limit struct{ free atomic.Int64 }
 
-// take reserves a stream; on false the client was told that there are too many.
+// take reserves a stream; on false the client got an answer that there are too many.
 func (l *limit) take(w http.ResponseWriter) bool {
 	if l.free.Add(-1) < 0 {
 		l.free.Add(1)

@@ -14,7 +14,7 @@ import (
 	"github.com/maskwarden/maskwarden/report"
 )
 
-// DefaultListen is where the page is served unless told otherwise: on this machine only, for there is no password.
+// DefaultListen is where the page is served by default: on this machine only, as there is no password.
 const DefaultListen = "127.0.0.1:8080"
 
 // Server is the HTTP server. Show and Event may be called from any goroutine, before Close and after; they never wait
@@ -30,7 +30,7 @@ type Server struct {
 	Connected func() bool         // whether the broker has accepted the connection; nil when there is none
 	SelfTest  func()              // asks for a self-test, without waiting for it; nil when there is none
 	Live      []Check             // /livez: the pipeline moves
-	Ready     []Check             // /readyz: frames are judged and decisions get out
+	Ready     []Check             // /readyz: frames are processed and decisions get out
 	Logger    *slog.Logger        // slog.Default() when nil
 
 	started   time.Time

@@ -19,7 +19,7 @@ const (
 	textScale = 1.6                   // a phone shows the picture at a third of its size
 )
 
-// Show takes a judged frame with its faces. It notes the stage times and, when somebody watches this camera and the last
+// Show takes a processed frame with its faces. It notes the stage times and, when somebody watches this camera and the last
 // picture is out, copies a small picture for the encoder; it never waits for one.
 func (s *Server) Show(f *frame.Frame) {
 	v := s.view(f.Camera)

@@ -30,14 +30,14 @@ func newView() *view {
 	return &view{image: gocv.NewMat(), wake: map[chan struct{}]struct{}{}}
 }
 
-// due tells whether it is time for another picture, and if so sets the time of the next.
+// due reports whether it is time for another picture, and if so sets the time of the next.
 func (v *view) due(now time.Time) bool {
 	t := now.UnixNano()
 	next := v.next.Load()
 	return t >= next && v.next.CompareAndSwap(next, t+int64(interval))
 }
 
-// watch registers a watcher; the channel tells of every new picture, but never queues them.
+// watch registers a watcher; the channel signals every new picture, but never queues them.
 func (v *view) watch() chan struct{} {
 	ch := make(chan struct{}, 1)
 	v.mu.Lock()

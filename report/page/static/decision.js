@@ -44,7 +44,7 @@ function why(event) {
   return parts.join(", ");
 }
 
-// defense tells what the deciding frame proves or makes doubtful.
+// defense is what the deciding frame guarantees or makes suspicious.
 function defense(event) {
   if (event.alarm) return `alarm: ${event.alarm}`;
   const parts = [];
