@@ -66,7 +66,7 @@ func (r *reader) play(opened chan struct{}) (err error) {
 
 	scratch := gocv.NewMat()
 	defer func() { _ = scratch.Close() }() // gocv's Close never fails
-	pulse := pulse{timeout: c.StallTimeout}
+	stall := stallDetector{timeout: c.StallTimeout}
 	var pace pace
 	if !c.Lossless && !c.input.live {
 		pace = newPace(fps)
@@ -74,7 +74,7 @@ func (r *reader) play(opened chan struct{}) (err error) {
 	}
 	for {
 		f := c.Pool.Get()
-		if err := r.picture(src, f, &scratch, &pulse); err != nil {
+		if err := r.picture(src, f, &scratch, &stall); err != nil {
 			f.Release()
 			if errors.Is(err, io.EOF) {
 				return io.EOF
@@ -94,7 +94,7 @@ func (r *reader) play(opened chan struct{}) (err error) {
 }
 
 // picture fills f with the next picture, checked and painted.
-func (r *reader) picture(src Source, f *frame.Frame, scratch *gocv.Mat, pulse *pulse) error {
+func (r *reader) picture(src Source, f *frame.Frame, scratch *gocv.Mat, stall *stallDetector) error {
 	start := time.Now()
 	if err := src.Read(f); err != nil {
 		return err
@@ -111,8 +111,8 @@ func (r *reader) picture(src Source, f *frame.Frame, scratch *gocv.Mat, pulse *p
 		return err
 	}
 	if r.camera.input.live {
-		// The pulse keeps a hash only; it looks before the zones are painted, or a zone over all that moves would look frozen.
-		if err := pulse.check(pixels, f.Time); err != nil {
+		// Before the zones are painted: a zone over all that moves would seem frozen. The detector keeps a hash only.
+		if err := stall.check(pixels, f.Time); err != nil {
 			return err
 		}
 	}

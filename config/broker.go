@@ -45,6 +45,7 @@ func (b *Broker) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// Want says what a value looks like.
 func (*Broker) Want() string {
 	return "a broker's address such as mqtt://192.168.1.10:1883 or mqtts://broker.example"
 }

@@ -59,6 +59,7 @@ type Model string
 // UnmarshalText sets the model.
 func (m *Model) UnmarshalText(b []byte) error { return decode.OneOf(m, b, m.names()) }
 
+// Want says what a value looks like.
 func (m *Model) Want() string { return decode.Either(m.names()) }
 
 func (*Model) names() (names []string) {
@@ -82,6 +83,7 @@ func (d *Delegate) UnmarshalText(b []byte) error {
 	return nil
 }
 
+// Want says what a value looks like.
 func (*Delegate) Want() string { return "xnnpack, gpu or the full path of a vendor's plug-in" }
 
 // Runtime is what runs the pack's model: TFLite, or TensorFlow in programs built with it.
@@ -96,6 +98,7 @@ const (
 // UnmarshalText sets the runtime.
 func (r *Runtime) UnmarshalText(b []byte) error { return decode.OneOf(r, b, r.names()) }
 
+// Want says what a value looks like.
 func (r *Runtime) Want() string { return decode.Either(r.names()) }
 
 func (*Runtime) names() []string { return []string{string(TFLite), string(TensorFlow)} }

@@ -44,6 +44,7 @@ type Certify string
 // UnmarshalText sets how much is certified.
 func (c *Certify) UnmarshalText(b []byte) error { return decode.OneOf(c, b, c.names()) }
 
+// Want says what a value looks like.
 func (c *Certify) Want() string { return decode.Either(c.names()) }
 
 func (*Certify) names() []string { return []string{"off", "detection", "recovery"} }

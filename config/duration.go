@@ -22,4 +22,5 @@ func (d *Duration) UnmarshalText(b []byte) error {
 // String returns the duration as time.Duration writes it.
 func (d Duration) String() string { return time.Duration(d).String() }
 
+// Want says what a value looks like.
 func (*Duration) Want() string { return "a duration such as 500ms, 10s or 168h" }

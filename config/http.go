@@ -39,6 +39,7 @@ func (l *Listen) UnmarshalText(b []byte) error {
 	return nil
 }
 
+// Want says what a value looks like.
 func (*Listen) Want() string {
 	return "an IP address and a port such as 127.0.0.1:8080, or 0.0.0.0:8080 for every interface"
 }

@@ -20,6 +20,7 @@ func (k *Key) UnmarshalText(b []byte) error {
 	return nil
 }
 
+// Want says what a value looks like.
 func (*Key) Want() string {
 	return "a minisign public key, 56 characters that begin with RW, as maskwarden pack keygen prints it"
 }

@@ -30,7 +30,9 @@ func (l Level) Slog() slog.Level {
 func (l *Level) UnmarshalText(b []byte) error { return decode.OneOf(l, b, l.names()) }
 
 func (*Level) names() []string { return []string{"debug", "info", "warn", "error"} }
-func (l *Level) Want() string  { return decode.Either(l.names()) }
+
+// Want says what a value looks like.
+func (l *Level) Want() string { return decode.Either(l.names()) }
 
 // Format is the form of a log line: text or json.
 type Format string
@@ -39,4 +41,6 @@ type Format string
 func (f *Format) UnmarshalText(b []byte) error { return decode.OneOf(f, b, f.names()) }
 
 func (*Format) names() []string { return []string{"text", "json"} }
-func (f *Format) Want() string  { return decode.Either(f.names()) }
+
+// Want says what a value looks like.
+func (f *Format) Want() string { return decode.Either(f.names()) }

@@ -60,4 +60,5 @@ func (t *Topic) UnmarshalText(b []byte) error {
 	return nil
 }
 
+// Want says what a value looks like.
 func (*Topic) Want() string { return "a topic such as home/maskwarden, without +, #, $ and spaces" }

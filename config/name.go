@@ -19,4 +19,5 @@ func (n *Name) UnmarshalText(b []byte) error {
 	return nil
 }
 
+// Want says what a value looks like.
 func (*Name) Want() string { return "a name of 1 to 64 letters, digits, - and _" }

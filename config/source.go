@@ -51,6 +51,7 @@ func (s *Source) UnmarshalText(b []byte) error {
 // Live says whether the source goes on for ever: it is no file.
 func (s Source) Live() bool { return !strings.HasPrefix(string(s), "file://") }
 
+// Want says what a value looks like.
 func (*Source) Want() string {
 	return "a source such as v4l2:///dev/video0, csi://0, rtsp://host/path, file:///path or synthetic://"
 }

@@ -34,4 +34,5 @@ func (t Time) Since() time.Duration {
 	return time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute
 }
 
+// Want says what a value looks like.
 func (*Time) Want() string { return "a time of day such as 03:30 or 22:00, or nothing" }

@@ -11,8 +11,8 @@ import (
 	"github.com/maskwarden/maskwarden/tflite"
 )
 
-// BenchmarkClassifier measures Go's call, and Go's call with the tensor fill, as multiples of the bare
-// TfLiteInterpreterInvoke on the same interpreter. The three take turns, and medians are compared, so that a busy
+// BenchmarkClassifier measures Go's call, and Go's call with the tensor fill, as multiples of
+// TfLiteInterpreterInvoke alone on the same interpreter. The three take turns, and medians are compared, so that a busy
 // machine troubles them alike. It runs on every pack in models, and on the tiny one.
 func BenchmarkClassifier(b *testing.B) {
 	lib := openLibrary(b)
@@ -34,14 +34,14 @@ func BenchmarkClassifier(b *testing.B) {
 }
 
 func compare(b *testing.B, c *tflite.Classifier, p *pack.Pack, batch int) {
-	var bare, run, filled []float64 // seconds
+	var invoke, run, filled []float64 // seconds
 	pixels := picture(p, 1)
 	for b.Loop() {
-		took, err := c.BareLoop(batch, 1)
+		took, err := c.Invoke(batch, 1)
 		if err != nil {
 			b.Fatal(err)
 		}
-		bare = append(bare, took.Seconds())
+		invoke = append(invoke, took.Seconds())
 		from := time.Now()
 		if err := c.Run(batch); err != nil {
 			b.Fatal(err)
@@ -58,9 +58,9 @@ func compare(b *testing.B, c *tflite.Classifier, p *pack.Pack, batch int) {
 		}
 		filled = append(filled, time.Since(from).Seconds())
 	}
-	b.ReportMetric(median(bare)*1e3, "bare-ms")
-	b.ReportMetric(median(run)/median(bare), "run/bare")
-	b.ReportMetric(median(filled)/median(bare), "fill+run/bare")
+	b.ReportMetric(median(invoke)*1e3, "invoke-ms")
+	b.ReportMetric(median(run)/median(invoke), "run/invoke")
+	b.ReportMetric(median(filled)/median(invoke), "fill+run/invoke")
 }
 
 func median(v []float64) float64 {

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 // The library reports a failure in several messages, the cause first: keep as many as fit.
 void mw_report(void *text, const char *format, va_list args) {
@@ -87,14 +86,4 @@ int mw_run(mw_runner *r, const uint8_t *pixels, size_t count, const float *gains
   r->output = (void *)api->InterpreterGetOutputTensor(r->interpreter, 0);
   memcpy(logits, api->TensorData(r->output), logits_count * sizeof(float));
   return 0;
-}
-
-// Seconds that the bare TfLiteInterpreterInvoke takes, called so many times in C; negative when it fails.
-double mw_bare(mw_runner *r, int times) {
-  struct timespec from, to;
-  clock_gettime(CLOCK_MONOTONIC, &from);
-  for (int i = 0; i < times; i++)
-    if (r->api->InterpreterInvoke(r->interpreter)) return -1;
-  clock_gettime(CLOCK_MONOTONIC, &to);
-  return (double)(to.tv_sec - from.tv_sec) + 1e-9 * (double)(to.tv_nsec - from.tv_nsec);
 }

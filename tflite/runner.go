@@ -13,7 +13,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 	"unsafe"
 
 	"github.com/maskwarden/maskwarden/frame"
@@ -54,15 +53,6 @@ func (r *runner) run(pixels []byte, gains []float32, logits [][frame.NumClasses]
 		return fmt.Errorf("batch of %d: %s", r.batch, r.why())
 	}
 	return nil
-}
-
-// bare takes the time of the C function alone.
-func (r *runner) bare(times int) (time.Duration, error) {
-	seconds := C.mw_bare(r.c, C.int(times))
-	if seconds < 0 {
-		return 0, fmt.Errorf("batch of %d: %s", r.batch, r.why())
-	}
-	return time.Duration(float64(seconds) * float64(time.Second)), nil
 }
 
 // why returns what the library reported.

@@ -87,4 +87,3 @@ mw_shape mw_input_shape(const mw_runner *);
 mw_shape mw_output_shape(const mw_runner *);
 // Each of the faces has count bytes and a gain, by which its pixels are multiplied first.
 int mw_run(mw_runner *, const uint8_t *pixels, size_t count, const float *gains, size_t faces, float *logits, size_t logits_count);
-double mw_bare(mw_runner *, int times);
