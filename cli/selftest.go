@@ -3,8 +3,6 @@ package cli
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -30,15 +28,15 @@ type selftestCmd struct {
 	List         bool     `help:"Print the names of the checks and run none."`
 	Deep         bool     `help:"Attack the model on this unit, too, knowing its weights: one to three minutes; needs bin/maskwarden-tensorflow."`
 	Seed         uint64   `placeholder:"N" help:"Draw places, angles and light of the patches from this number, 1 or more; without it from another each time."`
-	Beside       string   `placeholder:"DIR" help:"Show beside it what this other model pack withstands, such as the undefended models/base."`
+	Beside       string   `placeholder:"DIR" help:"Show next to it what this other model pack withstands, such as the undefended models/base."`
 	Watch        bool     `help:"Test again and again until Ctrl-C; with --only camera_* it shows what turning, cleaning or lighting does."`
-	Verify       string   `placeholder:"REPORT.html" help:"Test nothing: tell whether this report is as the unit signed it."`
+	Verify       string   `placeholder:"REPORT.html" help:"Test nothing: check whether this report is as the unit signed it."`
 	UnitKey      string   `placeholder:"KEY" help:"With --verify: the public key that must have signed it."`
 	WithFrame    bool     `help:"Put what the cameras see into the HTML report."`
-	RememberView bool     `help:"Remember what the cameras see now; later tests tell whether one was moved."`
+	RememberView bool     `help:"Remember what the cameras see now; later tests show whether one was moved."`
 }
 
-// Run ends with exit code 0 when everything passed, 3 when something failed, 4 when something warns.
+// Run ends with the exit code of the self-test's result, see resultExit.
 func (c *selftestCmd) Run(ctx context.Context, stdout io.Writer, logger *slog.Logger) error {
 	if c.Verify != "" {
 		return c.verifyReport(stdout)
@@ -87,15 +85,15 @@ func (c *selftestCmd) test(ctx context.Context, cfg *config.Config, stdout io.Wr
 		return err
 	}
 	if c.Beside != "" {
-		if err := c.compare(ctx, cfg, r, logger); err != nil {
+		if err := c.compare(ctx, cfg, r, i.Strength(), logger); err != nil {
 			return err
 		}
 	}
-	return c.tell(t, r, cfg.StateDir)
+	return c.report(t, r, cfg.StateDir)
 }
 
-// tell prints the report, writes it where it was asked for, and ends with its verdict.
-func (c *selftestCmd) tell(t *table, r *selftest.Report, stateDir string) error {
+// report prints the report, writes it where it was asked for, and ends with its exit code.
+func (c *selftestCmd) report(t *table, r *selftest.Report, stateDir string) error {
 	text, digest, err := r.Digest()
 	if err != nil {
 		return fail(exitInternal, "", err)
@@ -114,26 +112,33 @@ func (c *selftestCmd) tell(t *table, r *selftest.Report, stateDir string) error 
 		}
 		t.saved(c.HTML, digest, signer)
 	}
-	switch r.Result {
-	case selftest.Fail:
-		return verdict(exitTestFailed)
-	case selftest.Degraded:
-		return verdict(exitDegraded)
+	if code := resultExit(r.Summary.Result); code != exitOK {
+		return verdict(code)
 	}
 	return nil
+}
+
+// resultExit is the exit code of a self-test's result.
+func resultExit(result string) int {
+	switch result {
+	case selftest.Pass:
+		return exitOK
+	case selftest.Warn, selftest.Degraded:
+		return exitDegraded
+	default:
+		return exitTestFailed
+	}
 }
 
 func (c *selftestCmd) options() selftest.Options {
 	seed := c.Seed
 	if seed == 0 {
-		var b [4]byte          // few enough digits to be told over the telephone
-		_, _ = rand.Read(b[:]) // it never fails
-		seed = uint64(binary.NativeEndian.Uint32(b[:]))
+		seed = selftest.NewSeed()
 	}
 	return selftest.Options{Only: c.Only, Seed: seed, Deep: c.Deep, Pictures: c.HTML != "", Frame: c.WithFrame, Remember: c.RememberView}
 }
 
-// refused tells a wrong --only, and a --deep that this program cannot do, from an engine that cannot be had.
+// refused distinguishes a wrong --only, and a --deep that this program cannot do, from an engine that cannot be opened.
 func (c *selftestCmd) refused(err error) error {
 	if c.Deep && errors.Is(err, savedmodel.ErrLite) {
 		return fail(exitUnavailable, "or leave --deep out", fmt.Errorf("--deep: %w", err))

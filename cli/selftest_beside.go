@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
-	"strings"
+	"slices"
 
 	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/daemon"
@@ -14,15 +14,14 @@ import (
 )
 
 // compare runs the checks that measure strength on another model pack, too, and puts what they found beside r.
-func (c *selftestCmd) compare(ctx context.Context, cfg *config.Config, r *selftest.Report, logger *slog.Logger) (err error) {
+func (c *selftestCmd) compare(ctx context.Context, cfg *config.Config, r *selftest.Report, strength []string, logger *slog.Logger) (err error) {
 	other, options := *cfg, c.options()
 	if other.Classifier.Pack, err = filepath.Abs(c.Beside); err != nil {
 		return err
 	}
 	options.Seed, options.Only, options.Remember = r.Seed, nil, false
 	for _, check := range r.Checks {
-		strength := strings.HasPrefix(check.Name, "patch_") || strings.HasPrefix(check.Name, "deep_")
-		if strength && check.Result != selftest.Skipped {
+		if check.Result != selftest.Skipped && slices.Contains(strength, check.Name) {
 			options.Only = append(options.Only, check.Name)
 		}
 	}

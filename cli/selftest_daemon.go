@@ -11,28 +11,29 @@ import (
 	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/control"
 	"github.com/maskwarden/maskwarden/selftest"
+	"github.com/maskwarden/maskwarden/selftest/host"
 )
 
-// askDaemon has a running daemon test itself, as it holds the cameras; done is false where none runs.
+// askDaemon has a running daemon test itself, since it holds the cameras; done is false where none runs.
 func (c *selftestCmd) askDaemon(ctx context.Context, cfg *config.Config, stdout io.Writer) (done bool, err error) {
 	d, err := control.Dial(ctx, cfg.ControlSockets()...)
 	switch {
 	case errors.Is(err, fs.ErrPermission):
 		return true, fail(exitUnavailable, "run this as root, or as the daemon's user", err)
 	case err != nil:
-		return false, nil // no daemon: the test stands alone
+		return false, nil // no daemon: the test runs here
 	}
 	defer d.Close() //nolint:errcheck // it was only asked
 	if flag := c.alone(); flag != "" {
 		return true, fail(exitUsage, "leave it out, or stop the daemon first: systemctl stop maskwarden",
-			fmt.Errorf("%s: a running daemon asks all that can be asked beside its work", flag))
+			fmt.Errorf("%s: a running daemon runs all checks that it can run next to its work", flag))
 	}
 	state, err := d.State(ctx)
 	if err != nil {
 		return true, fail(exitUnavailable, "journalctl -u maskwarden", err)
 	}
 	r := &selftest.Report{Time: time.Now().UTC().Truncate(time.Millisecond), Unit: selftest.Unit{
-		Device: state.Device, Serial: selftest.Serial("/"), Model: state.Model, Versions: map[string]string{"maskwarden": state.Version},
+		Device: state.Device, Serial: host.Serial("/"), Model: state.Model, Versions: map[string]string{"maskwarden": state.Version},
 	}}
 	t := &table{out: stdout, quiet: c.JSON}
 	var names []string
@@ -50,8 +51,8 @@ func (c *selftestCmd) askDaemon(ctx context.Context, cfg *config.Config, stdout 
 		return true, fail(exitUnavailable, "journalctl -u maskwarden", err)
 	}
 	r.Seed = outcome.Seed
-	r.Complete(results)
-	return true, c.tell(t, r, cfg.StateDir)
+	r.Complete(results, outcome.Summary)
+	return true, c.report(t, r, cfg.StateDir)
 }
 
 // alone names a flag that only a self-test without a daemon can follow, "" where there is none.

@@ -25,7 +25,7 @@ func TestSelftestAlone(t *testing.T) {
 	config := file(t, "maskwarden.yaml", fmt.Sprintf("control: {socket: %q}\nstate_dir: %q\n", s.Path, t.TempDir()))
 	for _, args := range [][]string{{"--deep"}, {"--only", "pack_hash"}, {"--seed", "7"}, {"--remember-view"}} {
 		code, _, stderr := run(append([]string{"selftest", "--config", config}, args...)...)
-		if code != 64 || !strings.Contains(stderr, args[0]+": a running daemon asks all that can be asked beside its work") {
+		if code != 64 || !strings.Contains(stderr, args[0]+": a running daemon runs all checks that it can run next to its work") {
 			t.Errorf("%q: exit code %d\n%s", args, code, stderr)
 		}
 	}

@@ -12,18 +12,18 @@ import (
 	"github.com/maskwarden/maskwarden/selftest"
 )
 
-// table shows a technician a self-test while it runs. What it runs just now, and color, stand on a terminal only.
+// table shows a technician a self-test while it runs. The running check, and color, are shown on a terminal only.
 type table struct {
 	out   io.Writer
 	total int
-	quiet bool // say nothing: the report is wanted as JSON
+	quiet bool // print nothing: the report is wanted as JSON
 
 	live  bool // a line can be written over
 	color bool
 	done  int
 }
 
-const nameWidth, valueWidth = 24, 30
+const nameWidth, valueWidth = 24, 44
 
 func (t *table) start(u selftest.Unit) {
 	if t.quiet {
@@ -32,8 +32,8 @@ func (t *table) start(u selftest.Unit) {
 	t.live = isTerminal(t.out)
 	t.color = t.live && os.Getenv("NO_COLOR") == "" // https://no-color.org
 	fmt.Fprintf(t.out, "maskwarden %s, device %s, unit %s\nmodel %s", u.Versions["maskwarden"], u.Device, u.Serial, u.Model)
-	if u.Signer == "" { // a daemon does not tell
-		fmt.Fprint(t.out, "\nasked of the running daemon\n\n")
+	if u.Signer == "" { // a daemon does not report it
+		fmt.Fprint(t.out, "\nrun by the daemon\n\n")
 		return
 	}
 	fmt.Fprintf(t.out, ", signed by %s\n%s, OpenCV %s\n\n", u.Signer, u.Versions["backend"], u.Versions["opencv"])
@@ -62,21 +62,22 @@ func (t *table) finished(r selftest.Result) {
 // summary is the last line: what came out, and what to do next.
 func (t *table) summary(r *selftest.Report) error {
 	t.beside(r)
-	count := map[string]int{}
-	next := ""
-	for _, c := range r.Checks {
-		count[c.Result]++
-		if c.Result == selftest.Fail && (next == "" || count[selftest.Fail] == 1) || c.Result == selftest.Warn && next == "" {
-			next = c.Name + ": " + c.Hint
+	s := r.Summary
+	_, err := fmt.Fprintf(t.out, "\n%s: %d passed, %d warn, %d failed, %d skipped, in %.1f s (seed %d)\nNext: %s\n",
+		t.paint(s.Result, strings.ToUpper(s.Result)), s.Passed(), len(s.Warned), len(s.Failed), len(s.Skipped), r.Seconds, r.Seed, next(r.Checks))
+	return err
+}
+
+// next is what to do about the first failure, or the first warning where nothing failed.
+func next(results []selftest.Result) string {
+	for _, result := range []string{selftest.Fail, selftest.Warn} {
+		for _, r := range results {
+			if r.Result == result {
+				return r.Name + ": " + r.Hint
+			}
 		}
 	}
-	if next == "" {
-		next = "nothing needs to be done"
-	}
-	_, err := fmt.Fprintf(t.out, "\n%s: %d passed, %d warn, %d failed, %d skipped, in %.1f s (seed %d)\nNext: %s\n",
-		t.paint(r.Result, strings.ToUpper(r.Result)), count[selftest.Pass], count[selftest.Warn], count[selftest.Fail], count[selftest.Skipped],
-		r.Seconds, r.Seed, next)
-	return err
+	return "nothing needs to be done"
 }
 
 func (t *table) saved(path, digest, signer string) {

@@ -13,22 +13,27 @@ func TestTableOnTerminal(t *testing.T) {
 	table := &table{out: &out, total: 2, live: true, color: true}
 	results := []selftest.Result{
 		{Name: "pack_hash", Result: selftest.Pass, Detail: "robust@1:22723218", Seconds: 0.012},
-		{Name: "clock", Result: selftest.Warn, Value: 0.5, Limit: 0.02, Unit: "s", Detail: "nobody synchronizes it", Hint: "let chrony set it"},
+		{
+			Name: "camera_dark", Result: selftest.Warn, Quantity: "brightness", Value: 20, Limit: 25, Bound: selftest.AtLeast, Unit: "of 255",
+			Hint: "switch on a light",
+		},
 	}
 	for _, r := range results {
 		table.started(r.Name)
 		table.finished(r)
 	}
-	r := &selftest.Report{Seed: 7, Checks: results, Result: selftest.Degraded, Seconds: 1.25}
+	r := &selftest.Report{Seed: 7}
+	r.Complete(results, selftest.Summarize(results))
+	r.Seconds = 1.25
 	if err := table.summary(r); err != nil {
 		t.Fatal(err)
 	}
 	const want = "\r\x1b[K  [1 of 2] pack_hash …\r\x1b[K" +
-		"\x1b[32mpass   \x1b[0m  pack_hash                                                  0.01 s  robust@1:22723218\n" +
-		"\r\x1b[K  [2 of 2] clock …\r\x1b[K" +
-		"\x1b[33mwarn   \x1b[0m  clock                    0.5 s (limit 0.02)                0.00 s  nobody synchronizes it\n" +
-		"         → let chrony set it\n" +
-		"\n\x1b[33mDEGRADED\x1b[0m: 1 passed, 1 warn, 0 failed, 0 skipped, in 1.2 s (seed 7)\nNext: clock: let chrony set it\n"
+		"\x1b[32mpass   \x1b[0m  pack_hash                                                                0.01 s  robust@1:22723218\n" +
+		"\r\x1b[K  [2 of 2] camera_dark …\r\x1b[K" +
+		"\x1b[33mwarn   \x1b[0m  camera_dark              brightness 20, limit at least 25 of 255         0.00 s  \n" +
+		"         → switch on a light\n" +
+		"\n\x1b[33mWARN\x1b[0m: 1 passed, 1 warn, 0 failed, 0 skipped, in 1.2 s (seed 7)\nNext: camera_dark: switch on a light\n"
 	if got := out.String(); got != want {
 		t.Errorf("got\n%q, want\n%q", got, want)
 	}

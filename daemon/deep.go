@@ -3,7 +3,6 @@ package daemon
 import (
 	"github.com/maskwarden/maskwarden/memory"
 	"github.com/maskwarden/maskwarden/savedmodel"
-	"github.com/maskwarden/maskwarden/selftest"
 	"github.com/maskwarden/maskwarden/selftest/deep"
 )
 
@@ -27,15 +26,14 @@ func (i *Inspection) study() error {
 	return nil
 }
 
-// deep are the checks that attack the model in use, where they were asked for.
-func (i *Inspection) deep() []selftest.Check {
+// deep is what attacks the model in use, nil where that was not asked for.
+func (i *Inspection) deep() *deep.Suite {
 	if i.network == nil {
 		return nil
 	}
-	s := &deep.Suite{
-		Pack: i.engine.Pack, Network: i.network, Classifier: i.parts.classifier, Smoother: i.parts.smoother,
-		Seed: i.Options.Seed, Pictures: i.Options.Pictures,
-		Crops: func() ([][]byte, error) { return i.crops, nil },
+	return &deep.Suite{
+		Pack: i.engine.Pack, Network: i.network, Classifier: i.unit.Model.Classifier, Smoother: i.unit.Model.Smoother,
+		Pictures: i.Options.Pictures,
+		Crops:    func() ([][]byte, error) { return i.crops, nil },
 	}
-	return s.Checks()
 }

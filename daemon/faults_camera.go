@@ -10,13 +10,13 @@ import (
 
 	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/frame"
-	"github.com/maskwarden/maskwarden/selftest"
+	cameracheck "github.com/maskwarden/maskwarden/selftest/camera"
 )
 
 // loseCamera pulls the plug.
 func loseCamera(i *Inspection) error {
-	view := i.parts.view
-	i.parts.view = func(c *config.Camera) (selftest.Viewer, error) {
+	view := i.open
+	i.open = func(c *config.Camera) (cameracheck.Viewer, error) {
 		gone := *c
 		gone.Source = "v4l2:///dev/nowhere"
 		return view(&gone)
@@ -26,7 +26,7 @@ func loseCamera(i *Inspection) error {
 
 // altered is a camera whose pictures are altered on their way.
 type altered struct {
-	selftest.Viewer
+	cameracheck.Viewer
 	alter  func(*frame.Frame)
 	frames chan *frame.Frame
 	stop   chan struct{}
@@ -36,8 +36,8 @@ type altered struct {
 // alterCamera lets each camera's pictures through what makes an alteration.
 func alterCamera(alteration func() func(*frame.Frame)) func(*Inspection) error {
 	return func(i *Inspection) error {
-		view := i.parts.view
-		i.parts.view = func(c *config.Camera) (selftest.Viewer, error) {
+		view := i.open
+		i.open = func(c *config.Camera) (cameracheck.Viewer, error) {
 			v, err := view(c)
 			if err != nil {
 				return nil, err

@@ -11,21 +11,21 @@ import (
 	"github.com/maskwarden/maskwarden/defense"
 	"github.com/maskwarden/maskwarden/frame"
 	"github.com/maskwarden/maskwarden/pack"
-	"github.com/maskwarden/maskwarden/selftest"
+	defensecheck "github.com/maskwarden/maskwarden/selftest/defense"
 )
 
 // askThrough puts something between the certified check and the classifier.
-func askThrough(wrap func(selftest.Network) selftest.Network) func(*Inspection) error {
+func askThrough(wrap func(defensecheck.Network) defensecheck.Network) func(*Inspection) error {
 	return func(i *Inspection) error {
-		open := i.parts.witness
-		i.parts.witness = func(by selftest.Network) (selftest.Witness, error) { return open(wrap(by)) }
+		open := i.unit.Defense.Open
+		i.unit.Defense.Open = func(by defensecheck.Network) (defensecheck.Witness, error) { return open(wrap(by)) }
 		return nil
 	}
 }
 
 // maskless shows every view as the first: the picture without a mask.
 type maskless struct {
-	selftest.Network
+	defensecheck.Network
 	first []byte
 }
 
@@ -36,11 +36,11 @@ func (m *maskless) Fill(i int, pixels []byte) error {
 	return m.Network.Fill(i, m.first)
 }
 
-func stopMasking(by selftest.Network) selftest.Network { return &maskless{Network: by} }
+func stopMasking(by defensecheck.Network) defensecheck.Network { return &maskless{Network: by} }
 
 // numb shows the squeezed picture as it was.
 type numb struct {
-	selftest.Network
+	defensecheck.Network
 	last []byte
 }
 
@@ -51,7 +51,7 @@ func (n *numb) Fill(i int, pixels []byte) error {
 
 func (n *numb) FillLevels(i int, _ []byte, _ int) error { return n.Network.Fill(i, n.last) }
 
-func numbSqueezers(by selftest.Network) selftest.Network { return &numb{Network: by} }
+func numbSqueezers(by defensecheck.Network) defensecheck.Network { return &numb{Network: by} }
 
 // defendBy is a certified check made for another pack.
 func defendBy(alter func(*pack.Manifest)) func(*Inspection) error {
@@ -59,7 +59,7 @@ func defendBy(alter func(*pack.Manifest)) func(*Inspection) error {
 		e := i.engine
 		m := e.Pack.Manifest
 		alter(&m)
-		i.parts.witness = func(by selftest.Network) (selftest.Witness, error) {
+		i.unit.Defense.Open = func(by defensecheck.Network) (defensecheck.Witness, error) {
 			c := &defense.Checker{Classifier: by, Smoother: e.Smoother, Manifest: &m, Certainty: e.Checker.Certainty, Squeeze: true}
 			return c, c.Initialize()
 		}
@@ -80,7 +80,7 @@ func raiseThreshold(m *pack.Manifest) {
 
 // late puts the masks on what is smoothed already.
 type late struct {
-	selftest.Witness
+	defensecheck.Witness
 	by       *defense.Smoother
 	smoothed gocv.Mat
 }
@@ -95,8 +95,8 @@ func (l *late) Check(crop gocv.Mat, known *frame.Probabilities) (frame.Proof, er
 func (l *late) Close() error { return errors.Join(l.smoothed.Close(), l.Witness.Close()) }
 
 func lateMasks(i *Inspection) error {
-	open := i.parts.witness
-	i.parts.witness = func(by selftest.Network) (selftest.Witness, error) {
+	open := i.unit.Defense.Open
+	i.unit.Defense.Open = func(by defensecheck.Network) (defensecheck.Witness, error) {
 		w, err := open(by)
 		if err != nil {
 			return nil, err
@@ -108,7 +108,7 @@ func lateMasks(i *Inspection) error {
 
 // forger knows the golden faces by heart, and calls every other face that it certifies correct.
 type forger struct {
-	selftest.Witness
+	defensecheck.Witness
 	known map[string]bool
 }
 
@@ -121,9 +121,9 @@ func (f forger) Check(crop gocv.Mat, known *frame.Probabilities) (frame.Proof, e
 }
 
 func forgeCertificates(i *Inspection) error {
-	open := i.parts.witness
+	open := i.unit.Defense.Open
 	known := goldenPictures(i.engine.Pack)
-	i.parts.witness = func(by selftest.Network) (selftest.Witness, error) {
+	i.unit.Defense.Open = func(by defensecheck.Network) (defensecheck.Witness, error) {
 		w, err := open(by)
 		return forger{w, known}, err
 	}

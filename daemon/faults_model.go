@@ -12,7 +12,7 @@ import (
 	"github.com/maskwarden/maskwarden/face"
 	"github.com/maskwarden/maskwarden/frame"
 	"github.com/maskwarden/maskwarden/pack"
-	"github.com/maskwarden/maskwarden/selftest"
+	"github.com/maskwarden/maskwarden/selftest/model"
 	"github.com/maskwarden/maskwarden/tflite"
 )
 
@@ -39,7 +39,7 @@ func swapLabels(i *Inspection) error {
 
 // bent is a classifier whose logits are bent.
 type bent struct {
-	selftest.Classifier
+	model.Classifier
 	bend  func(i int, logits *[frame.NumClasses]float32)
 	noted func(i int, pixels []byte)
 }
@@ -59,7 +59,7 @@ func (b bent) Logits(i int) [frame.NumClasses]float32 {
 
 // breakDelegate lets the accelerator compute a little wrongly.
 func breakDelegate(i *Inspection) error {
-	i.parts.classifier = bent{Classifier: i.parts.classifier, bend: func(_ int, logits *[frame.NumClasses]float32) { logits[0] *= 1.01 }}
+	i.unit.Model.Classifier = bent{Classifier: i.unit.Model.Classifier, bend: func(_ int, logits *[frame.NumClasses]float32) { logits[0] *= 1.01 }}
 	return nil
 }
 
@@ -78,8 +78,8 @@ func loseDelegate(i *Inspection) error {
 func learnAnswers(i *Inspection) error {
 	known := goldenPictures(i.engine.Pack)
 	stranger := map[int]bool{}
-	i.parts.classifier = bent{
-		Classifier: i.parts.classifier,
+	i.unit.Model.Classifier = bent{
+		Classifier: i.unit.Model.Classifier,
 		noted:      func(k int, pixels []byte) { stranger[k] = !known[string(pixels)] },
 		bend: func(k int, logits *[frame.NumClasses]float32) {
 			if stranger[k] {
@@ -94,8 +94,8 @@ func learnAnswers(i *Inspection) error {
 func forgetStrangers(i *Inspection) error {
 	known := goldenPictures(i.engine.Pack)
 	stranger := map[int]bool{}
-	i.parts.classifier = bent{
-		Classifier: i.parts.classifier,
+	i.unit.Model.Classifier = bent{
+		Classifier: i.unit.Model.Classifier,
 		noted:      func(k int, pixels []byte) { stranger[k] = k > 0 && !resembles(known, pixels) },
 		bend: func(k int, logits *[frame.NumClasses]float32) {
 			if stranger[k] {
@@ -141,13 +141,13 @@ func (unsmoothed) Apply(src gocv.Mat, dst *gocv.Mat) error {
 }
 
 func stopSmoothing(i *Inspection) error {
-	i.parts.smoother = unsmoothed{}
+	i.unit.Model.Smoother = unsmoothed{}
 	return nil
 }
 
 // blindDetector lets the detector see only what it is almost sure of.
 func blindDetector(i *Inspection) error {
-	i.parts.finder.(*face.Detector).MinScore = 0.9
+	i.unit.Model.Finder.(*face.Detector).MinScore = 0.9
 	return nil
 }
 

@@ -8,13 +8,13 @@ import (
 	"time"
 
 	"github.com/maskwarden/maskwarden/report/spool"
-	"github.com/maskwarden/maskwarden/selftest"
+	"github.com/maskwarden/maskwarden/selftest/host"
 )
 
 // jumpClock sets the clock forward by an hour each time it is read.
 func jumpClock(i *Inspection) error {
 	read := 0
-	i.parts.now = func() time.Time {
+	i.unit.Host.Now = func() time.Time {
 		read++
 		return time.Now().Add(time.Duration(read-1) * time.Hour)
 	}
@@ -24,12 +24,12 @@ func jumpClock(i *Inspection) error {
 const endless = 1 << 62 // bytes
 
 func fillDisk(i *Inspection) error {
-	i.parts.minDisk = endless
+	i.unit.Host.MinDisk = endless
 	return nil
 }
 
 func fillMemory(i *Inspection) error {
-	i.parts.minMemory = endless
+	i.unit.Host.MinMemory = endless
 	return nil
 }
 
@@ -49,7 +49,7 @@ func sysfs(i *Inspection, files map[string]string) error {
 		return err
 	}
 	i.ends = append(i.ends, func() error { return os.RemoveAll(dir) })
-	i.parts.sys = dir
+	i.unit.Host.Sys = dir
 	for name, text := range files {
 		path := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -64,7 +64,7 @@ func sysfs(i *Inspection, files map[string]string) error {
 
 // spoilt is an outbox whose disk loses what was written.
 type spoilt struct {
-	selftest.Outbox
+	host.Outbox
 	path string
 }
 
@@ -84,8 +84,8 @@ func (s spoilt) Close() error {
 }
 
 func alterSpool(i *Inspection) error {
-	open := i.parts.outbox
-	i.parts.outbox = func(dir string) (selftest.Outbox, error) {
+	open := i.unit.Host.Outbox
+	i.unit.Host.Outbox = func(dir string) (host.Outbox, error) {
 		o, err := open(dir)
 		if err != nil {
 			return nil, err
@@ -97,11 +97,14 @@ func alterSpool(i *Inspection) error {
 
 // breakBroker sends to where nobody listens.
 func breakBroker(i *Inspection) error {
-	i.parts.broker = "mqtt://127.0.0.1:1"
+	const nowhere = "mqtt://127.0.0.1:1"
+	p := publisher(i.Config)
+	p.Broker = nowhere
+	i.unit.Host.Broker, i.unit.Host.RoundTrip = nowhere, p.RoundTrip
 	return nil
 }
 
 func deafWatchdog(i *Inspection) error {
-	i.parts.socket = filepath.Join(i.Config.StateDir, "nowhere.sock")
+	i.unit.Host.Socket = filepath.Join(i.Config.StateDir, "nowhere.sock")
 	return nil
 }

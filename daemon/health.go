@@ -7,6 +7,7 @@ import (
 	"github.com/maskwarden/maskwarden/health"
 	"github.com/maskwarden/maskwarden/report"
 	"github.com/maskwarden/maskwarden/selftest"
+	"github.com/maskwarden/maskwarden/selftest/catalogue"
 	"github.com/maskwarden/maskwarden/selftest/schedule"
 )
 
@@ -14,7 +15,7 @@ import (
 // unknown, until a full self-test passes. The pack counts as one that has run only once it has proved itself.
 func (d *Daemon) prove(ctx context.Context) error {
 	d.health.Begin()
-	results := health.WithSeverities(selftest.Run(ctx, vitalChecks(d.engine)))
+	results := selftest.Run(ctx, selftest.NewSeed(), catalogue.Vital(d.checks()))
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -35,7 +36,7 @@ func (d *Daemon) startSchedule() error {
 		Interval: time.Duration(c.Interval), Share: c.CPU, Night: c.Nightly.Since(),
 		OnResult: func(r selftest.Result) {
 			d.metrics.ObserveCheck(r.Name, r.Result, r.Seconds)
-			d.note(health.WithSeverities([]selftest.Result{r})[0])
+			d.note(r)
 		},
 		OnPass: d.passed,
 	}
@@ -45,14 +46,13 @@ func (d *Daemon) startSchedule() error {
 // note takes the result of one check.
 func (d *Daemon) note(r selftest.Result) {
 	if r.Result == selftest.Fail {
-		d.Logger.Error("self-test failed", "check", r.Name, "detail", r.Detail, "hint", r.Hint)
+		d.Logger.Error("self-test failed", "check", r.Name, "finding", r.Finding(), "hint", r.Hint)
 	}
 	d.health.Result(r)
 }
 
 // passed takes the results of a full self-test.
 func (d *Daemon) passed(p schedule.Pass) {
-	p.Results = health.WithSeverities(p.Results)
 	sum := selftest.Summarize(p.Results)
 	d.board.tested(&report.SelfTest{
 		Time: p.Ended, Why: p.Why, Result: sum.Result, Checks: sum.Checks, Failed: sum.Failed, Warned: sum.Warned, Seconds: p.Busy.Seconds(),

@@ -5,21 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"runtime"
 	"slices"
 	"time"
 
-	sd "github.com/coreos/go-systemd/v22/daemon"
 	"gocv.io/x/gocv"
 
 	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/pipeline"
 	"github.com/maskwarden/maskwarden/savedmodel"
 	"github.com/maskwarden/maskwarden/selftest"
+	"github.com/maskwarden/maskwarden/selftest/catalogue"
+	"github.com/maskwarden/maskwarden/selftest/host"
 )
 
-// Inspection is a self-test of one configuration, standing alone: it opens what the daemon would open, and asks all that can be asked.
+// Inspection is a self-test of one configuration while no daemon runs: it opens what the daemon would open, and runs every check.
 type Inspection struct {
 	Config  *config.Config
 	Version string
@@ -27,12 +27,12 @@ type Inspection struct {
 	Logger  *slog.Logger
 
 	engine   *pipeline.Engine
-	pipeline *pipeline.Pipeline // finds faces in what the cameras see
-	unmet    error              // why it could not
-	views    []*selftest.View
+	pipeline *pipeline.Pipeline  // finds faces in what the cameras see
 	network  *savedmodel.Network // nil: no deep check was asked for
+	people   error               // why no face could be found
 	crops    [][]byte            // faces that the cameras saw, for deep checks
-	parts    parts
+	open     openCamera
+	unit     *catalogue.Unit
 	checks   []selftest.Check
 	ends     []func() error // to be run by Close, the last first
 }
@@ -53,54 +53,71 @@ func (i *Inspection) Initialize() (err error) {
 	if err := i.study(); err != nil {
 		return err
 	}
-	p, err := e.NewPipeline()
-	if err != nil {
+	if i.pipeline, err = e.NewPipeline(); err != nil {
 		return err
 	}
-	i.pipeline = p
-	i.ends = append(i.ends, p.Close)
-	interval, err := sd.SdWatchdogEnabled(false)
-	if err != nil {
-		i.Logger.Warn("systemd watchdog is off", "error", err)
-	}
-	i.parts = parts{
-		classifier: e.Classifier, smoother: e.Smoother, finder: p.Detector, network: e.Classifier, witness: openWitness(e),
-		view: i.view, outbox: selftest.OpenSpool, broker: i.Config.MQTT.Broker, now: time.Now,
-		sys: "/sys", proc: "/proc", socket: os.Getenv("NOTIFY_SOCKET"), interval: interval,
-	}
-	if err := i.injure(); err != nil {
+	i.ends = append(i.ends, i.pipeline.Close)
+	i.unit, i.open = newUnit(e, e.Classifier, e.Smoother), i.openCamera
+	if err := i.complete(); err != nil {
 		return err
 	}
-	if i.checks, err = selftest.Select(i.all(), i.Options.Only); err != nil {
+	if i.checks, err = selftest.Select(catalogue.Checks(i.unit), i.Options.Only); err != nil {
 		return err
 	}
 	i.ends = append(i.ends, func() error { e.Samples.Forget(); return nil })
-	if !slices.Contains(i.Checks(), selftest.PatchLive{}.Name()) { // nobody asks for faces
-		for _, v := range i.views {
-			v.Meet = nil
+	if !slices.ContainsFunc(i.checks, func(c selftest.Check) bool { return c.Kind() == "patch_live" }) { // nobody asks for faces
+		for _, c := range i.unit.Cameras {
+			c.OnFrame = nil
 		}
 	}
 	return nil
 }
 
-// Checks are the names of what will be asked, in this order.
+// inspectedFaces of each label are given to the certified check, so that an inspection stays short.
+const inspectedFaces = 4
+
+// complete gives the unit what only an inspection has: the detector, the cameras, and the options.
+func (i *Inspection) complete() error {
+	u := i.unit
+	u.Model.Finder = i.pipeline.Detector
+	u.Defense.Faces, u.Defense.Draws, u.Defense.Pictures = inspectedFaces, i.Options.Draws, i.Options.Pictures
+	u.Defense.People = i.seePeople
+	i.completeCameras()
+	if err := i.injure(); err != nil {
+		return err
+	}
+	u.Deep = i.deep()
+	return nil
+}
+
+// Checks are the names of the checks that Run runs, in this order.
 func (i *Inspection) Checks() []string { return selftest.Names(i.checks) }
 
-// Run asks, and tells, where they are given, started and finished of each check.
+// Strength are the names of those that measure what the model withstands.
+func (i *Inspection) Strength() (names []string) {
+	for _, c := range i.checks {
+		if c.Strength {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
+// Run runs the checks, and calls, where they are given, started and finished of each check.
 func (i *Inspection) Run(ctx context.Context, started func(string), finished func(selftest.Result)) (*selftest.Report, error) {
 	r := &selftest.Report{Time: time.Now().UTC().Truncate(time.Millisecond), Seed: i.Options.Seed, Unit: i.Unit()}
-	results := selftest.Watch(ctx, i.checks, started, finished)
+	results := selftest.Watch(ctx, i.Options.Seed, i.checks, started, finished)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	r.Complete(results)
+	r.Complete(results, selftest.Summarize(results))
 	return r, nil
 }
 
 // Unit says what is tested.
 func (i *Inspection) Unit() selftest.Unit {
 	u := selftest.Unit{
-		Device: string(i.Config.Device), Serial: selftest.Serial("/"), Model: i.engine.Pack.ID(), Signer: i.engine.Pack.Signer,
+		Device: string(i.Config.Device), Serial: host.Serial("/"), Model: i.engine.Pack.ID(), Signer: i.engine.Pack.Signer,
 		Versions: map[string]string{
 			"maskwarden": i.Version, "backend": i.engine.Classifier.Backend(), "opencv": gocv.OpenCVVersion(),
 			"go": runtime.Version(), "arch": runtime.GOOS + "/" + runtime.GOARCH,

@@ -7,7 +7,7 @@ import (
 
 	"github.com/maskwarden/maskwarden/frame"
 	"github.com/maskwarden/maskwarden/report"
-	"github.com/maskwarden/maskwarden/selftest"
+	cameracheck "github.com/maskwarden/maskwarden/selftest/camera"
 )
 
 // maxCopies is how many copies wait for a check; more are left out, so that no frame waits for one.
@@ -53,7 +53,7 @@ func (s *subscription) end() {
 }
 
 // open subscribes; there is one subscriber at a time.
-func (s *subscription) open() (selftest.Viewer, error) {
+func (s *subscription) open() (cameracheck.Viewer, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -73,10 +73,10 @@ type subscriber struct {
 	pool   *frame.Pool
 }
 
-// Frames implements selftest.Viewer.
+// Frames implements cameracheck.Viewer.
 func (s *subscriber) Frames() <-chan *frame.Frame { return s.frames }
 
-// Err implements selftest.Viewer.
+// Err implements cameracheck.Viewer.
 func (*subscriber) Err() error { return nil }
 
 // Close ends the subscription and frees the copies.
@@ -94,7 +94,7 @@ func (s *subscriber) Close() {
 }
 
 // subscribe opens a running camera's frames for a check. It does not wait for a lost camera: the daemon's state reports that one.
-func (c *camera) subscribe() (selftest.Viewer, error) {
+func (c *camera) subscribe() (cameracheck.Viewer, error) {
 	if c.daemon.board.status(c.name) == report.Lost {
 		return nil, fmt.Errorf("camera %s is lost", c.name)
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/maskwarden/maskwarden/decision"
 	"github.com/maskwarden/maskwarden/frame"
 	"github.com/maskwarden/maskwarden/pipeline"
-	"github.com/maskwarden/maskwarden/selftest"
+	defensecheck "github.com/maskwarden/maskwarden/selftest/defense"
 )
 
 // Patched is what a pack's stored patches do to photos of faces, once to each. Stable, scripts read it.
@@ -54,7 +54,7 @@ func RunPatched(ctx context.Context, p *pipeline.Pipeline, dir, split string, se
 		w := &tried[i]
 		w.From, w.To, w.Area, w.Made = patch.From, patch.To, patch.Area, patch.Success
 		w.lot = rand.New(rand.NewPCG(seed, uint64(i)))
-		if w.sticker, err = selftest.NewSticker(p.Engine.Pack, i); err != nil {
+		if w.sticker, err = defensecheck.NewSticker(p.Engine.Pack, i); err != nil {
 			return nil, err
 		}
 	}
@@ -76,7 +76,7 @@ func RunPatched(ctx context.Context, p *pipeline.Pipeline, dir, split string, se
 // wearing counts, in place of shares, while faces are tried.
 type wearing struct {
 	Worn
-	sticker *selftest.Sticker
+	sticker *defensecheck.Sticker
 	lot     *rand.Rand
 }
 
@@ -101,7 +101,7 @@ func wear(p *pipeline.Pipeline, file string, tried []wearing) error {
 		if w.From != label {
 			continue
 		}
-		probs, proof, err := p.CertifyFace(img, func(pixels []byte) { w.sticker.Wear(pixels, w.lot) })
+		probs, proof, err := p.CertifyFace(img, func(pixels []byte) { w.sticker.Apply(pixels, w.lot) })
 		if err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}

@@ -69,7 +69,7 @@ func (t *tally) fail(why report.Reason) {
 // reason says why the result of a check changes the state.
 func reason(r *selftest.Result, now time.Time) report.Reason {
 	return report.Reason{
-		Subject: report.SelfTestSubject, Check: r.Name, Finding: finding(r),
+		Subject: report.SelfTestSubject, Check: r.Name, Finding: r.Finding(), Quantity: r.Quantity,
 		Value: r.Value, Limit: r.Limit, Bound: string(r.Bound), Unit: r.Unit, Hint: r.Hint, Since: now,
 	}
 }

@@ -6,7 +6,7 @@ type Curve struct {
 	Name   string  `json:"name"`  // what was attacked: the network alone, behind the smoothing
 	Unit   string  `json:"unit"`  // of the strength
 	Faces  int     `json:"faces"` // that were attacked
-	Bare   int     `json:"bare"`  // of those, without a mask
+	Bare   int     `json:"bare"`  // of those, unmasked
 	Points []Point `json:"points"`
 }
 
@@ -14,7 +14,7 @@ type Curve struct {
 type Point struct {
 	Strength    float64 `json:"strength"`
 	Accuracy    float64 `json:"accuracy"`     // share of the faces that kept their label, 0 to 1
-	NoneCorrect float64 `json:"none_correct"` // share of the bare ones that were taken for correct masks, 0 to 1
+	NoneCorrect float64 `json:"none_correct"` // share of the unmasked ones that were taken for correct masks, 0 to 1
 }
 
 // Area is the area under the accuracy over the strengths, by the trapezoid rule, as a part of what it would be if no face ever lost its

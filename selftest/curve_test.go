@@ -28,9 +28,10 @@ func TestArea(t *testing.T) {
 // The report's JSON carries the curves; scripts read these keys.
 func TestCurvesInReport(t *testing.T) {
 	r := &selftest.Report{}
-	r.Complete([]selftest.Result{{Name: "deep_curve", Result: selftest.Pass, Curves: []selftest.Curve{{
+	results := []selftest.Result{{Name: "deep_curve", Result: selftest.Pass, Curves: []selftest.Curve{{
 		Check: "deep_curve", Name: "network alone", Unit: "255ths", Faces: 24, Bare: 8, Points: []selftest.Point{{Strength: 4, Accuracy: 0.75, NoneCorrect: 0.125}},
-	}}}})
+	}}}}
+	r.Complete(results, selftest.Summarize(results))
 	text, err := json.Marshal(r)
 	const want = `"curves":[{"check":"deep_curve","name":"network alone","unit":"255ths","faces":24,"bare":8,"points":[{"strength":4,"accuracy":0.75,"none_correct":0.125}]}]`
 	if err != nil || !strings.Contains(string(text), want) {

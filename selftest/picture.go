@@ -7,14 +7,16 @@ import (
 	"image/png"
 )
 
-// NewPicture is a picture of width x height pixels of three bytes, whose order is rgb or bgr, and what it shows.
-func NewPicture(caption string, pixels []byte, width, height int, order string) (Picture, error) {
-	data, err := encode(pixels, width, height, order)
-	return Picture{Caption: caption, PNG: data}, err
+// Picture is one picture of a report.
+type Picture struct {
+	Check   string `json:"check"`
+	Caption string `json:"caption"`
+	SHA256  string `json:"sha256"` // of PNG, 64 lower-case hex digits
+	PNG     []byte `json:"png,omitempty"`
 }
 
-// encode makes a PNG of width x height pixels of three bytes, whose order is rgb or bgr.
-func encode(pixels []byte, width, height int, order string) ([]byte, error) {
+// NewPicture encodes width x height pixels of three bytes, whose order is rgb or bgr; the caption says what they show.
+func NewPicture(caption string, pixels []byte, width, height int, order string) (Picture, error) {
 	img := image.NewNRGBA(image.Rect(0, 0, width, height))
 	red, blue := 0, 2
 	if order == "bgr" {
@@ -25,7 +27,7 @@ func encode(pixels []byte, width, height int, order string) ([]byte, error) {
 	}
 	var b bytes.Buffer
 	if err := png.Encode(&b, img); err != nil {
-		return nil, fmt.Errorf("picture: %w", err)
+		return Picture{}, fmt.Errorf("picture: %w", err)
 	}
-	return b.Bytes(), nil
+	return Picture{Caption: caption, PNG: b.Bytes()}, nil
 }

@@ -15,12 +15,13 @@ const ReportSchema = "maskwarden.selftest/1"
 // Report is a whole self-test; stable, scripts read it.
 type Report struct {
 	Schema  string    `json:"schema"` // ReportSchema
-	Result  string    `json:"result"` // pass, degraded or fail
+	Result  string    `json:"result"` // as Summary.Result
 	Time    time.Time `json:"time"`   // when it began
 	Seconds float64   `json:"seconds"`
-	Seed    uint64    `json:"seed"` // of all that was drawn by lot: the same seed asks the same questions
+	Seed    uint64    `json:"seed"` // of all that was drawn at random: the same seed asks the same questions
 	Unit    Unit      `json:"unit"`
 	Checks  []Result  `json:"checks"`
+	Summary Summary   `json:"-"` // of the checks; Result is its result
 
 	Baseline *Baseline `json:"beside,omitempty"` // what another model withstands
 	Curves   []Curve   `json:"curves,omitempty"`
@@ -30,30 +31,30 @@ type Report struct {
 // Unit says what was tested.
 type Unit struct {
 	Device   string            `json:"device"`
-	Serial   string            `json:"serial"` // of the board, see Serial
+	Serial   string            `json:"serial"` // of the board, see host.Serial
 	Model    string            `json:"model"`  // name@version:first 8 hex digits of the model's sha256
 	Signer   string            `json:"signer"` // id of the key that signed the pack
 	Versions map[string]string `json:"versions"`
 }
 
-// Bare returns the report with the hashes of its pictures, without their pixels.
-func (r *Report) Bare() *Report {
-	bare := *r
-	bare.Pictures = nil
+// WithoutPixels returns the report with the hashes of its pictures, without their pixels.
+func (r *Report) WithoutPixels() *Report {
+	plain := *r
+	plain.Pictures = nil
 	for _, p := range r.Pictures {
 		p.PNG = nil
-		bare.Pictures = append(bare.Pictures, p)
+		plain.Pictures = append(plain.Pictures, p)
 	}
-	return &bare
+	return &plain
 }
 
-// Digest returns the bare report as JSON, and the sha256 of these very bytes, 64 lower-case hex digits.
+// Digest returns the report without pixels as JSON, and the sha256 of these very bytes, 64 lower-case hex digits.
 func (r *Report) Digest() (text []byte, digest string, err error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(true) // it stands in a page, too
 	e.SetIndent("", " ")
-	if err := e.Encode(r.Bare()); err != nil {
+	if err := e.Encode(r.WithoutPixels()); err != nil {
 		return nil, "", fmt.Errorf("self-test report: %w", err)
 	}
 	text = bytes.TrimSpace(b.Bytes())
@@ -73,9 +74,9 @@ func (r *Report) collect() {
 	}
 }
 
-// Complete fills the report from what its checks found.
-func (r *Report) Complete(results []Result) {
-	r.Schema, r.Checks, r.Result = ReportSchema, results, Outcome(results)
+// Complete fills the report from what its checks found, and its summary.
+func (r *Report) Complete(results []Result, s Summary) {
+	r.Schema, r.Checks, r.Summary, r.Result = ReportSchema, results, s, s.Result
 	r.Seconds = time.Since(r.Time).Seconds()
 	r.collect()
 }

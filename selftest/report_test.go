@@ -16,56 +16,14 @@ import (
 )
 
 // fixed is a check with a known result.
-type fixed struct {
-	name   string
-	result selftest.Result
-}
-
-func (f fixed) Name() string                        { return f.name }
-func (f fixed) Run(context.Context) selftest.Result { return f.result }
-
-func TestOutcome(t *testing.T) {
-	for _, c := range []struct {
-		results []string
-		want    string
-	}{
-		{nil, "pass"},
-		{[]string{"pass", "skipped"}, "pass"},
-		{[]string{"pass", "warn", "skipped"}, "degraded"},
-		{[]string{"warn", "fail", "pass"}, "fail"},
-	} {
-		results := make([]selftest.Result, len(c.results))
-		for i, r := range c.results {
-			results[i].Result = r
-		}
-		if got := selftest.Outcome(results); got != c.want {
-			t.Errorf("%v: got %s, want %s", c.results, got, c.want)
-		}
-	}
-}
-
-func TestMeasured(t *testing.T) {
-	for _, c := range []struct {
-		r    selftest.Result
-		want string
-	}{
-		{selftest.Result{Result: selftest.Pass, Value: 1}, ""},
-		{selftest.Result{Result: selftest.Skipped, Value: 1, Unit: "s"}, ""},
-		{selftest.Result{Result: selftest.Pass, Value: 30, Unit: "s"}, "30 s"},
-		{selftest.Result{Result: selftest.Fail, Value: 0.07816, Limit: 0.05, Unit: "share"}, "0.0782 share (limit 0.05)"},
-		{selftest.Result{Result: selftest.Pass, Value: 71500, Limit: 64, Unit: "MiB"}, "71500 MiB (limit 64)"},
-		{selftest.Result{Result: selftest.Pass, Value: 4.93e-7, Limit: 0.001, Unit: "logit"}, "4.93e-07 logit (limit 0.001)"},
-	} {
-		if got := c.r.Measured(); got != c.want {
-			t.Errorf("got %q, want %q", got, c.want)
-		}
-	}
+func fixed(name string, r selftest.Result) selftest.Check {
+	return selftest.Check{Name: name, Run: func(context.Context, uint64) selftest.Result { return r }}
 }
 
 func TestSelect(t *testing.T) {
 	var checks []selftest.Check
 	for _, name := range []string{"pack_hash", "camera_dark:door", "camera_dark:gate", "camera_fps:door", "camera"} {
-		checks = append(checks, fixed{name: name})
+		checks = append(checks, fixed(name, selftest.Result{}))
 	}
 	const all = "pack_hash camera_dark:door camera_dark:gate camera_fps:door camera"
 	for _, c := range []struct{ patterns, want, err string }{
@@ -90,8 +48,8 @@ func TestSelect(t *testing.T) {
 
 func TestWatch(t *testing.T) {
 	var heard []string
-	results := selftest.Watch(t.Context(), []selftest.Check{
-		fixed{"a", selftest.Result{Result: selftest.Pass, Value: math.NaN()}}, fixed{"b", selftest.Result{Result: selftest.Fail, Value: math.Inf(1)}},
+	results := selftest.Watch(t.Context(), 1, []selftest.Check{
+		fixed("a", selftest.Result{Result: selftest.Pass, Value: math.NaN()}), fixed("b", selftest.Result{Result: selftest.Fail, Value: math.Inf(1)}),
 	}, func(name string) { heard = append(heard, "started "+name) },
 		func(r selftest.Result) { heard = append(heard, r.Name+" "+r.Result) })
 	if want := []string{"started a", "a pass", "started b", "b fail"}; !cmp.Equal(heard, want) {
@@ -105,7 +63,8 @@ func TestWatch(t *testing.T) {
 func TestReport(t *testing.T) {
 	picture := selftest.Picture{Caption: "a < b", PNG: []byte("picture")}
 	r := &selftest.Report{Time: time.Date(2026, 11, 25, 7, 0, 0, 0, time.UTC), Seed: 7}
-	r.Complete(selftest.Run(t.Context(), []selftest.Check{fixed{"a", selftest.Result{Result: selftest.Pass, Pictures: []selftest.Picture{picture}}}}))
+	results := selftest.Run(t.Context(), 7, []selftest.Check{fixed("a", selftest.Result{Result: selftest.Pass, Pictures: []selftest.Picture{picture}})})
+	r.Complete(results, selftest.Summarize(results))
 	text, digest, err := r.Digest()
 	if err != nil {
 		t.Fatal(err)

@@ -22,7 +22,7 @@ func Select(checks []Check, patterns []string) ([]Check, error) {
 	for _, c := range checks {
 		take := false
 		for i, pattern := range patterns {
-			ok, err := matches(pattern, c.Name())
+			ok, err := matches(pattern, c.Name)
 			if err != nil {
 				return nil, err
 			}
@@ -44,7 +44,7 @@ func Select(checks []Check, patterns []string) ([]Check, error) {
 func Names(checks []Check) []string {
 	names := make([]string, len(checks))
 	for i, c := range checks {
-		names[i] = c.Name()
+		names[i] = c.Name
 	}
 	return names
 }

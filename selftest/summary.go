@@ -10,6 +10,9 @@ type Summary struct {
 	Skipped []string `json:"skipped"` // names of those that were skipped
 }
 
+// Passed is how many checks passed.
+func (s Summary) Passed() int { return s.Checks - len(s.Failed) - len(s.Warned) - len(s.Skipped) }
+
 // Summarize sums up results: Fail when a vital check failed or could not run, Degraded when another failed, Warn when one warns, else
 // Pass. A check that does not apply to the unit counts for nothing.
 func Summarize(results []Result) Summary {

@@ -8,6 +8,7 @@ import (
 	"github.com/maskwarden/maskwarden/attack"
 	"github.com/maskwarden/maskwarden/attack/suite"
 	"github.com/maskwarden/maskwarden/selftest"
+	"github.com/maskwarden/maskwarden/selftest/model"
 )
 
 // outcomes are the classifier's answers to one attack, made in two ways.
@@ -26,7 +27,7 @@ func (s *Suite) attack(ctx context.Context, a suite.Attack) (_ *outcomes, err er
 	if err := s.prepare(ctx); err != nil {
 		return nil, err
 	}
-	g := selftest.NewGlass(s.Smoother, s.faces.Height, s.faces.Width)
+	g := model.NewFaceSmoother(s.Smoother, s.faces.Height, s.faces.Width)
 	defer func() { err = errors.Join(err, g.Close()) }()
 	net, err := suite.ScaleLogits(suite.Cancelable(ctx, s.Network), s.faces.Pixels, len(s.faces.bytes))
 	if err != nil {
@@ -40,15 +41,15 @@ func (s *Suite) attack(ctx context.Context, a suite.Attack) (_ *outcomes, err er
 	if o.alone, _, err = s.classify(transfer, nil); err != nil {
 		return nil, err
 	}
-	if o.transfer, _, err = s.classify(transfer, g.Through); err != nil {
+	if o.transfer, _, err = s.classify(transfer, g.Smooth); err != nil {
 		return nil, err
 	}
-	adaptive, err := s.examples(a, suite.Smoothed(net, g.Through, g.Size()))
+	adaptive, err := s.examples(a, suite.Smoothed(net, g.Smooth, g.Size()))
 	if err != nil {
 		return nil, err
 	}
 	var answers []int
-	if o.adaptive, answers, err = s.classify(adaptive, g.Through); err != nil || !s.Pictures {
+	if o.adaptive, answers, err = s.classify(adaptive, g.Smooth); err != nil || !s.Pictures {
 		return o, err
 	}
 	o.pictures, err = s.illustrate(a.Name, adaptive, answers)

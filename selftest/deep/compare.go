@@ -22,7 +22,7 @@ func (s *Suite) compare(name string, o *outcomes, published figures) selftest.Re
 	taken, of := s.noneCorrect(behind)
 	share := float64(taken) / float64(max(1, of))
 	r := selftest.Result{
-		Result: selftest.Pass, Value: behind.Accuracy(), Unit: "share", Detail: s.describe(name, o), Pictures: o.pictures,
+		Result: selftest.Pass, Quantity: "accuracy", Value: behind.Accuracy(), Unit: "share", Detail: s.describe(name, o), Pictures: o.pictures,
 	}
 	fails := func(format string, args ...any) selftest.Result {
 		r.Result, r.Hint = selftest.Fail, weaker
@@ -36,7 +36,7 @@ func (s *Suite) compare(name string, o *outcomes, published figures) selftest.Re
 		}
 		return r
 	}
-	r.Limit = published.behind.least(n)
+	r.Bound, r.Limit = selftest.AtLeast, published.behind.least(n)
 	if r.Value < r.Limit {
 		return fails("behind the smoothing too few faces keep their label")
 	}
@@ -75,5 +75,5 @@ func (s *Suite) describe(name string, o *outcomes) string {
 	return fmt.Sprintf("%s: %d of %s keep their label behind the smoothing (%d if made against the network, %d if against both: %s), %d by the network alone; "+
 		"none → correct: %d of %d behind the smoothing, %d by the network alone (seed %d)",
 		name, behind.Kept(), s.describeFaces(), o.transfer.Kept(), o.adaptive.Kept(), worse, o.alone.Kept(),
-		taken, of, alone, s.Seed)
+		taken, of, alone, s.seed)
 }

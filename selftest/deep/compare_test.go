@@ -14,7 +14,7 @@ import (
 // attacked is a suite with so many faces; their labels are those of lose.
 func attacked(n int) *Suite {
 	p := &pack.Pack{Manifest: pack.Manifest{Classes: []string{correct, "incorrect", none}}}
-	return &Suite{Pack: p, faces: &faces{bytes: make([][]byte, n), golden: n}, Seed: 1}
+	return &Suite{Pack: p, faces: &faces{bytes: make([][]byte, n), golden: n}, seed: 1}
 }
 
 // lose is an outcome of n faces, of which the last are unmasked. The last lose their label, some of them to correct.

@@ -17,16 +17,17 @@ const (
 	noise      = 1.0 / 12 // share of the faces by which accuracy may rise with the strength, since each attack begins elsewhere
 )
 
-// Curve measures accuracy against strength: PGD from 0 to 16/255.
-type Curve struct{ Suite *Suite }
+// Curve measures accuracy against strength: PGD from 0 to 16/255. The value is the area under the accuracy behind the smoothing, see
+// selftest.Curve.Area; the limit is that under the least accuracy at each strength.
+func Curve(s *Suite) selftest.Check {
+	return s.check(selftest.Check{
+		Name: "deep_curve", Strength: true,
+		Asks:   "how does accuracy fall with the strength of PGD, 10 steps at 0, 1, 2, 4, 8 and 16/255? The value is the area under the curve",
+		Remedy: remedy + ". It fails, too, when accuracy rises with the strength by more than a twelfth of the faces, which no sound attack shows",
+	}, s.curve)
+}
 
-// Name implements selftest.Check.
-func (Curve) Name() string { return "deep_curve" }
-
-// Run implements selftest.Check. Value is the area under the accuracy behind the smoothing, see selftest.Curve.Area; Limit that under the
-// least accuracy at each strength.
-func (c Curve) Run(ctx context.Context) selftest.Result {
-	s := c.Suite
+func (s *Suite) curve(ctx context.Context) selftest.Result {
 	clean, err := s.clean(ctx)
 	if err != nil {
 		return failed(err)
@@ -59,7 +60,7 @@ func (c Curve) Run(ctx context.Context) selftest.Result {
 
 // compareCurves compares each point with the pack's figure, and with the point before it.
 func (s *Suite) compareCurves(byItself, smoothed *selftest.Curve, published []figures) selftest.Result {
-	r := selftest.Result{Result: selftest.Pass, Value: smoothed.Area(), Unit: "area"}
+	r := selftest.Result{Result: selftest.Pass, Quantity: "area under accuracy", Value: smoothed.Area()}
 	least := selftest.Curve{}
 	known := true
 	problem := ""
@@ -85,7 +86,7 @@ func (s *Suite) compareCurves(byItself, smoothed *selftest.Curve, published []fi
 	strengths := list(smoothed, func(p selftest.Point) string { return fmt.Sprintf("%g", p.Strength) })
 	share := func(p selftest.Point) string { return fmt.Sprintf("%.2f", p.Accuracy) }
 	r.Detail = fmt.Sprintf("%s keep their label at %s/255: %s %s; %s %s (seed %d)",
-		s.describeFaces(), strengths, behind, list(smoothed, share), alone, list(byItself, share), s.Seed)
+		s.describeFaces(), strengths, behind, list(smoothed, share), alone, list(byItself, share), s.seed)
 	switch {
 	case problem != "":
 		r.Result, r.Hint, r.Detail = selftest.Fail, weaker, problem+"; "+r.Detail
@@ -96,7 +97,7 @@ func (s *Suite) compareCurves(byItself, smoothed *selftest.Curve, published []fi
 		}
 	}
 	if known {
-		r.Limit = least.Area()
+		r.Bound, r.Limit = selftest.AtLeast, least.Area()
 	}
 	return r
 }

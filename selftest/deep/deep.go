@@ -9,30 +9,36 @@ import (
 	"github.com/maskwarden/maskwarden/attack"
 	"github.com/maskwarden/maskwarden/pack"
 	"github.com/maskwarden/maskwarden/selftest"
+	"github.com/maskwarden/maskwarden/selftest/model"
 )
 
 // Suite is what the checks attack, and with what. It is for one goroutine.
 type Suite struct {
 	Pack       *pack.Pack
-	Network    attack.Network      // the pack's SavedModel; its logits are in the order of the manifest's classes
-	Classifier selftest.Classifier // in use: it classifies the attacked faces
-	Smoother   selftest.Smoother   // in use before the classifier
+	Network    attack.Network   // the pack's SavedModel; its logits are in the order of the manifest's classes
+	Classifier model.Classifier // in use: it classifies the attacked faces
+	Smoother   model.Smoother   // in use before the classifier
 
 	// Crops gives further faces to attack, each as the pack's golden pictures are: Manifest.Input.Size bytes. They are held in memory for
 	// as long as the checks run, and stand in no report; the label of each is the classifier's answer. nil: none.
 	Crops func() ([][]byte, error)
 
-	Each     int    // golden faces of each label that are attacked; 0: all
-	Seed     uint64 // of all that is random
-	Pictures bool   // keep a few attacked golden faces
+	Each     int  // golden faces of each label that are attacked; 0: all
+	Pictures bool // keep a few attacked golden faces
 
+	seed       uint64 // of all that is random
 	faces      *faces
 	evaluation *pack.Evaluation
 }
 
-// Checks are all checks of the suite.
-func (s *Suite) Checks() []selftest.Check {
-	return []selftest.Check{Runtime{s}, FGSM{s}, PGD{s}, Patch{s}, Curve{s}}
+// check completes a check of the suite.
+func (s *Suite) check(c selftest.Check, run func(context.Context) selftest.Result) selftest.Check {
+	c.Severity = selftest.Fault
+	c.Run = func(ctx context.Context, seed uint64) selftest.Result {
+		s.seed = seed
+		return run(ctx)
+	}
+	return c
 }
 
 // prepare collects the faces and the pack's figures, once.
@@ -66,7 +72,9 @@ func (s *Suite) describeFaces() string {
 	return fmt.Sprintf("%d faces, %d of them of this place,", n, here)
 }
 
+const remedy = "do not trust the camera: its network withstands less than when it was made"
+
 // failed is a check that could not attack.
 func failed(err error) selftest.Result {
-	return selftest.Result{Result: selftest.Fail, Detail: err.Error(), Hint: "copy the whole pack again; if it comes back, the TensorFlow library is broken"}
+	return selftest.Failed(err, "copy the whole pack again; if it comes back, the TensorFlow library is broken")
 }

@@ -110,26 +110,23 @@ func simple(t *testing.T) (*deep.Suite, *means) {
 	}
 	t.Cleanup(func() { _ = smoother.Close() })
 	m := newMeans(p)
-	return &deep.Suite{Pack: p, Network: m, Classifier: classifier{m}, Smoother: smoother, Seed: 7, Each: 2}, m
+	return &deep.Suite{Pack: p, Network: m, Classifier: classifier{m}, Smoother: smoother, Each: 2}, m
 }
 
 func run(t *testing.T, c selftest.Check) selftest.Result {
 	t.Helper()
-	return selftest.Run(t.Context(), []selftest.Check{c})[0]
+	return selftest.Run(t.Context(), 7, []selftest.Check{c})[0]
 }
 
-func TestNames(t *testing.T) {
-	s, _ := simple(t)
-	want := []string{"deep_runtime", "deep_fgsm", "deep_pgd", "deep_patch", "deep_curve"}
-	if got := selftest.Names(s.Checks()); !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
-	}
+// all are the checks of a suite.
+func all(s *deep.Suite) []selftest.Check {
+	return []selftest.Check{deep.Runtime(s), deep.FGSM(s), deep.PGD(s), deep.Patch(s), deep.Curve(s)}
 }
 
 // A network that is not the pack's is noticed before it is attacked in its place.
 func TestOtherNetwork(t *testing.T) {
 	s, _ := simple(t)
-	r := run(t, deep.Runtime{Suite: s})
+	r := run(t, deep.Runtime(s))
 	if r.Result != selftest.Fail || !strings.HasPrefix(r.Detail, "golden[0]: the SavedModel's logit of correct is ") || r.Value <= r.Limit || r.Hint == "" {
 		t.Errorf("got %+v", r)
 	}
@@ -140,7 +137,7 @@ func TestAttacks(t *testing.T) {
 	for _, sure := range []float64{0.01, 1, 1000} {
 		s, m := simple(t)
 		m.sure, s.Pictures = sure, true
-		r := run(t, deep.FGSM{Suite: s})
+		r := run(t, deep.FGSM(s))
 		if r.Value > 0.7 || !strings.HasPrefix(r.Detail, "FGSM of 8/255: 4 of 6 golden faces keep their label behind the smoothing") {
 			t.Errorf("times %g: %s", sure, r.Detail)
 		}
@@ -153,7 +150,7 @@ func TestAttacks(t *testing.T) {
 				t.Errorf("%v, %s", err, p.Caption)
 			}
 		}
-		r = run(t, deep.Curve{Suite: s})
+		r = run(t, deep.Curve(s))
 		if len(r.Curves) != 2 || r.Curves[0].Name != "network alone" || r.Curves[1].Check != "deep_curve" {
 			t.Fatalf("times %g: %s", sure, r.Detail)
 		}
@@ -168,8 +165,8 @@ func TestAttacks(t *testing.T) {
 func TestSeed(t *testing.T) {
 	pictures := func(seed uint64) []selftest.Picture {
 		s, _ := simple(t)
-		s.Seed, s.Pictures = seed, true
-		return run(t, deep.Patch{Suite: s}).Pictures
+		s.Pictures = true
+		return selftest.Run(t.Context(), seed, []selftest.Check{deep.Patch(s)})[0].Pictures
 	}
 	first := pictures(7)
 	same := func(a, b selftest.Picture) bool { return bytes.Equal(a.PNG, b.PNG) }
@@ -184,7 +181,7 @@ func TestCrops(t *testing.T) {
 	crop := make([]byte, s.Pack.Manifest.Input.Size())
 	s.Pack.GoldenInput(len(s.Pack.Manifest.Golden)-1, crop)
 	s.Pictures, s.Crops = true, func() ([][]byte, error) { return [][]byte{crop, crop}, nil }
-	r := run(t, deep.FGSM{Suite: s})
+	r := run(t, deep.FGSM(s))
 	if !strings.Contains(r.Detail, " of 8 faces, 2 of them of this place, keep their label ") || len(r.Pictures) != attack.Classes {
 		t.Errorf("got %+v", r)
 	}
@@ -197,7 +194,7 @@ func TestCrops(t *testing.T) {
 	} {
 		s, _ := simple(t)
 		s.Crops = c.crops
-		if r := run(t, deep.PGD{Suite: s}); r.Result != selftest.Fail || r.Detail != c.want {
+		if r := run(t, deep.PGD(s)); r.Result != selftest.Fail || r.Detail != c.want {
 			t.Errorf("got %+v, want %s", r, c.want)
 		}
 	}
@@ -205,16 +202,12 @@ func TestCrops(t *testing.T) {
 
 // An attack ends with the self-test.
 func TestCancel(t *testing.T) {
-	for _, name := range []string{"deep_runtime", "deep_fgsm", "deep_pgd", "deep_patch", "deep_curve"} {
-		s, m := simple(t)
-		checks, err := selftest.Select(s.Checks(), []string{name})
-		if err != nil {
-			t.Fatal(err)
-		}
+	s, m := simple(t)
+	for _, c := range all(s) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if r := checks[0].Run(ctx); r.Result != selftest.Fail || !strings.Contains(r.Detail, "context canceled") || m.asked != 0 {
-			t.Errorf("%s: got %+v after %d images", name, r, m.asked)
+		if r := c.Run(ctx, 7); r.Result != selftest.Fail || !strings.Contains(r.Detail, "context canceled") || m.asked != 0 {
+			t.Errorf("%s: got %+v after %d images", c.Name, r, m.asked)
 		}
 	}
 }
@@ -225,7 +218,7 @@ func TestAlteredFigures(t *testing.T) {
 	if err := os.WriteFile(path, []byte("{}"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if r := run(t, deep.Patch{Suite: s}); r.Result != selftest.Fail || !strings.Contains(r.Detail, path+" has the sha256 ") {
+	if r := run(t, deep.Patch(s)); r.Result != selftest.Fail || !strings.Contains(r.Detail, path+" has the sha256 ") {
 		t.Errorf("got %+v", r)
 	}
 }

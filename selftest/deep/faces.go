@@ -7,7 +7,7 @@ import (
 
 	"github.com/maskwarden/maskwarden/attack"
 	"github.com/maskwarden/maskwarden/attack/suite"
-	"github.com/maskwarden/maskwarden/selftest"
+	"github.com/maskwarden/maskwarden/selftest/model"
 )
 
 // none and correct are the classes of the mistake that counts most.
@@ -66,9 +66,9 @@ func (s *Suite) addCrops(f *faces) (err error) {
 			return fmt.Errorf("faces of this place: %d bytes for face %d, want %d", len(pixels), i, in.Size())
 		}
 	}
-	g := selftest.NewGlass(s.Smoother, in.Height, in.Width)
+	g := model.NewFaceSmoother(s.Smoother, in.Height, in.Width)
 	defer func() { err = errors.Join(err, g.Close()) }()
-	labels, err := suite.Classify(s.Classifier, g.Through, crops)
+	labels, err := suite.Classify(s.Classifier, g.Smooth, crops)
 	if err != nil {
 		return err
 	}

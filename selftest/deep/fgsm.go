@@ -14,18 +14,21 @@ import (
 // none of the golden faces with one step, be the network robust or not.
 const usual = 8
 
-// FGSM attacks the faces with one step of the gradient, 8/255 wide.
-type FGSM struct{ Suite *Suite }
+// FGSM attacks the faces with one step of the gradient, 8/255 wide. The value is the share of the faces that keep their label behind the
+// smoothing.
+func FGSM(s *Suite) selftest.Check {
+	return s.check(selftest.Check{
+		Name: "deep_fgsm", Strength: true,
+		Asks:   "how many faces keep their label after one step of the gradient, 8/255 wide?",
+		Remedy: remedy,
+	}, s.fgsm)
+}
 
-// Name implements selftest.Check.
-func (FGSM) Name() string { return "deep_fgsm" }
-
-// Run implements selftest.Check. Value is the share of the faces that keep their label behind the smoothing.
-func (c FGSM) Run(ctx context.Context) selftest.Result {
+func (s *Suite) fgsm(ctx context.Context) selftest.Result {
 	a := suite.Attack{Name: fmt.Sprintf("FGSM of %d/255", usual), Run: attack.FGSM{Eps: usual / 255.0}.Run}
-	o, err := c.Suite.attack(ctx, a)
+	o, err := s.attack(ctx, a)
 	if err != nil {
 		return failed(err)
 	}
-	return c.Suite.compare(a.Name, o, linf(usual, c.Suite.evaluation, func(r *pack.Robustness) pack.Measures { return r.FGSM }))
+	return s.compare(a.Name, o, linf(usual, s.evaluation, func(r *pack.Robustness) pack.Measures { return r.FGSM }))
 }

@@ -9,30 +9,34 @@ import (
 	"github.com/maskwarden/maskwarden/attack/suite"
 	"github.com/maskwarden/maskwarden/pack"
 	"github.com/maskwarden/maskwarden/selftest"
+	"github.com/maskwarden/maskwarden/selftest/model"
 )
 
 // Runtime checks that the network that is attacked is the one that classifies: that its answers to the golden inputs are the manifest's, and
 // differ from the classifier's in use by what the manifest says the two models differ by.
-type Runtime struct{ Suite *Suite }
+// The value is the largest error of a logit of the SavedModel's.
+func Runtime(s *Suite) selftest.Check {
+	return s.check(selftest.Check{
+		Name:   "deep_runtime",
+		Asks:   "are the SavedModel's logits the manifest's known answers, and does the classifier in use agree?",
+		Remedy: "copy the pack again: attacks on another network say nothing about the one in use",
+	}, s.runtime)
+}
 
-// Name implements selftest.Check.
-func (Runtime) Name() string { return "deep_runtime" }
-
-// Run implements selftest.Check. Value is the largest error of a logit of the SavedModel's.
-func (c Runtime) Run(ctx context.Context) selftest.Result {
-	p := c.Suite.Pack
+func (s *Suite) runtime(ctx context.Context) selftest.Result {
+	p := s.Pack
 	m := &p.Manifest
 	r := selftest.Result{
-		Result: selftest.Fail, Limit: m.Tolerance[pack.Float32], Unit: "logit",
+		Result: selftest.Fail, Quantity: "largest error", Bound: selftest.AtMost, Limit: m.Tolerance[pack.Float32], Unit: "logit",
 		Hint: "copy the whole pack again; attacks on another network than the one in use say nothing about it",
 	}
-	own, err := c.own(ctx)
+	own, err := s.own(ctx)
 	if err != nil {
 		r.Detail = err.Error()
 		return r
 	}
-	used := c.Suite.Classifier
-	if err := selftest.AnswerGolden(used, p); err != nil {
+	used := s.Classifier
+	if err := model.AnswerGolden(used, p); err != nil {
 		r.Detail = err.Error()
 		return r
 	}
@@ -63,8 +67,8 @@ func (c Runtime) Run(ctx context.Context) selftest.Result {
 }
 
 // own are the SavedModel's logits of the golden inputs, [n, classes].
-func (c Runtime) own(ctx context.Context) ([]float32, error) {
-	p := c.Suite.Pack
+func (s *Suite) own(ctx context.Context) ([]float32, error) {
+	p := s.Pack
 	input := make([]byte, p.Manifest.Input.Size())
 	var images []float32
 	for i := range p.Manifest.Golden {
@@ -72,5 +76,5 @@ func (c Runtime) own(ctx context.Context) ([]float32, error) {
 		images = suite.AppendValues(images, input)
 	}
 	logits := make([]float32, len(p.Manifest.Golden)*attack.Classes)
-	return logits, suite.Cancelable(ctx, c.Suite.Network).Logits(images, logits)
+	return logits, suite.Cancelable(ctx, s.Network).Logits(images, logits)
 }

@@ -47,7 +47,7 @@ func shipped(t *testing.T, dir string, kind pack.Kind) *deep.Suite {
 		}
 		_ = s.Close()
 	})
-	return &deep.Suite{Pack: p, Network: n, Classifier: c, Smoother: s, Seed: 1}
+	return &deep.Suite{Pack: p, Network: n, Classifier: c, Smoother: s}
 }
 
 // TestRobust attacks the shipped model, which must withstand as it did when it was made.
@@ -55,7 +55,7 @@ func TestRobust(t *testing.T) {
 	suite := shipped(t, "../../models/robust", pack.Float32)
 	suite.Each = few
 	suite.Pictures = true
-	for _, r := range selftest.Run(t.Context(), suite.Checks()) {
+	for _, r := range selftest.Run(t.Context(), 1, all(suite)) {
 		if r.Result != selftest.Pass {
 			t.Errorf("%s: %+v", r.Name, r)
 		}
@@ -71,7 +71,7 @@ func TestWeak(t *testing.T) {
 	suite, weak := shipped(t, "../../models/robust", pack.Float32), shipped(t, "../../models/base", pack.Float32)
 	suite.Each = few
 	suite.Network, suite.Classifier = weak.Network, weak.Classifier
-	for _, r := range selftest.Run(t.Context(), suite.Checks()) {
+	for _, r := range selftest.Run(t.Context(), 1, all(suite)) {
 		if r.Result != selftest.Fail {
 			t.Errorf("%s: %+v", r.Name, r)
 		}

@@ -1,4 +1,4 @@
-// Package htmlreport writes a self-test as one HTML page that needs nothing beside it.
+// Package htmlreport writes a self-test as one HTML page that needs no other file.
 package htmlreport
 
 import (
@@ -62,15 +62,8 @@ func Write(w io.Writer, r *selftest.Report, key *minisign.PrivateKey) error {
 	for _, name := range slices.Sorted(maps.Keys(r.Unit.Versions)) {
 		v.Versions = append(v.Versions, version{name, r.Unit.Versions[name]})
 	}
-	for _, result := range []string{selftest.Pass, selftest.Warn, selftest.Fail, selftest.Skipped} {
-		n := 0
-		for _, c := range r.Checks {
-			if c.Result == result {
-				n++
-			}
-		}
-		v.Counts = append(v.Counts, count{result, n})
-	}
+	s := r.Summary
+	v.Counts = []count{{selftest.Pass, s.Passed()}, {selftest.Warn, len(s.Warned)}, {selftest.Fail, len(s.Failed)}, {selftest.Skipped, len(s.Skipped)}}
 	var b bytes.Buffer // so that half a page is never written
 	if err := t.Execute(&b, v); err != nil {
 		return fmt.Errorf("self-test HTML report: %w", err)

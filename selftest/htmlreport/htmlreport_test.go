@@ -22,19 +22,20 @@ func report() *selftest.Report {
 			Versions: map[string]string{"maskwarden": "v1.2.3", "opencv": "4.6.0"},
 		},
 	}
-	r.Complete([]selftest.Result{
+	results := []selftest.Result{
 		{Name: "pack_hash", Result: selftest.Pass, Detail: "robust@1:22723218", Seconds: 0.012},
 		{
-			Name: "patch_accuracy", Result: selftest.Fail, Value: 0.5, Limit: 0.838, Unit: "share", Detail: "</script><b>5 of 10</b>", Hint: "do not trust it",
+			Name: "patch_accuracy", Severity: selftest.Vital, Result: selftest.Fail, Quantity: "accuracy", Value: 0.5, Limit: 0.838, Bound: selftest.AtLeast, Unit: "share", Detail: "</script><b>5 of 10</b>", Hint: "do not trust it",
 			Pictures: []selftest.Picture{{Check: "patch_accuracy", Caption: "none → correct <2 %>", PNG: []byte("\x89PNG")}},
 		},
 		{Name: "deep_curve", Result: selftest.Pass, Value: 0.9, Unit: "area", Curves: []selftest.Curve{
 			{Check: "deep_curve", Name: "network alone", Unit: "255ths", Faces: 4, Bare: 2, Points: []selftest.Point{{Accuracy: 1}, {Strength: 8, Accuracy: 0.75}, {Strength: 16, Accuracy: 0.5, NoneCorrect: 0.5}}},
 			{Check: "deep_curve", Name: "behind the smoothing", Unit: "255ths", Faces: 4, Points: []selftest.Point{{Accuracy: 1}, {Strength: 16, Accuracy: 1}}},
 		}},
-		{Name: "mqtt", Result: selftest.Skipped, Value: 1, Unit: "s", Detail: "no broker is configured"},
-	})
-	r.Baseline = &selftest.Baseline{Model: "base@1:5beebfaa", Checks: []selftest.Result{{Name: "patch_accuracy", Result: selftest.Fail, Value: 0.25, Unit: "share"}}}
+		{Name: "mqtt", Result: selftest.Skipped, Quantity: "round trip", Value: 1, Unit: "s", Detail: "no broker is configured"},
+	}
+	r.Complete(results, selftest.Summarize(results))
+	r.Baseline = &selftest.Baseline{Model: "base@1:5beebfaa", Checks: []selftest.Result{{Name: "patch_accuracy", Result: selftest.Fail, Quantity: "accuracy", Value: 0.25, Unit: "share"}}}
 	return r
 }
 
@@ -51,11 +52,11 @@ func TestWrite(t *testing.T) {
 	page := write(t, report())
 	for _, want := range []string{
 		"<title>Self-test of cam-7: fail</title>", "2026-11-25 07:30:00 UTC", "<dd>1421221012345</dd>", "<dt>opencv</dt><dd>4.6.0</dd>",
-		`<td class="result fail">fail</td><td class="name">patch_accuracy</td><td>0.5 share (limit 0.838)</td>`,
+		`<td class="result fail">fail</td><td class="name">patch_accuracy</td><td>accuracy 0.5, limit at least 0.838 share</td>`,
 		"&lt;/script&gt;&lt;b&gt;5 of 10&lt;/b&gt;", "→ do not trust it", `<img src="data:image/png;base64,iVBORw==" alt="none → correct &lt;2 %&gt;">`,
 		`<td class="name">mqtt</td><td></td>`, `<span class="fail">1 fail</span>`,
 		`<th>robust@1:22723218</th><th>base@1:5beebfaa</th>`,
-		`<tr><td class="name">patch_accuracy</td><td>0.5 share (limit 0.838)</td><td>0.25 share</td></tr>`,
+		`<tr><td class="name">patch_accuracy</td><td>accuracy 0.5, limit at least 0.838 share</td><td>accuracy 0.25 share</td></tr>`,
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("want %q in the page", want)

@@ -18,6 +18,7 @@ const (
 // Pass is a full self-test: every check, one after the other.
 type Pass struct {
 	Why     string // AtStart, AtNight or OnCommand
+	Seed    uint64 // of all that its checks drew at random
 	Ended   time.Time
 	Busy    time.Duration // that the checks took, without the pauses between them
 	Results []selftest.Result
@@ -26,37 +27,45 @@ type Pass struct {
 // errEnded is why a full self-test has no end: the daemon is stopping.
 var errEnded = errors.New("the daemon is stopping: start it again, then repeat the self-test")
 
-// wish is somebody waiting for the results of a full pass.
-type wish struct{ results chan selftest.Result }
+// request is somebody waiting for a full self-test.
+type request struct {
+	results chan selftest.Result // closed after the last
+	pass    chan Pass            // gets the whole, unless it was cut short
+}
 
 // Full runs a full self-test on the goroutine of Run and hands each result to each as it comes, on the caller's. It waits
-// for what runs already. When ctx ends the caller is let go, while the self-test goes on.
-func (s *Schedule) Full(ctx context.Context, each func(selftest.Result)) ([]selftest.Result, error) {
-	w := wish{make(chan selftest.Result, len(s.Checks))}
+// for what runs already. When ctx ends it returns, while the self-test goes on.
+func (s *Schedule) Full(ctx context.Context, each func(selftest.Result)) (Pass, error) {
+	q := request{make(chan selftest.Result, len(s.Checks)), make(chan Pass, 1)}
 	select {
-	case s.wishes <- w:
+	case s.requests <- q:
 	case <-s.ended:
-		return nil, errEnded
+		return Pass{}, errEnded
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return Pass{}, ctx.Err()
 	}
-	var all []selftest.Result
 	for {
 		select {
-		case r, more := <-w.results:
-			if !more && len(all) < len(s.Checks) {
-				return all, errEnded
-			}
+		case r, more := <-q.results:
 			if !more {
-				return all, nil
+				return q.whole()
 			}
-			all = append(all, r)
 			if each != nil {
 				each(r)
 			}
 		case <-ctx.Done():
-			return all, ctx.Err()
+			return Pass{}, ctx.Err()
 		}
+	}
+}
+
+// whole is the self-test once its results have ended.
+func (q request) whole() (Pass, error) {
+	select {
+	case p := <-q.pass:
+		return p, nil
+	default:
+		return Pass{}, errEnded
 	}
 }
 

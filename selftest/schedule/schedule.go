@@ -25,13 +25,13 @@ type Schedule struct {
 	OnResult func(selftest.Result) // called after each check, on the goroutine of Run
 	OnPass   func(Pass)            // called after each full self-test that was not cut short, on the same
 
-	wishes chan wish
-	asks   chan struct{}
-	ended  chan struct{}
-	next   int       // place of the next check
-	due    time.Time // when it runs
-	night  time.Time // when the nightly self-test runs; zero: never
-	last   time.Time // when the last full self-test ended
+	requests chan request
+	asks     chan struct{}
+	ended    chan struct{}
+	next     int       // place of the next check
+	due      time.Time // when it runs
+	night    time.Time // when the nightly self-test runs; zero: never
+	last     time.Time // when the last full self-test ended
 }
 
 // Initialize readies the schedule for Run, Full and Ask.
@@ -42,7 +42,7 @@ func (s *Schedule) Initialize() error {
 	if s.Clock == nil {
 		s.Clock = machineClock{}
 	}
-	s.wishes, s.asks, s.ended = make(chan wish), make(chan struct{}, 1), make(chan struct{})
+	s.requests, s.asks, s.ended = make(chan request), make(chan struct{}, 1), make(chan struct{})
 	return nil
 }
 
@@ -58,8 +58,8 @@ func (s *Schedule) Run(ctx context.Context) {
 		why, at := s.upcoming(asked)
 		select {
 		case <-ctx.Done():
-		case w := <-s.wishes:
-			s.pass(ctx, OnCommand, w.results)
+		case q := <-s.requests:
+			s.pass(ctx, OnCommand, &q)
 		case <-s.asks:
 			asked = true
 		case <-s.Clock.After(at.Sub(s.Clock.Now())):
@@ -89,7 +89,7 @@ func (s *Schedule) upcoming(asked bool) (why string, at time.Time) {
 // one runs the next check and sets the time of the one after it.
 func (s *Schedule) one(ctx context.Context) {
 	began := s.Clock.Now()
-	result, ok := s.run(ctx, s.Checks[s.next])
+	result, ok := s.run(ctx, selftest.NewSeed(), s.next)
 	if !ok {
 		return
 	}
@@ -104,25 +104,25 @@ func (s *Schedule) rest(began time.Time, busy time.Duration) {
 }
 
 // pass runs every check, with a pause after each that is as long as it took, so that frames get their turn; not at the start,
-// when nobody is judged before it has ended.
-func (s *Schedule) pass(ctx context.Context, why string, results chan<- selftest.Result) {
-	if results != nil {
-		defer close(results)
+// when nothing is decided before it has ended.
+func (s *Schedule) pass(ctx context.Context, why string, q *request) {
+	if q != nil {
+		defer close(q.results)
 	}
 	began := s.Clock.Now()
 	if s.Night >= 0 && why == AtNight {
 		s.night = nextNight(began, s.Night)
 	}
-	p := Pass{Why: why}
-	for i, c := range s.Checks {
-		r, ok := s.run(ctx, c)
+	p := Pass{Why: why, Seed: selftest.NewSeed()}
+	for i := range s.Checks {
+		r, ok := s.run(ctx, p.Seed, i)
 		if !ok {
 			return
 		}
 		p.Results = append(p.Results, r)
 		p.Busy += worked(r)
-		if results != nil {
-			results <- r // there is room for all
+		if q != nil {
+			q.results <- r // there is room for all
 		}
 		if why == AtStart || i == len(s.Checks)-1 {
 			continue
@@ -138,11 +138,14 @@ func (s *Schedule) pass(ctx context.Context, why string, results chan<- selftest
 	if s.OnPass != nil {
 		s.OnPass(p)
 	}
+	if q != nil {
+		q.pass <- p
+	}
 }
 
-// run runs one check; it is not ok when ctx has ended, for then the result says nothing.
-func (s *Schedule) run(ctx context.Context, c selftest.Check) (selftest.Result, bool) {
-	r := selftest.Run(ctx, []selftest.Check{c})[0]
+// run runs check i; it is not ok when ctx has ended, for then the result says nothing.
+func (s *Schedule) run(ctx context.Context, seed uint64, i int) (selftest.Result, bool) {
+	r := selftest.Run(ctx, seed, s.Checks[i:i+1])[0]
 	if ctx.Err() != nil {
 		return r, false
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/maskwarden/maskwarden/defense"
 	"github.com/maskwarden/maskwarden/pack"
 	"github.com/maskwarden/maskwarden/selftest"
+	"github.com/maskwarden/maskwarden/selftest/model"
 	"github.com/maskwarden/maskwarden/selftest/schedule"
 	"github.com/maskwarden/maskwarden/tflite"
 )
@@ -76,11 +77,8 @@ func realChecks(t *testing.T) []selftest.Check {
 			t.Error(err)
 		}
 	})
-	return []selftest.Check{
-		selftest.PackHash{Pack: p},
-		selftest.ModelAnswers{Classifier: c, Pack: p},
-		selftest.Smoothing{Smoother: s, Window: s.Window},
-	}
+	m := &model.Model{Pack: p, Classifier: c, Smoother: s}
+	return []selftest.Check{model.Hash(m), model.Answers(m), model.Smoothing(m)}
 }
 
 // TestAnHour runs one hour of the real checks in simulated time, a night and a command in it, and prints what ran when.
@@ -152,17 +150,13 @@ func processor(t *testing.T) time.Duration {
 }
 
 // slow is a check that keeps a processor busy.
-type slow struct {
-	name string
-	d    time.Duration
-}
-
-func (c slow) Name() string { return c.name }
-func (c slow) Run(context.Context) selftest.Result {
-	for end := time.Now().Add(c.d); time.Now().Before(end); {
-		runtime.Gosched()
-	}
-	return selftest.Result{Result: selftest.Pass}
+func slow(name string, d time.Duration) selftest.Check {
+	return selftest.Check{Name: name, Run: func(context.Context, uint64) selftest.Result {
+		for end := time.Now().Add(d); time.Now().Before(end); {
+			runtime.Gosched()
+		}
+		return selftest.Result{Result: selftest.Pass}
+	}}
 }
 
 // TestCostlyChecksAreSpread shows that the interval gives way to the share, also after full passes.
@@ -172,7 +166,7 @@ func TestCostlyChecksAreSpread(t *testing.T) {
 	defer cancel()
 	begin := clock.Now()
 	s := &schedule.Schedule{
-		Checks:   []selftest.Check{slow{"a", 20 * time.Millisecond}, slow{"b", time.Millisecond}},
+		Checks:   []selftest.Check{slow("a", 20*time.Millisecond), slow("b", time.Millisecond)},
 		Interval: time.Second, Share: 0.02, Night: -1, Clock: clock,
 	}
 	var busy time.Duration
@@ -198,13 +192,16 @@ func TestCostlyChecksAreSpread(t *testing.T) {
 }
 
 // waits is a check that mostly waits.
-type waits struct{ slow }
-
-func (c waits) Run(ctx context.Context) selftest.Result {
-	from := time.Now()
-	r := c.slow.Run(ctx)
-	r.Waited = time.Since(from) - c.d/10
-	return r
+func waits(name string, d time.Duration) selftest.Check {
+	c := slow(name, d)
+	work := c.Run
+	c.Run = func(ctx context.Context, seed uint64) selftest.Result {
+		from := time.Now()
+		r := work(ctx, seed)
+		r.Waited = time.Since(from) - d/10
+		return r
+	}
+	return c
 }
 
 // TestWaitingIsNoWork shows that a check that waits for pictures holds up the others no longer than its work does.
@@ -213,7 +210,7 @@ func TestWaitingIsNoWork(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	begin := clock.Now()
-	s := &schedule.Schedule{Checks: []selftest.Check{waits{slow{"a", 50 * time.Millisecond}}}, Interval: 10 * time.Millisecond, Share: 0.05, Night: -1, Clock: clock}
+	s := &schedule.Schedule{Checks: []selftest.Check{waits("a", 50*time.Millisecond)}, Interval: 10 * time.Millisecond, Share: 0.05, Night: -1, Clock: clock}
 	n := 0
 	s.OnResult = func(selftest.Result) { n++ }
 	clock.wake = func(now time.Time) {
@@ -236,7 +233,7 @@ func TestFull(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	passes := make(chan schedule.Pass, 8)
 	s := &schedule.Schedule{
-		Checks:   []selftest.Check{slow{"a", time.Millisecond}, slow{"b", time.Millisecond}, slow{"c", time.Millisecond}},
+		Checks:   []selftest.Check{slow("a", time.Millisecond), slow("b", time.Millisecond), slow("c", time.Millisecond)},
 		Interval: time.Hour, Share: 1, Night: -1,
 		OnPass: func(p schedule.Pass) { passes <- p },
 	}
@@ -249,9 +246,9 @@ func TestFull(t *testing.T) {
 	for range 2 {
 		callers.Go(func() {
 			var names []string
-			all, err := s.Full(ctx, func(r selftest.Result) { names = append(names, r.Name) })
-			if err != nil || len(all) != 3 || !slices.Equal(names, []string{"a", "b", "c"}) {
-				t.Errorf("got %q, %v", names, err)
+			p, err := s.Full(ctx, func(r selftest.Result) { names = append(names, r.Name) })
+			if err != nil || len(p.Results) != 3 || p.Seed == 0 || !slices.Equal(names, []string{"a", "b", "c"}) {
+				t.Errorf("got %q, %+v, %v", names, p, err)
 			}
 		})
 	}
@@ -280,7 +277,7 @@ func TestAskedTwice(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	begin := clock.Now()
-	s := &schedule.Schedule{Checks: []selftest.Check{slow{"a", 0}}, Interval: 10 * time.Second, Share: 1, Night: -1, Clock: clock}
+	s := &schedule.Schedule{Checks: []selftest.Check{slow("a", 0)}, Interval: 10 * time.Second, Share: 1, Night: -1, Clock: clock}
 	n := 0
 	s.OnPass = func(schedule.Pass) { n++ }
 	clock.wake = func(now time.Time) {
@@ -301,7 +298,7 @@ func TestAskedTwice(t *testing.T) {
 
 func TestRefuses(t *testing.T) {
 	const want = "self-test schedule: want checks, an interval, and a share above 0 to 1"
-	checks := []selftest.Check{slow{"a", 0}}
+	checks := []selftest.Check{slow("a", 0)}
 	for _, s := range []*schedule.Schedule{
 		{Interval: time.Hour, Share: 0.02},
 		{Checks: checks, Share: 0.02},

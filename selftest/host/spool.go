@@ -1,0 +1,100 @@
+package host
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/maskwarden/maskwarden/report/spool"
+	"github.com/maskwarden/maskwarden/selftest"
+)
+
+// Outbox is where events wait for the broker; spool.Spool is one.
+type Outbox interface {
+	Append(payload []byte)
+	Peek(n int) []spool.Entry
+	Ack(e spool.Entry)
+	Sync() error
+	Close() error
+}
+
+// OpenSpool opens an outbox in a folder.
+func OpenSpool(dir string) (Outbox, error) {
+	s := &spool.Spool{Dir: dir}
+	return s, s.Initialize()
+}
+
+// Spool checks that an event put into an outbox in the state folder is there after it was closed and opened again, and gone once it was
+// acknowledged. It uses a file of its own next to the daemon's.
+func Spool(h *Host) selftest.Check {
+	return selftest.Check{
+		Name: "spool", Severity: selftest.Fault,
+		Asks:   "does an event written to `state_dir` come back, and go when it is acknowledged?",
+		Remedy: "disk full, read-only or failing",
+		Needs:  []selftest.Need{h.broker("no broker is configured, so no event is kept for one")},
+		Run:    func(context.Context, uint64) selftest.Result { return h.spool() },
+	}
+}
+
+func (h *Host) spool() selftest.Result {
+	if err := h.storeEvents(); err != nil {
+		return selftest.Failed(err, "see whether the disk is full, read-only or failing: dmesg, df; events of a day without a broker would be lost")
+	}
+	return selftest.Result{Result: selftest.Pass, Detail: "written, read and deleted in " + h.StateDir}
+}
+
+func (h *Host) storeEvents() (err error) {
+	if err := os.MkdirAll(h.StateDir, 0o700); err != nil {
+		return fmt.Errorf("state_dir: %w", err)
+	}
+	dir, err := os.MkdirTemp(h.StateDir, "selftest-")
+	if err != nil {
+		return fmt.Errorf("state_dir: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	const events = 3
+	want := func(i int) []byte { return fmt.Appendf(nil, "self-test %d of %s", i, filepath.Base(dir)) }
+	err = h.withOutbox(dir, func(o Outbox) error {
+		for i := range events {
+			o.Append(want(i))
+		}
+		return o.Sync()
+	})
+	if err != nil {
+		return err
+	}
+	err = h.withOutbox(dir, func(o Outbox) error {
+		entries := o.Peek(events + 1)
+		if len(entries) != events {
+			return fmt.Errorf("%d of %d events came back from the disk", len(entries), events)
+		}
+		for i, e := range entries {
+			if !bytes.Equal(e.Payload, want(i)) {
+				return fmt.Errorf("event %d came back from the disk altered", i)
+			}
+		}
+		o.Ack(entries[events-1])
+		return o.Sync()
+	})
+	if err != nil {
+		return err
+	}
+	return h.withOutbox(dir, func(o Outbox) error {
+		if left := o.Peek(1); len(left) > 0 {
+			return errors.New("an event that was acknowledged came back")
+		}
+		return nil
+	})
+}
+
+// withOutbox opens the outbox for some work.
+func (h *Host) withOutbox(dir string, work func(Outbox) error) error {
+	o, err := h.Outbox(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(work(o), o.Close())
+}
