@@ -42,6 +42,7 @@ func listen(t *testing.T, c *exec.Cmd) *transcript {
 	if err := c.Start(); err != nil {
 		t.Fatalf("%v (run `make setup`)", err)
 	}
+	t.Cleanup(func() { _ = c.Process.Kill() }) // a test that fails leaves no program running
 	r := &transcript{}
 	go func() {
 		s := bufio.NewScanner(out)
