@@ -98,6 +98,11 @@ func TestLostCameraShowsNobody(t *testing.T) {
 	d.board.turn("door", report.OK, "")
 	d.board.see(view(t, "door", 3), capture.Stats{})
 	shows(3)
+	woken(&d.board)
+	d.board.ended("door")
+	if got := d.State().Cameras[0]; got.People != 0 || got.FPS != 0 || !woken(&d.board) {
+		t.Errorf("the source ended: %+v, want nobody, and news", got)
+	}
 }
 
 // TestNews holds what wakes the publisher, and what only moves a counter.

@@ -67,6 +67,7 @@ func (c *camera) run(ctx context.Context) error {
 }
 
 func (c *camera) ended() error {
+	c.daemon.board.ended(c.name)
 	if err := c.capture.Err(); err != nil {
 		return fmt.Errorf("camera %s: %w", c.name, err)
 	}

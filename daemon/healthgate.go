@@ -20,7 +20,7 @@ type healthGate struct {
 // answers of another time, and people who stay get a new decision.
 func (g *healthGate) pass(f *frame.Frame, made []decision.Decision) []decision.Decision {
 	state := g.health.State()
-	trusted := state == health.Operational || state == health.Degraded
+	trusted := state.Trusted()
 	g.verified = state == health.Operational
 	if trusted != g.trusted {
 		g.trusted = trusted

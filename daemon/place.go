@@ -43,9 +43,14 @@ func (p *place) turn(status, reason string, now time.Time) {
 	}
 	c.Status, c.Reason = status, reason
 	if status == report.Lost {
-		c.People, c.FPS = 0, 0
-		p.since, p.frames = now, 0
+		p.empty(now)
 	}
+}
+
+// empty leaves nobody in view.
+func (p *place) empty(now time.Time) {
+	p.camera.People, p.camera.FPS = 0, 0
+	p.since, p.frames = now, 0
 }
 
 // see notes a processed frame, and says whether the state shows more of it than a counter.
@@ -79,6 +84,14 @@ func (b *board) turn(camera, status, reason string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.place(camera).turn(status, reason, time.Now())
+}
+
+// ended notes that a camera gives no more frames: a file or folder has come to its end.
+func (b *board) ended(camera string) {
+	defer b.changed()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.place(camera).empty(time.Now())
 }
 
 // see notes a processed frame.

@@ -1,6 +1,7 @@
 package health_test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -203,18 +204,16 @@ func TestNoClock(t *testing.T) {
 	}
 }
 
-// TestSpeaks also holds the names of the states equal to those that are published.
-func TestSpeaks(t *testing.T) {
-	states := map[health.State]bool{health.Init: false, health.SelfTest: false, health.Operational: true, health.Degraded: true, health.FailSafe: true}
+// TestStates holds what leaves in each state. The names are those that are published.
+func TestStates(t *testing.T) {
+	type allows struct{ speaks, trusted bool }
+	want := map[string]allows{"init": {}, "selftest": {}, "operational": {true, true}, "degraded": {true, true}, "fail_safe": {true, false}}
+	got := map[string]allows{}
 	for _, name := range report.HealthStates() {
-		want, ok := states[health.State(name)]
-		if got := health.State(name).Speaks(); !ok || got != want {
-			t.Errorf("%s speaks: %t, want %t", name, got, want)
-		}
-		delete(states, health.State(name))
+		got[name] = allows{health.State(name).Speaks(), health.State(name).Trusted()}
 	}
-	if len(states) > 0 {
-		t.Errorf("not published: %v", states)
+	if !maps.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }
 

@@ -26,6 +26,9 @@ const (
 // Speaks says whether decisions leave the camera.
 func (s State) Speaks() bool { return s == Operational || s == Degraded || s == FailSafe }
 
+// Trusted says whether the answers can be relied on, so that labels stay.
+func (s State) Trusted() bool { return s == Operational || s == Degraded }
+
 // Status is a state with what led to it.
 type Status struct {
 	State   State
