@@ -22,6 +22,7 @@ type root struct {
 	Config   configCmd   `cmd:"" help:"Check a configuration, or print an example."`
 	Classify classifyCmd `cmd:"" help:"Find and judge the faces in pictures or videos."`
 	Evaluate evaluateCmd `cmd:"" help:"Measure accuracy on labeled faces or scenes."`
+	Attack   attackCmd   `cmd:"" help:"Attack the model with labeled faces: accuracy against the strength of the attack."`
 	Bench    benchCmd    `cmd:"" help:"Measure speed and memory on a source."`
 	Selftest selftestCmd `cmd:"" help:"Prove that camera, model, defense and unit work as they did when they were made."`
 	Pack     packCmd     `cmd:"" help:"Sign and verify model packs."`

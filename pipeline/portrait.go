@@ -20,6 +20,16 @@ func (p *Pipeline) ClassifyFace(img gocv.Mat) (frame.Probabilities, error) {
 	return p.classifyCrop()
 }
 
+// CropFace returns the pixels of such a picture as the classifier takes them, before the smoothing: height x width x 3 bytes.
+func (p *Pipeline) CropFace(img gocv.Mat) ([]byte, error) {
+	p.Engine.mu.Lock()
+	defer p.Engine.mu.Unlock()
+	if err := p.cut(img, boxOf(img)); err != nil {
+		return nil, err
+	}
+	return p.crop.ToBytes(), nil
+}
+
 // CertifyFace classifies such a picture and runs the certified check on it, if it is on. change, unless it is nil, first changes
 // the pixels of the crop: height x width x 3 bytes as the classifier takes them, before the smoothing.
 func (p *Pipeline) CertifyFace(img gocv.Mat, change func(pixels []byte)) (probs frame.Probabilities, proof frame.Proof, err error) {

@@ -62,3 +62,16 @@ func (s *smoothed) apply(images []float32) error {
 	}
 	return nil
 }
+
+// counted is a network that tells how many images it has been asked about.
+type counted struct {
+	attack.Network
+	asked int
+	each  func(asked int)
+}
+
+func (c *counted) Logits(images, logits []float32) error {
+	c.asked += len(logits) / attack.Classes
+	c.each(c.asked)
+	return c.Network.Logits(images, logits)
+}

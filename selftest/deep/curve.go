@@ -47,7 +47,7 @@ func (s *Suite) curve(ctx context.Context) selftest.Result {
 	}
 	add(0, clean)
 	for _, strength := range [...]float64{1, 2, 4, 8, 16} {
-		o, err := s.attack(ctx, s.pgd(strength, curveSteps, 1))
+		o, err := s.attack(ctx, suite.PGD(strength, curveSteps, 1, s.seed))
 		if err != nil {
 			return failed(err)
 		}

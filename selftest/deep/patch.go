@@ -3,9 +3,7 @@ package deep
 import (
 	"context"
 	"fmt"
-	"math"
 
-	"github.com/maskwarden/maskwarden/attack"
 	"github.com/maskwarden/maskwarden/attack/suite"
 	"github.com/maskwarden/maskwarden/selftest"
 )
@@ -15,7 +13,6 @@ const (
 	area       = 0.02
 	places     = 9
 	iterations = 16
-	stride     = 0.1 // of the first step, as where the pack's figures were measured
 )
 
 // Patch makes a new patch for each face on this unit, against the very network, at the best of several places. The value is the share of
@@ -29,23 +26,13 @@ func Patch(s *Suite) selftest.Check {
 }
 
 func (s *Suite) patch(ctx context.Context) selftest.Result {
-	a := suite.Attack{Name: fmt.Sprintf("a fresh patch of %g %% at the best of %d places", 100*area, places), Run: s.patchFaces}
+	a := suite.Attack{
+		Name: fmt.Sprintf("a fresh patch of %g %% at the best of %d places", 100*area, places),
+		Run:  suite.Patch(area, places, iterations, s.seed),
+	}
 	o, err := s.attack(ctx, a)
 	if err != nil {
 		return failed(err)
 	}
 	return s.compare(a.Name, o, patched(area, s.evaluation))
-}
-
-func (s *Suite) patchFaces(net attack.Network, faces *attack.Faces) ([]float32, error) {
-	side := int(math.Round(math.Sqrt(area * float64(faces.Height*faces.Width))))
-	grid, err := attack.Grid(faces.Height, faces.Width, side, places)
-	if err != nil {
-		return nil, err
-	}
-	p, err := attack.Patch{Side: side, Places: grid, Iterations: iterations, Step: stride, Seed: s.seed}.Run(net, faces)
-	if err != nil {
-		return nil, err
-	}
-	return p.Images, nil
 }
