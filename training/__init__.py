@@ -1,1 +1,1 @@
-"""From labelled face crops to a model pack: data, adversarial training, export, evaluation."""
+"""From labeled face crops to a model pack: data, adversarial training, export, evaluation."""

@@ -1,4 +1,4 @@
-"""A quick look at a model pack, clean and under white-box PGD-20: python -m training.evaluate --data PATH --pack DIR."""
+"""Evaluates a model pack quickly, clean and under white-box PGD-20: python -m training.evaluate --data PATH --pack DIR."""
 
 from __future__ import annotations
 
@@ -11,32 +11,17 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-import keras
 import numpy as np
 
-from training import attacks, data, golden, lite, metrics
-from training.manifest import PackError, read
-from training.model import CLASSES
+from training import attacks, data
+from training.measure import metrics
+from training.net.model import CLASSES
+from training.pack import lite
+from training.pack.manifest import PackError
+from training.pack.opening import open_pack
 
 RADII = (1, 2, 4, 8)  # of 255
 ITERATIONS = 20
-
-
-def open_pack(folder: Path) -> tuple[keras.Model, dict]:
-    """Returns the Keras model and manifest, once no file is altered and Keras and TensorFlow Lite were shown to agree; raises PackError."""
-    manifest = read(folder)
-    try:
-        model = keras.models.load_model(folder / manifest["keras"], compile=False)
-        lite_file, tolerance = folder / manifest["models"]["float32"], manifest["golden_tolerance"]["float32"]
-    except (OSError, KeyError, ValueError) as err:
-        raise PackError(f"{folder}: no Keras file to take gradients from: {err}") from err
-    images = lite.unit(np.stack([golden.noise(100 + i) for i in range(8)]))
-    difference = float(np.abs(lite.run(lite_file, images) - np.asarray(model(images, training=False))).max())
-    if not difference <= tolerance:
-        raise PackError(
-            f"{folder}: {manifest['keras']} and {lite_file.name} differ by {difference:.2g} in a logit; export them again together"
-        )
-    return model, manifest
 
 
 def measure(network: attacks.Network, split: data.Split, images: np.ndarray, seed: int, radii: tuple[int, ...]) -> list[dict]:

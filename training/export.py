@@ -19,13 +19,12 @@ import cv2
 import keras
 import numpy as np
 
-from training import attacks, card, data, golden, lite, manifest, patches, savedmodel
-from training.model import CLASSES, MARGIN, Architecture, BackboneError, build
+from training import attacks, data
+from training.net.model import CENTERFACE, CLASSES, MARGIN, Architecture, BackboneError, build
+from training.pack import card, golden, lite, manifest, patches, savedmodel
 
 LIMIT, FILE_LIMIT = 12_000_000, 3_000_000  # bytes: of a pack, and of one file of it
 SAME = 1e-3  # largest difference of a logit between two float32 forms
-CENTERFACE = Path(os.environ.get("MASKWARDEN_CENTERFACE", ".cache/assets/centerface.onnx"))
-CORRECTIONS = Path(__file__).parent / "corrections.csv"
 
 
 class ExportError(RuntimeError):
@@ -48,8 +47,8 @@ def write(
     """Writes the whole pack, unsigned, in place of what folder held; raises ExportError when its parts do not fit together.
 
     splits: `train` (calibration, golden faces, patches), `val` (choices) and `test` (agreement of the forms).
-    work: where landmarks are kept. record: what training.json says of the run, beside data and parameters.
-    other: a second network (base beside robust) that golden faces must be right for too, and patches are tried on.
+    work: where landmarks are kept. record: what training.json says of the run, besides data and parameters.
+    other: a second network (base, for robust) that golden faces must be right for too, and patches are tried on.
     """
     fresh = folder.with_name(folder.name + ".new")
     shutil.rmtree(fresh, ignore_errors=True)
@@ -60,7 +59,7 @@ def write(
 
     calibrated = lite.write(model, fresh, train, val, margin)
     savedmodel.save(model, fresh / "savedmodel")
-    # The gradients for evaluation come from this file; the optimiser's state stays in the work folder.
+    # The gradients for evaluation come from this file; the optimizer's state stays in the work folder.
     model.save(fresh / "model.keras")
     forms = agreement(model, fresh, lite.crops(test, margin))
     for form in ("float32", "savedmodel", "keras"):
@@ -127,7 +126,7 @@ def _faces(folder: Path, faces: list[golden.Face]) -> list[dict]:
     missing = {c: golden.FACES - n for c, n in number.items() if n < golden.FACES}
     if missing:
         text = ", ".join(f"{c} {n}" for c, n in missing.items())
-        print(f"golden faces wanting, for no more averages are answered rightly: {text}", file=sys.stderr)
+        print(f"golden faces wanting, for no more averages are classified right: {text}", file=sys.stderr)
     said = [{"file": e["file"], "people": sum(f.sources.values()), "sources": f.sources} for e, f in zip(entries, faces, strict=True)]
     _dump(folder / "golden" / "golden.json", {"k": golden.K, "seed": golden.SEED, "from": "train", "faces": said})
     return entries
@@ -182,7 +181,7 @@ def run(args: argparse.Namespace) -> None:
 
 def load_splits(source: Path, minimum: int, names: tuple[str, ...] = ("train", "val", "test")) -> dict[str, data.Split]:
     """Splits of the crops at source, by name; a class of `train` must have `minimum` crops."""
-    fixes = data.corrections(CORRECTIONS)
+    fixes = data.corrections()
     with data.Store(source) as store:
         return {key: data.load(store, key, fixes, minimum if key == "train" else 1) for key in names}
 

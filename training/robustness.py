@@ -19,9 +19,9 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # a quarter faster where it is not the default
 
-from training import manifest, report, squeeze
+from training import report
 from training.data import DataError
-from training.manifest import PackError
+from training.defense import squeeze
 from training.measure import (
     certified,
     clean,
@@ -34,13 +34,15 @@ from training.measure import (
     minimal,
     patches,
     physical,
-    told,
+    reported,
     tools,
     universal,
 )
 from training.measure.context import TINY, Context, Effort
 from training.measure.parts import Parts
 from training.measure.subject import Subject, open_subject
+from training.pack import manifest
+from training.pack.manifest import PackError
 
 FULL_MINUTES = 60  # of two cores, what Effort(1) takes for a base and a robust pack
 MINUTES = 35
@@ -61,7 +63,7 @@ PLAN: dict[str, tuple[float, Callable[[Context], dict]]] = {
     "patches_smoothed": (120, lambda context: patches.measure(context, "smoothed")),
     "physical": (90, lambda context: physical.measure(context.half())),
     "defended": (350, defended.measure),
-    "told": (120, told.measure),
+    "reported": (120, reported.measure),
     "universal": (15, universal.measure),
     "detector": (130, detector.measure),
     "tools": (150, tools.measure),
@@ -119,7 +121,7 @@ def main(arguments: list[str] | None = None) -> int:
         "--only", nargs="*", choices=PLAN, default=list(PLAN), help="measure these alone, or nothing; report what is finished"
     )
     parser.add_argument(
-        "--write-packs", action="store_true", help="put evaluation.json and the detector's threshold into both packs; sign them anew"
+        "--write-packs", action="store_true", help="put evaluation.json and the detector's threshold into both packs; sign them again"
     )
     args = parser.parse_args(arguments)
     effort = TINY if args.steps else Effort(factor=args.minutes / FULL_MINUTES)

@@ -62,7 +62,7 @@ def classifier(folder: str) -> TensorFlowV2Classifier:
 def patched(network: TensorFlowV2Classifier, x: np.ndarray, side: int, row: int, col: int, steps: int, rate: float) -> np.ndarray:
     """The images with ART's patch for all of them at one place, which is to turn them to class 0."""
     middle = np.zeros((1, SIZE, SIZE), bool)
-    # ART lays the scaled patch in the middle, then moves it by what this place is from the middle of the image.
+    # ART puts the scaled patch in the middle, then moves it by what this place is from the middle of the image.
     middle[0, row - (SIZE - side) // 2 + SIZE // 2, col - (SIZE - side) // 2 + SIZE // 2] = True
     attack = SquarePatch(
         network,

@@ -1,6 +1,6 @@
-"""Writes certify.json: what training/certify.py and training/squeeze.py say of the golden faces of models/robust.
+"""Writes certify.json: what training/defense/ say of the golden faces of models/robust.
 
-Bare, with stored patches, and two blended into one, which masks turn easily; to hold the Go code against.
+Plain, with stored patches, and blended in pairs, which masks turn easily. The Go code is tested against it.
 With --check it compares the committed file with what they say now, and exits 1 on a difference. Needs PYTHONPATH=. and the
 packages of mk/requirements.txt.
 """
@@ -15,8 +15,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from training import certify, lite, masking, squeeze
-from training.model import CLASSES, SIZE
+from training.defense import certify, masking, squeeze
+from training.net.model import CLASSES, SIZE
+from training.pack import lite
 
 FILE = Path(__file__).with_name("certify.json")
 PACK = Path("models/robust")

@@ -1,4 +1,4 @@
-"""Writes smoothing.json: pictures smoothed by the Adversarial Robustness Toolbox, to hold the Go code against.
+"""Writes smoothing.json: pictures smoothed by the Adversarial Robustness Toolbox, which the Go code is tested against.
 
 With --check it compares the committed file with what the toolbox gives now, and exits 1 on a difference.
 Needs adversarial-robustness-toolbox==1.20.1.
@@ -63,7 +63,7 @@ def main() -> int:
         FILE.write_text(text)
         return 0
     if not FILE.exists() or FILE.read_text() != text:
-        print(f"{FILE}: not what ART gives now; run {Path(__file__).name} and look at the difference", file=sys.stderr)
+        print(f"{FILE}: not what ART gives now; run {Path(__file__).name} and review the difference", file=sys.stderr)
         return 1
     print(f"{FILE}: as ART gives")
     return 0

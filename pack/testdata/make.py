@@ -65,7 +65,7 @@ def golden_image(seed: int, size: int) -> np.ndarray:
 
 
 def drawn(i: int, size: int) -> np.ndarray:
-    """Stripes of two colours that differ with i; uint8 RGB [size, size, 3]."""
+    """Stripes of two colors that differ with i; uint8 RGB [size, size, 3]."""
     random = np.random.default_rng(i)
     y, x = np.mgrid[:size, :size]
     stripes = np.sin((x * random.uniform(-1, 1) + y * random.uniform(-1, 1)) / random.uniform(2, 9))[..., None] > 0

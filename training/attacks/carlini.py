@@ -62,7 +62,7 @@ def _descend(
         hit[live] |= adversarial
         nearer = adversarial & (l2 < distance[live])
         best[live[nearer]], distance[live[nearer]] = x[nearer], l2[nearer]
-        # The objective is climbed, so the paper's f is max(confidence - value, 0).
+        # The objective is maximized, so the paper's f is max(confidence - value, 0).
         pull = np.where(value < confidence, const[live], 0)[:, None, None, None]
         gradient = (2 * change - pull * slope) * (1 - t**2) / 2
         mean[live] = 0.9 * mean[live] + 0.1 * gradient

@@ -1,7 +1,7 @@
 """The worst case of many attacks for each image and radius, for three classes: what AutoAttack is for ten.
 
-AutoAttack's standard set needs four classes, so this is not it: APGD on cross-entropy and on the three-class DLR, APGD towards
-both wrong classes on cross-entropy and on the margin, FAB-T towards both, Square and RayS.
+AutoAttack's standard set needs four classes, so this is not it: APGD on cross-entropy and on the three-class DLR, APGD toward
+both wrong classes on cross-entropy and on the margin, FAB-T toward both, Square and RayS.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from training.attacks.fab import fab
 from training.attacks.hard_label import rays
 from training.attacks.losses import Network
 from training.attacks.square import square
-from training.model import CLASSES
+from training.net.model import CLASSES
 
 CORRECT, NONE = CLASSES.index("correct"), CLASSES.index("none")
 TOLERANCE = 1e-6  # rounding of float32 pixels in a distance
@@ -79,7 +79,7 @@ def worst_case(
     """Attacks float32 images [n, h, w, 3] with int32 labels [n] at each radius, weak and cheap attacks first.
 
     backward: named networks of the same answers with other gradients, or surrogates to transfer from, that the white-box attacks
-    also go through; success is always judged by `network`. logits_of: NumPy logits for the black-box attacks, by default network's.
+    also go through; `network` alone decides what succeeded. logits_of: NumPy logits for the black-box attacks, by default network's.
     Only images that still stand are attacked on. Images of class none are first driven to `correct`, so that their
     number does not depend on which wrong class comes first. Raises ValueError for radii that do not rise.
     """
@@ -109,7 +109,7 @@ class _Attack:
 def _white_box(
     network: Network, images: np.ndarray, labels: np.ndarray, eps: float, effort: Effort, seed: int, first: bool
 ) -> Iterator[_Attack]:
-    def climb(name: str, loss: str, iterations: int, restarts: int = 1, aim: np.ndarray | None = None) -> Iterator[_Attack]:
+    def steps(name: str, loss: str, iterations: int, restarts: int = 1, aim: np.ndarray | None = None) -> Iterator[_Attack]:
         def run(at: np.ndarray) -> np.ndarray:
             return apgd(network, images[at], labels[at], eps, loss, iterations, restarts, seed, calls.take(aim, at))
 
@@ -118,12 +118,12 @@ def _white_box(
 
     # The first other class of none is correct (CLASSES taken as a ring).
     aims = [((labels + shift) % len(CLASSES)).astype(np.int32) for shift in (1, 2)]
-    yield from climb("APGD-T CE 1", "ce", effort.targeted_ce, aim=aims[0])
-    yield from climb("APGD-T CW 1", "cw", effort.targeted_cw, aim=aims[0])
-    yield from climb("APGD-CE", "ce", effort.ce, effort.restarts)
-    yield from climb("APGD-DLR", "dlr", effort.dlr)
-    yield from climb("APGD-T CE 2", "ce", effort.targeted_ce, aim=aims[1])
-    yield from climb("APGD-T CW 2", "cw", effort.targeted_cw, aim=aims[1])
+    yield from steps("APGD-T CE 1", "ce", effort.targeted_ce, aim=aims[0])
+    yield from steps("APGD-T CW 1", "cw", effort.targeted_cw, aim=aims[0])
+    yield from steps("APGD-CE", "ce", effort.ce, effort.restarts)
+    yield from steps("APGD-DLR", "dlr", effort.dlr)
+    yield from steps("APGD-T CE 2", "ce", effort.targeted_ce, aim=aims[1])
+    yield from steps("APGD-T CW 2", "cw", effort.targeted_cw, aim=aims[1])
     # FAB-T seeks the least distance, which holds for every radius, so once is enough.
     if first and effort.fab:
         for i, aim in enumerate(aims, 1):
@@ -140,24 +140,24 @@ def _black_box(
 
 
 class _Run:
-    """The state of worst_case: who stands at which level, and who found what."""
+    """The state of worst_case: which images stand at which level, and which attack broke what."""
 
     def __init__(self, network: Network, images: np.ndarray, labels: np.ndarray, eps: list[float], progress: Callable[[str], None]):
         self.network, self.images, self.labels, self.progress, self.level = network, images, labels, progress, 0
         guesses = calls.labels_of(network, images)
         clean = guesses == labels
         count = len(eps)
-        self.bare = labels == NONE
-        called = self.bare & (guesses == CORRECT)
+        self.unmasked = labels == NONE
+        called = self.unmasked & (guesses == CORRECT)
         self.result = WorstCase(eps, clean, np.tile(clean, (count, 1)), np.tile(called, (count, 1)), np.repeat(images[None], count, axis=0))
 
     def attempt(self, attack: _Attack, name: str) -> None:
         """Runs an attack on the images that it may still add to."""
         result, level = self.result, self.level
-        wanted = result.survived[level].copy()
+        tried_on = result.survived[level].copy()
         if attack.aim is not None:
-            wanted |= self.bare & (attack.aim == CORRECT) & ~result.to_correct[level]
-        at = np.flatnonzero(wanted)
+            tried_on |= self.unmasked & (attack.aim == CORRECT) & ~result.to_correct[level]
+        at = np.flatnonzero(tried_on)
         tried = result.attempts.setdefault(name, [0] * len(result.eps))
         broke = result.successes.setdefault(name, [0] * len(result.eps))
         tried[level] += len(at)
@@ -172,5 +172,5 @@ class _Run:
             broke[i] += len(new)
             result.survived[i, new] = False
             result.examples[i, new] = found[within & np.isin(at, new)]
-            result.to_correct[i, at[within & self.bare[at] & (guesses == CORRECT)]] = True
+            result.to_correct[i, at[within & self.unmasked[at] & (guesses == CORRECT)]] = True
         self.progress(f"eps {255 * result.eps[level]:g}/255: {name}: {len(at)} tried, {int(result.survived[level].sum())} stand")

@@ -7,7 +7,7 @@ import numpy as np
 from training.attacks import calls
 from training.attacks.losses import Network
 
-BIAS = 0.1  # most that a step leans towards the image itself
+BIAS = 0.1  # most that a step leans toward the image itself
 OVERSHOOT = 1.05
 BACKWARD = 0.9  # how far from the image to go on after a success
 
@@ -41,7 +41,7 @@ def fab(
             start = x[live]
             back = images[at[lost]]
             start[lost] = back + BACKWARD * (start[lost] - back)
-            # The border is slope . z + offset = 0, linearised where the gradient was taken.
+            # The border is slope . z + offset = 0, linearized where the gradient was taken.
             offset = value - np.einsum("nhwc,nhwc->n", slope, x[live])
             x[live] = _step(start, images[at], slope, offset)
         live = np.flatnonzero(distance[open_] > eps)

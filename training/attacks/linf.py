@@ -1,7 +1,7 @@
 """FGSM (arXiv:1412.6572), BIM (arXiv:1607.02533) and PGD (arXiv:1706.06083) in the L-infinity ball.
 
 All are graph code of float32 images [n, h, w, 3] in [0, 1] and int labels [n]; eps and step have the images' unit. With
-targets [n] they descend the targets' cross-entropy instead of climbing that of the labels. Results stay within eps and [0, 1].
+targets [n] they descend the targets' cross-entropy instead of raising that of the labels. Results stay within eps and [0, 1].
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from training.attacks.losses import Network, gradient, loss
 
 def fgsm(network: Network, images: tf.Tensor, labels: tf.Tensor, eps: tf.Tensor, targets: tf.Tensor | None = None) -> tf.Tensor:
     """One signed step of eps."""
-    return tf.clip_by_value(images + eps * _ascent(network, images, labels, targets), 0.0, 1.0)
+    return tf.clip_by_value(images + eps * _signed_gradient(network, images, labels, targets), 0.0, 1.0)
 
 
 def bim(
@@ -26,7 +26,7 @@ def bim(
     targets: tf.Tensor | None = None,
 ) -> tf.Tensor:
     """Signed steps from the images themselves, each projected back to the ball."""
-    return _climb(network, images, images, labels, eps, step, iterations, targets)
+    return _gradient_steps(network, images, images, labels, eps, step, iterations, targets)
 
 
 def pgd(
@@ -41,7 +41,7 @@ def pgd(
 ) -> tf.Tensor:
     """The same from a uniform random start; seed: int32 [2]."""
     noise = tf.random.stateless_uniform(tf.shape(images), seed, -1.0, 1.0)
-    return _climb(network, images + eps * noise, images, labels, eps, step, iterations, targets)
+    return _gradient_steps(network, images + eps * noise, images, labels, eps, step, iterations, targets)
 
 
 def pgd_restarts(
@@ -65,13 +65,13 @@ def pgd_restarts(
     return best
 
 
-def _ascent(network: Network, images: tf.Tensor, labels: tf.Tensor, targets: tf.Tensor | None) -> tf.Tensor:
+def _signed_gradient(network: Network, images: tf.Tensor, labels: tf.Tensor, targets: tf.Tensor | None) -> tf.Tensor:
     if targets is None:
         return tf.sign(gradient(network, images, labels))
     return -tf.sign(gradient(network, images, targets))
 
 
-def _climb(
+def _gradient_steps(
     network: Network,
     start: tf.Tensor,
     images: tf.Tensor,
@@ -85,5 +85,5 @@ def _climb(
     high = tf.minimum(images + eps, 1.0)
     x = tf.clip_by_value(start, low, high)
     for _ in tf.range(iterations):
-        x = tf.clip_by_value(x + step * _ascent(network, x, labels, targets), low, high)
+        x = tf.clip_by_value(x + step * _signed_gradient(network, x, labels, targets), low, high)
     return tf.stop_gradient(x)

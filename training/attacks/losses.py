@@ -1,4 +1,4 @@
-"""What an attack maximises: figures of the logits per image, and their gradient at the images."""
+"""What an attack maximizes: figures of the logits per image, and their gradient at the images."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def dlr(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
 
 
 def dlr_targeted(logits: tf.Tensor, labels: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
-    """The ratio towards a target, [n], over the first logit less the mean of the other two.
+    """The ratio toward a target, [n], over the first logit less the mean of the other two.
 
     The paper's denominator needs four classes; that of `dlr` would leave -1 and no gradient where the target comes last.
     """
@@ -50,7 +50,7 @@ def toward(logits: tf.Tensor, labels: tf.Tensor, targets: tf.Tensor) -> tf.Tenso
 
 
 def objective(name: str, targeted: bool) -> Objective:
-    """The function of (logits, labels, targets) to maximise; name is ce, cw, dlr or, targeted only, toward.
+    """The function of (logits, labels, targets) to maximize; name is ce, cw, dlr or, targeted only, toward.
 
     Untargeted ones ignore targets. Raises KeyError for other names.
     """

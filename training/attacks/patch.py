@@ -16,7 +16,7 @@ from training.attacks import calls
 from training.attacks.losses import Network
 from training.attacks.placing import DIGITAL, PHYSICAL, Placement, Variation, apply, covered, disc_mask, printed, square_mask
 from training.attacks.universal import place, universal
-from training.masking import side_of
+from training.defense.masking import side_of
 
 __all__ = [
     "DIGITAL",
@@ -27,10 +27,10 @@ __all__ = [
     "apply",
     "covered",
     "disc_mask",
-    "grey",
+    "gray",
     "grid",
     "noise",
-    "optimise",
+    "optimize",
     "paste",
     "place",
     "printed",
@@ -77,8 +77,8 @@ def paste(images: np.ndarray, patches: np.ndarray, rows: np.ndarray, cols: np.nd
     return result
 
 
-def grey(side: int) -> np.ndarray:
-    """The control that only hides: mid-grey [side, side, 3]."""
+def gray(side: int) -> np.ndarray:
+    """The control that only hides: mid-gray [side, side, 3]."""
     return np.full((side, side, 3), 0.5, np.float32)
 
 
@@ -87,7 +87,7 @@ def noise(count: int, side: int, seed: int) -> np.ndarray:
     return np.random.default_rng(seed).random((count, side, side, 3), np.float32)
 
 
-def optimise(
+def optimize(
     network: Network,
     images: np.ndarray,
     labels: np.ndarray,
@@ -102,7 +102,7 @@ def optimise(
     """Makes a patch for each image, at the best of its places; network sees the patched images [n, size, size, 3].
 
     places: their number (see grid), or int [k, 2] of rows and columns. step falls linearly to a twentieth over the iterations.
-    Untargeted it maximises the margin by which the label is lost, with targets int [n] that by which they are reached.
+    Untargeted it maximizes the margin by which the label is lost, with targets int [n] that by which they are reached.
     early_stop drops an image as soon as that is above 0; without it the best patch of all iterations is returned.
     """
     corners = grid(images.shape[1], side, places) if isinstance(places, int) else places
@@ -126,12 +126,12 @@ def optimise(
         owner, corner, content, score = owner[keep], corner[keep], content[keep], score[keep]
         until = min(done + steps, iterations)
         rates = step * (1 - 0.95 * np.arange(done, until) / iterations)
-        _climb(network, images, labels, targets, best, (owner, corner, content, score), rates, early_stop)
+        _gradient_steps(network, images, labels, targets, best, (owner, corner, content, score), rates, early_stop)
         done = until
     return best
 
 
-def _climb(
+def _gradient_steps(
     network: Network,
     images: np.ndarray,
     labels: np.ndarray,

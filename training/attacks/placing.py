@@ -1,4 +1,4 @@
-"""Puts a patch on images: where, how turned and scaled, in what light, in which printed colours. Differentiable in the patch.
+"""Puts a patch on images: where, how turned and scaled, in what light, in which printed colors. Differentiable in the patch.
 
 Our own, since ART 1.20's TensorFlow patch repeats over the whole image (its fill_mode is REFLECT): here the area covered is
 tested, pi/4 s^2 for a disc of diameter s and s^2 for a square of side s.
@@ -18,7 +18,7 @@ SUBPIXELS = 8
 class Placement:
     """Where and how n patches lie, float32 [n] each.
 
-    row, col: top left pixel of the patch before it is turned and scaled about its centre. angle: radians, anticlockwise
+    row, col: top left pixel of the patch before it is turned and scaled about its center. angle: radians, counterclockwise
     as seen. scale: factor on the side. gain, offset: light on the patch, patch * gain + offset, clipped to [0, 1].
     """
 
@@ -34,7 +34,7 @@ class Placement:
 class Variation:
     """What a placement is drawn from: angle within +-turn radians, scale, gain and offset uniform in their ranges.
 
-    The defaults are a digital patch: anywhere, but neither turned nor scaled nor lit. printed: colours go through `printed`.
+    The defaults are a digital patch: anywhere, but neither turned nor scaled nor lit. printed: colors go through `printed`.
     """
 
     turn: float = 0.0
@@ -62,7 +62,7 @@ def disc_mask(side: int) -> np.ndarray:
 
 
 def printed(patch: tf.Tensor, black: float = 0.1, white: float = 0.9, saturation: float = 0.8) -> tf.Tensor:
-    """Colours as paper shows them: less saturated, and neither black nor white; [..., 3] in [0, 1] to the same shape."""
+    """Colors as paper shows them: less saturated, and neither black nor white; [..., 3] in [0, 1] to the same shape."""
     luma = tf.reduce_sum(patch * tf.constant([0.299, 0.587, 0.114]), axis=-1, keepdims=True)
     return black + (white - black) * tf.clip_by_value(luma + saturation * (patch - luma), 0.0, 1.0)
 
@@ -71,7 +71,7 @@ def sample(variation: Variation, count: int, size: int, side: int, seed: tf.Tens
     """count random placements wholly inside size x size images (turned corners may stick out); seed: int32 [2]."""
     draws = tf.random.stateless_uniform([6, count], seed)
     scale = _between(draws[3], variation.scale)
-    # The side grows about the centre, by half of the difference at either end.
+    # The side grows about the center, by half of the difference at either end.
     grown = (scale - 1) * side / 2
     room = tf.maximum(tf.cast(size - side, tf.float32) - 2 * grown, 0.0)
     # Whole pixels: a digital patch is not blurred by half a pixel.
@@ -88,7 +88,7 @@ def apply(images: tf.Tensor, patch: tf.Tensor, mask: tf.Tensor, placement: Place
     count, side = tf.shape(images)[0], mask.shape[0]
     patch = tf.broadcast_to(patch, [count, side, side, 3])
     lit = tf.clip_by_value(patch * _each(placement.gain) + _each(placement.offset), 0.0, 1.0)
-    # Colour times cover, with the cover as a fourth channel, so that no border darkens.
+    # Color times cover, with the cover as a fourth channel, so that no border darkens.
     layer = tf.concat([lit * mask, tf.broadcast_to(mask, [count, side, side, 1])], axis=-1)
     warped = tf.raw_ops.ImageProjectiveTransformV3(
         images=layer,

@@ -27,7 +27,7 @@ def universal(
 ) -> np.ndarray:
     """A patch float32 [side, side, 3] in [0, 1] that makes the images [n, h, w, 3] take class target, or leave their labels.
 
-    Adam of `rate` from mid-grey, on `batch` images a step at placements drawn from eot, places anywhere. A printed eot draws
+    Adam of `rate` from mid-gray, on `batch` images a step at placements drawn from eot, places anywhere. A printed eot draws
     the patch through `placing.printed` at every step, so what is returned is still to be printed.
     """
     mask = tf.constant(placing.disc_mask(side) if disc else placing.square_mask(side))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from training import certify, masking, squeeze
+from training.defense import certify, masking, squeeze
 from training.measure import score
 from training.measure.context import Context, side
-from training.model import CLASSES, SIZE
+from training.net.model import CLASSES, SIZE
 
 TAUS = (0.0, 0.5, 0.7, 0.9)
 
@@ -34,7 +34,7 @@ def _row(context: Context, variant: str, per_axis: int, area: float) -> dict:
     one = squeeze.softmax(certify.one_mask(logits_of, crops.images, masks))
     agreed = certify.agreed(logits_of, crops.images, one.argmax(axis=2), masks)
     answers, passes = certify.infer(logits_of, crops.images, masks, one.argmax(axis=2))
-    bare = (agreed < 0) | (agreed == score.CORRECT)
+    reached = (agreed < 0) | (agreed == score.CORRECT)
     recovered = np.where(agreed == crops.labels, agreed, score.OTHER)
     return {
         "variant": variant,
@@ -42,7 +42,7 @@ def _row(context: Context, variant: str, per_axis: int, area: float) -> dict:
         "area": area,
         "side_px": side(area),
         "split": "test" if whole else "sample",
-        "recovery": score.row(crops.labels, recovered, crops.groups, bare),
+        "recovery": score.row(crops.labels, recovered, crops.groups, reached),
         "clean": score.row(crops.labels, answers, crops.groups),
         "passes": {"mean": round(float(passes.mean()), 2), "most": int(passes.max())},
         "detection": [_detection(crops, squeeze.softmax(logits_of(crops.images)), one, tau) for tau in TAUS],
@@ -52,10 +52,10 @@ def _row(context: Context, variant: str, per_axis: int, area: float) -> dict:
 def _detection(crops, clean: np.ndarray, one: np.ndarray, tau: float) -> dict:
     sure = certify.detection(clean, one, crops.labels, tau)
     alarm = certify.alarms(clean, one, tau)
-    bare = certify.silent(one, score.CORRECT, tau)
+    reached = certify.silent(one, score.CORRECT, tau)
     return {
         "tau": tau,
-        "certified": score.row(crops.labels, np.where(sure, crops.labels, score.OTHER), crops.groups, bare),
+        "certified": score.row(crops.labels, np.where(sure, crops.labels, score.OTHER), crops.groups, reached),
         "false_alarms": squeeze.proportion(int(alarm.sum()), len(alarm)),
         "right_without_alarm": round(float(np.mean((clean.argmax(axis=1) == crops.labels) & ~alarm)), 4),
     }

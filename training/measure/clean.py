@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from training import squeeze
+from training.defense import squeeze
 from training.measure import score
 from training.measure.context import Context
 from training.measure.crops import Crops

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from training import masking
+from training.defense import masking
 from training.measure import crops, score
 from training.measure.subject import Subject
-from training.model import SIZE
+from training.net.model import SIZE
 
 BATCH = 50  # images attacked at once
 
@@ -61,7 +61,7 @@ class Context:
         return self.test.take(self.sample)
 
     def half(self) -> Context:
-        """The same with half of the sample, for what is measured beside the main figures or takes most passes."""
+        """The same with half of the sample, for what is measured next to the main figures or takes most passes."""
         kept = crops.stratified(self.sampled.labels, max(1, self.effort.sample // 2), self.seed)
         return replace(self, sample=self.sample[kept])
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from training import corruption
-from training.measure import score
+from training.measure import corruption, score
 from training.measure.context import Context, side
 from training.measure.subject import VARIANTS
 

@@ -10,9 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from training import data
-from training.model import CLASSES, SIZE
-
-CORRECTIONS = Path(__file__).parents[1] / "corrections.csv"
+from training.net.model import CLASSES, SIZE
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ def load(source: Path, split: str, margin: float) -> tuple[Crops, list[tuple[str
     Labels of `test` are never corrected. Raises data.DataError.
     """
     with data.Store(source) as store:
-        found = data.load(store, split, data.corrections(CORRECTIONS))
+        found = data.load(store, split, data.corrections())
         sizes = _face_px(store)
     images = data.resize(data.recrop(found.images, margin), SIZE).astype(np.float32) / 255
     texts = (np.array(part) for part in (found.groups, found.sources, found.files))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from training import certify, masking
+from training.defense import certify, masking
 from training.measure import patches
 from training.measure.context import Context, side
-from training.measure.evasion import Evasion, centres, weakest
+from training.measure.evasion import Evasion, centers, weakest
 from training.measure.reached import Reached
 from training.measure.score import CORRECT, NONE, OTHER
-from training.model import CLASSES, SIZE
+from training.net.model import CLASSES, SIZE
 
 PER_AXIS = 3
 ADAPTIVE = {"alone": (0.02, 0.05), "smoothed": (0.02,)}  # areas at which patches are made against the defence itself
@@ -56,11 +56,11 @@ def _adapt(context: Context, variant: str, area: float, masks: np.ndarray, open_
     evasion = Evasion(context.subject.network(variant), masks, side(area), context.effort.count(ITERATIONS, 2))
     where = np.flatnonzero(open_)
     order = weakest(logits_of, crops.images[where], crops.labels[where], masks, PLACES)
-    middle = centres(masks, side(area))
+    middle = centers(masks, side(area))
     for place in range(PLACES):
         for shift in range(1, len(CLASSES)):
             targets = (crops.labels[where] + shift) % len(CLASSES)
-            bare = (crops.labels[where] == NONE) & (targets == CORRECT) & ~state.reached[where, CORRECT]
-            todo = np.flatnonzero(state.alive[where] | bare)
+            unmasked = (crops.labels[where] == NONE) & (targets == CORRECT) & ~state.reached[where, CORRECT]
+            todo = np.flatnonzero(state.alive[where] | unmasked)
             attacked = evasion(crops.images[where[todo]], targets[todo], middle[order[todo, place]], context.seed + place)
             state.add(where[todo], certify.infer(logits_of, attacked, masks)[0])

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from training import attacks, squeeze
+from training import attacks
+from training.defense import squeeze
 from training.measure.context import Context, in_batches
 
 RATES = (0.01, 0.02, 0.05, 0.10)
 RADII = (4, 8)
 WEIGHTS = (0.5, 2.0)
-VISIT = 10  # judged frames of a person, one a second
+VISIT = 10  # classified frames of a person, one a second
 DAY = 24 * 60 * 60
 ITERATIONS = 20
 
@@ -87,7 +88,7 @@ def _adaptive(context: Context, radius: int, limit: float) -> dict:
 
 
 def _alarms(context: Context, flagged: np.ndarray) -> dict:
-    """With one judged face a second all day: alarms for each number of flagged frames of a person that make one."""
+    """With one classified face a second all day: alarms for each number of flagged frames of a person that make one."""
     rows = []
     for votes in range(1, VISIT + 1):
         days = squeeze.alarms_per_day(flagged, context.test.groups, votes, VISIT, DAY // VISIT, context.rng())

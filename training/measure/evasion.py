@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from training import certify, masking
 from training.attacks.losses import Network, margin
-from training.model import SIZE
+from training.defense import certify, masking
+from training.net.model import SIZE
 
 SINGLES = 4  # one-mask views of an image in each step; one two-mask view is added
 STEPS = (0.2, 0.02)  # first and last step, of the pixel range
@@ -19,7 +19,7 @@ MOMENTUM = 0.9
 
 
 def weakest(logits_of: certify.Logits, images: np.ndarray, labels: np.ndarray, masks: np.ndarray, places: int) -> np.ndarray:
-    """The masks int [n, places] under which some one- or two-mask view favours the label least, weakest first."""
+    """The masks int [n, places] under which some one- or two-mask view favors the label least, weakest first."""
     count = len(masks)
     image, one, two = (a.ravel() for a in np.meshgrid(np.arange(len(images)), np.arange(count), np.arange(count), indexing="ij"))
     logits = certify.views(logits_of, images, np.stack([image, one, two], 1), masks)
@@ -29,7 +29,7 @@ def weakest(logits_of: certify.Logits, images: np.ndarray, labels: np.ndarray, m
     return lead.min(axis=2).argsort(axis=1)[:, :places]
 
 
-def centres(masks: np.ndarray, patch: int) -> np.ndarray:
+def centers(masks: np.ndarray, patch: int) -> np.ndarray:
     """Top left pixels int [M, 2] of patches in the middle of each mask."""
     rows, columns = masks.any(axis=2), masks.any(axis=1)
     return np.stack([a.argmax(axis=1) + (a.sum(axis=1) - patch) // 2 for a in (rows, columns)], axis=1)

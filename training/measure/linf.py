@@ -11,7 +11,7 @@ from training import attacks
 from training.attacks import linf
 from training.measure.context import Context, in_batches
 from training.measure.reached import Reached
-from training.model import SIZE
+from training.net.model import SIZE
 
 RESTARTS = 2
 LONGER = 2  # times PGD's steps, for the check that still more change nothing

@@ -10,11 +10,11 @@ from training.attacks import patch
 from training.measure.context import Context, side
 from training.measure.reached import Reached
 from training.measure.score import CORRECT
-from training.model import CLASSES
+from training.net.model import CLASSES
 
 STEP = 0.1
 HEADLINE = (0.02, 0.05)  # areas of the table that must be reached, with more places and steps
-ANEW = {"alone": None, "smoothed": (0.02, 0.05)}  # areas at which patches are made: all, and through the median the others by transfer
+MADE = {"alone": None, "smoothed": (0.02, 0.05)}  # areas at which patches are made (None: all); at the others they are transferred
 PLACES, ITERATIONS = {True: 25, False: 9}, {True: 40, False: 14}
 
 
@@ -28,7 +28,7 @@ def measure(context: Context, variant: str) -> dict:
     latest = np.repeat(crops.images[None], len(CLASSES), axis=0)
     rows, raw = [], {}
     for area in context.effort.areas:
-        made, wide = ANEW[variant] is None or area in ANEW[variant], variant == "alone" and area in HEADLINE
+        made, wide = MADE[variant] is None or area in MADE[variant], variant == "alone" and area in HEADLINE
         iterations = context.effort.count(ITERATIONS[wide], 4)
         if variant != "alone":
             latest = kept(context, "alone", area)
@@ -49,12 +49,12 @@ def measure(context: Context, variant: str) -> dict:
 def _attack(
     context: Context, variant: str, area: float, places: int, iterations: int, aim: int, state: Reached, latest: np.ndarray
 ) -> None:
-    """aim 0: away from the label; 1 and 2: towards the next class but so many."""
+    """aim 0: away from the label; 1 and 2: toward the next class but so many."""
     crops = context.sampled
     targets = (crops.labels + aim) % len(CLASSES) if aim else None
     todo = np.flatnonzero(~state.reached[np.arange(len(crops)), targets] if aim else state.alive)
     if len(todo):
-        found = patch.optimise(
+        found = patch.optimize(
             context.subject.network(variant),
             crops.images[todo],
             crops.labels[todo],

@@ -1,4 +1,4 @@
-"""Patches made for each image to be worn on paper: turned, scaled, lit and printed, about a fixed place (arXiv:1707.07397)."""
+"""Patches made for each image under EOT transforms: turned, scaled, lit and printed, about a fixed place (arXiv:1707.07397)."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from training.measure.context import Context, side
 from training.measure.patches import STEP
 from training.measure.reached import Reached
 from training.measure.score import CORRECT, NONE
-from training.model import CLASSES, SIZE
+from training.net.model import CLASSES, SIZE
 
 AREAS = (0.02, 0.05)
 PLACES, SCREEN = 9, 8  # places tried with a digital patch, whose best begins the printed one; steps of that
-ITERATIONS, DRAWS, SHOWN = 30, 3, 10  # steps, ways of wearing at each, and fresh ways that the result is judged on
+ITERATIONS, DRAWS, SHOWN = 30, 3, 10  # steps, transforms at each, and fresh transforms that the result is measured on
 MOMENTUM, DRIFT = 0.9, 2.0  # pixels that the place wanders by
 BATCH = 32
 
 
 def measure(context: Context) -> dict:
-    """Rows by area. An image counts as turned when more than half of the ways of wearing the patch turn it."""
+    """Rows by area. An image counts as turned when more than half of the EOT transforms turn it."""
     rows = [_row(context, area) for area in AREAS if area in context.effort.areas]
     return {
         "setting": f"Made for each image: turned by up to {np.degrees(PHYSICAL.turn):g} degrees, {PHYSICAL.scale[0]:g} to "
         f"{PHYSICAL.scale[1]:g} of the size, {PHYSICAL.gain[0]:g} to {PHYSICAL.gain[1]:g} of the light, {DRIFT:g} pixels off, in the "
-        f"colours of paper, at the best of {PLACES} places; judged on {SHOWN} fresh ways of wearing it.",
+        f"colors of paper, at the best of {PLACES} places; measured on {SHOWN} fresh transforms.",
         "rows": rows,
     }
 
@@ -44,11 +44,11 @@ def _row(context: Context, area: float) -> dict:
             continue
         images, labels = crops.images[todo], crops.labels[todo]
         targets = None if aim is None else np.full(len(todo), aim, np.int32)
-        begun = patch.optimise(
+        begun = patch.optimize(
             network, images, labels, pixels, PLACES, context.effort.count(SCREEN, 2), STEP, context.seed, targets, early_stop=False
         )
-        made = _Wear(network, pixels, context.effort.count(ITERATIONS, 2))(images, labels, targets, begun, context.seed)
-        answers = _worn(context, images, made, begun, pixels)
+        made = _Transformed(network, pixels, context.effort.count(ITERATIONS, 2))(images, labels, targets, begun, context.seed)
+        answers = _answers(context, images, made, begun, pixels)
         turned.append(answers != labels if targets is None else answers == targets)
         counts = np.stack([(answers == kind).sum(axis=0) for kind in range(len(CLASSES))])
         if aim is None:
@@ -61,13 +61,13 @@ def _row(context: Context, area: float) -> dict:
     return {
         "area": area,
         "side_px": pixels,
-        "ways_turned": round(float(turned[0].mean()), 4) if turned else None,
+        "transforms_turned": round(float(turned[0].mean()), 4) if turned else None,
         **context.row(state.answers(), state.reached[:, CORRECT]),
     }
 
 
-def _worn(context: Context, images: np.ndarray, made: np.ndarray, begun: patch.Patched, pixels: int) -> np.ndarray:
-    """Answers int [SHOWN, n] to the images wearing their patches in fresh ways."""
+def _answers(context: Context, images: np.ndarray, made: np.ndarray, begun: patch.Patched, pixels: int) -> np.ndarray:
+    """Answers int [SHOWN, n] to the images with their patches under fresh transforms."""
     mask, found = tf.constant(placing.square_mask(pixels)), []
     for i in range(SHOWN):
         where = _about(begun.rows, begun.cols, len(images), pixels, tf.constant([context.seed + 1000, i], tf.int32))
@@ -85,8 +85,8 @@ def _about(rows: np.ndarray, cols: np.ndarray, count: int, pixels: int, seed: tf
     return replace(drawn, row=row, col=col)
 
 
-class _Wear:
-    """Climbs the mean margin over ways of wearing a patch of one side."""
+class _Transformed:
+    """Raises the mean margin over EOT transforms of a patch of one side (Athalye et al. 2018, arXiv:1707.07397)."""
 
     def __init__(self, network, pixels: int, iterations: int) -> None:
         self._network, self._pixels, self._iterations = network, pixels, iterations
@@ -123,6 +123,6 @@ class _Wear:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(content)
             seen = placing.apply(again(images), placing.printed(again(content)), mask, where)
-            # A way that is won by 1 wants no more: the others need the effort.
+            # A transform that is won by 1 wants no more: the others need the effort.
             gain = tf.reduce_sum(tf.minimum(sign * margin(self._network(seen), again(aims)), 1.0))
         return tape.gradient(gain, content)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from training.model import CLASSES
+from training.net.model import CLASSES
 
 
 class Reached:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from training.model import CLASSES
+from training.net.model import CLASSES
 
 ROUNDS, SEED = 1000, 1
 OTHER = len(CLASSES)  # what an answer that is no class counts as: abstained, not certified
 NONE, CORRECT = CLASSES.index("none"), CLASSES.index("correct")
 
 
-def row(labels: np.ndarray, answers: np.ndarray, groups: np.ndarray, bare_as_correct: np.ndarray | None = None) -> dict:
+def row(labels: np.ndarray, answers: np.ndarray, groups: np.ndarray, unmasked_as_correct: np.ndarray | None = None) -> dict:
     """Figures of answers [n] (class index, or OTHER) to images of classes labels [n] that belong to groups [n].
 
-    bare_as_correct: bool [n], where an attack reached the answer `correct` at all; by default where it is the answer. Only the
+    unmasked_as_correct: bool [n], where an attack reached the answer `correct` at all; by default where it is the answer. Only the
     images of `none` count. Whole groups are drawn, as near-duplicates and one person's frames move together.
     """
-    reached = answers == CORRECT if bare_as_correct is None else bare_as_correct
+    reached = answers == CORRECT if unmasked_as_correct is None else unmasked_as_correct
     _, index = np.unique(groups, return_inverse=True)
     table = np.zeros((index.max() + 1, len(CLASSES), len(CLASSES) + 2))
     np.add.at(table, (index, labels, answers), 1)
@@ -34,8 +34,8 @@ def row(labels: np.ndarray, answers: np.ndarray, groups: np.ndarray, bare_as_cor
         "accuracy_interval95": [low["accuracy"], high["accuracy"]],
         "recall": {c: _round(once[c]) for c in CLASSES},
         "recall_interval95": {c: [low[c], high[c]] for c in CLASSES},
-        "none_to_correct": _round(once["bare"]),
-        "none_to_correct_interval95": [low["bare"], high["bare"]],
+        "none_to_correct": _round(once["none_to_correct"]),
+        "none_to_correct_interval95": [low["none_to_correct"], high["none_to_correct"]],
         "confusion": table.sum(axis=0)[:, : OTHER + 1].astype(int).tolist(),
     }
     return found
@@ -64,7 +64,7 @@ def _figures(table: np.ndarray) -> dict[str, np.ndarray]:
         found = {c: recall[..., i] for i, c in enumerate(CLASSES)}
         found["balanced"] = np.where(present, recall, 0).sum(axis=-1) / present.sum(axis=-1)
         found["accuracy"] = hits.sum(axis=-1) / count.sum(axis=-1)
-        found["bare"] = table[..., NONE, OTHER + 1] / count[..., NONE]
+        found["none_to_correct"] = table[..., NONE, OTHER + 1] / count[..., NONE]
     return {k: np.asarray(v) for k, v in found.items()}
 
 

@@ -14,9 +14,9 @@ import numpy as np
 import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 
-from training import squeeze
 from training.attacks import Network, smoothing
-from training.evaluate import open_pack
+from training.defense import squeeze
+from training.pack.opening import open_pack
 
 BATCH = 64
 VARIANTS = {"alone": "the network alone", "smoothed": "3x3 median, then the network"}

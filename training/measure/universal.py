@@ -1,18 +1,18 @@
-"""The pack's stored patches, one for all faces of a class, on faces of the sample: digital, and as if printed and worn."""
+"""The pack's stored patches, one for all faces of a class, on faces of the sample: digital, and as if printed."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
 
-from training import squeeze
 from training.attacks import patch
 from training.attacks.placing import DIGITAL, PHYSICAL, Variation
 from training.attacks.universal import place
+from training.defense import squeeze
 from training.measure.context import Context
-from training.model import CLASSES, SIZE
+from training.net.model import CLASSES, SIZE
 
-FIXED = (0.72, 0.5)  # centre as shares of height and width: the mouth
+FIXED = (0.72, 0.5)  # center as shares of height and width: the mouth
 PLACES, DRAWS = 25, 3
 
 
@@ -20,10 +20,10 @@ def measure(context: Context) -> dict:
     """A row for each stored patch: the share of the images of its first class that are answered as its second."""
     rows = [_row(context, entry) for entry in context.subject.manifest.get("patches", [])]
     return {
-        "setting": "The patches stored in the pack, made on train, on images of the sample that the network answers rightly without one. "
+        "setting": "The patches stored in the pack, made on train, on images of the sample that the network classifies right without one. "
         f"Fixed: over the mouth. Random and as printed: {DRAWS} places. As printed: turned by up to {np.degrees(PHYSICAL.turn):g} degrees, "
         f"{PHYSICAL.scale[0]:g} to {PHYSICAL.scale[1]:g} of the size, {PHYSICAL.gain[0]:g} to {PHYSICAL.gain[1]:g} of the light, in the "
-        "colours of paper.",
+        "colors of paper.",
         "rows": rows,
     }
 

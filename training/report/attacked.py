@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from training.measure.subject import VARIANTS
-from training.model import CLASSES
+from training.net.model import CLASSES
 from training.report.cells import HEAD, Section, Table, by_pack, cells, number, share
 from training.report.curves import attacked
 
@@ -83,24 +83,24 @@ def patches(packs: dict) -> Section:
     return Section(
         "Patches made for each image",
         "A square of free content at the best place of a grid from corner to corner, made for every image three times: away from its "
-        "class and towards each of the two others; the worst of all is counted. An image turned by a smaller patch counts as turned by "
+        "class and toward each of the two others; the worst of all is counted. An image turned by a smaller patch counts as turned by "
         "every larger one. Through the median, the patches made against the network alone are tried first.",
         tables,
     )
 
 
 def physical(packs: dict) -> Section:
-    """Patches made to be worn on paper."""
+    """Patches under EOT transforms."""
 
     def lines(pack: dict):
         for row in pack["physical"]["rows"]:
-            yield [f"{row['area']:.1%}", f"{row['side_px']} px", number(row["ways_turned"]), *cells(row)]
+            yield [f"{row['area']:.1%}", f"{row['side_px']} px", number(row["transforms_turned"]), *cells(row)]
 
     return Section(
-        "Patches made to be worn on paper",
-        next(iter(packs.values()))["physical"]["setting"] + " Ways turned: of all ways in which the patches were worn by images that the "
-        "network answers rightly, the share that turned the answer. On half of the sample.",
-        [by_pack(packs, "Balanced accuracy by area", ["area", "side", "ways turned", *HEAD], lines)],
+        "Patches under EOT transforms",
+        next(iter(packs.values()))["physical"]["setting"] + " Transforms turned: of all transforms of patches on images that the "
+        "network classifies right, the share that turned the answer. On half of the sample.",
+        [by_pack(packs, "Balanced accuracy by area", ["area", "side", "transforms turned", *HEAD], lines)],
     )
 
 
@@ -116,7 +116,7 @@ def tools(packs: dict) -> Section:
     some = next(iter(packs.values()))["tools"]
     return Section(
         "The same attacks by other tools",
-        f"On {some['images']} crops of val that the network answers rightly, C&W on {some['carlini_images']}: our own, ART "
+        f"On {some['images']} crops of val that the network classifies right, C&W on {some['carlini_images']}: our own, ART "
         f"{some['versions']['art']} and Foolbox {some['versions']['foolbox']} with the same radius ({some['settings']['eps255']:g}/255), "
         "steps and restarts.",
         [by_pack(packs, "Accuracy left, and distortion", ["figure", "ours", "ART", "Foolbox"], lines)],

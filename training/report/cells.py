@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from training.model import CLASSES
+from training.net.model import CLASSES
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ HEAD = ["balanced accuracy", *(f"recall {c}" for c in CLASSES), "none → correc
 def cells(row: dict) -> list[str]:
     """What stands under HEAD for a score.row."""
     recalls = [number(row["recall"][c], row["recall_interval95"][c]) for c in CLASSES]
-    bare = number(row["none_to_correct"], row["none_to_correct_interval95"])
-    return [number(row["balanced_accuracy"], row["interval95"]), *recalls, bare]
+    turned = number(row["none_to_correct"], row["none_to_correct_interval95"])
+    return [number(row["balanced_accuracy"], row["interval95"]), *recalls, turned]
 
 
 def number(value: float | None, interval: list[float] | None = None) -> str:

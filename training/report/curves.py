@@ -34,7 +34,7 @@ def attacked(rows: list[dict]) -> list[dict]:
     return [r for r in rows if r["eps255"]]
 
 
-def _line(label: str, rows: list[dict], colour: str, dash: str) -> plots.Curve:
+def _line(label: str, rows: list[dict], color: str, dash: str) -> plots.Curve:
     # Only the undotted lines carry a band: more would hide one another.
     bands = [tuple(r["interval95"]) for r in rows] if dash == "solid" else None
-    return plots.Curve(label, [r["balanced_accuracy"] for r in rows], bands, colour, dash)
+    return plots.Curve(label, [r["balanced_accuracy"] for r in rows], bands, color, dash)

@@ -13,12 +13,11 @@ from pathlib import Path
 import jinja2
 import numpy as np
 
-from training import headline
 from training.measure.context import Context, Effort
 from training.measure.parts import save
 from training.measure.subject import VARIANTS
-from training.model import CLASSES
-from training.report import attacked, curves, defences, plots, sanity, unattacked
+from training.net.model import CLASSES
+from training.report import attacked, curves, defenses, headline, plots, sanity, unattacked
 from training.report.cells import Section, number
 
 PACKAGES = ("tensorflow-cpu", "keras", "ai-edge-litert", "numpy", "scipy", "opencv-python-headless")
@@ -31,17 +30,17 @@ SECTIONS = (
     (attacked.patches, ("patches_alone", "patches_smoothed")),
     (attacked.physical, ("physical",)),
     (attacked.universal, ("universal",)),
-    (defences.defended, ("defended",)),
-    (defences.told, ("told",)),
-    (defences.certified, ("certified",)),
-    (defences.detector, ("detector",)),
+    (defenses.defended, ("defended",)),
+    (defenses.reported, ("reported",)),
+    (defenses.certified, ("certified",)),
+    (defenses.detector, ("detector",)),
     (unattacked.controls, ("controls",)),
     (attacked.tools, ("tools",)),
 )
 
 
 def describe_data(source: Path, split: str, context: Context, skipped: list[tuple[str, str]]) -> dict:
-    """What a report says of the crops; the digests tell runs on other crops apart."""
+    """What a report says of the crops; the digests distinguish runs on other crops."""
     counts = lambda labels: {c: int((labels == i).sum()) for i, c in enumerate(CLASSES)}  # noqa: E731
     digest = lambda crops: hashlib.sha256(crops.images.tobytes() + crops.labels.tobytes()).hexdigest()  # noqa: E731
     return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from training.measure.subject import VARIANTS
-from training.model import CLASSES
+from training.net.model import CLASSES
 from training.report.cells import HEAD, Section, Table, by_pack, cells
 
 

@@ -15,7 +15,7 @@ LANDMARKS = np.array([[0.35, 0.4], [0.65, 0.4], [0.5, 0.58], [0.39, 0.72], [0.61
 
 
 def face(rng: np.random.Generator, size: int = 128) -> np.ndarray:
-    """A drawn bare face, uint8 RGB [size, size, 3], whose landmarks are LANDMARKS."""
+    """A drawn unmasked face, uint8 RGB [size, size, 3], whose landmarks are LANDMARKS."""
     image = np.full((size, size, 3), rng.integers(40, 200, 3), np.uint8)
     skin = tuple(int(v) for v in rng.integers((120, 80, 60), (240, 200, 180)))
     cv2.ellipse(image, (size // 2, int(size * 0.55)), (int(size * 0.36), int(size * 0.46)), 0, 0, 360, skin, -1, cv2.LINE_AA)
@@ -44,7 +44,7 @@ def centerface() -> Path:
 @pytest.fixture(scope="session")
 def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A <split>/<label>/ folder of drawn faces, 12 of each label in train and 6 in val and test."""
-    from training.masks import WORN_WRONG, draw
+    from training.draw.masks import INCORRECT, draw
 
     root, rng = tmp_path_factory.mktemp("drawn"), np.random.default_rng(3)
     for split, count in (("train", 12), ("val", 6), ("test", 6)):
@@ -54,7 +54,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
             for i in range(count):
                 image = face(rng)
                 if label != "none":
-                    state = "correct" if label == "correct" else WORN_WRONG[i % len(WORN_WRONG)]
+                    state = "correct" if label == "correct" else INCORRECT[i % len(INCORRECT)]
                     image = draw(image, LANDMARKS * 128, state, rng)
                 cv2.imwrite(str(folder / f"{i:03d}.png"), image[..., ::-1])
     return root
@@ -62,7 +62,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def network():
-    """A net of one convolution that has learnt nothing."""
+    """A net of one convolution that has learned nothing."""
     import keras
 
     keras.utils.set_random_seed(4)

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from training import headline, publish
+from training import publish
+from training.report import headline
 
 ROOT = Path(__file__).parents[2]
 

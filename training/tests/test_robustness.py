@@ -6,10 +6,11 @@ import keras
 import numpy as np
 import pytest
 
-from training import data, headline, lite, manifest, robustness
+from training import data, robustness
 from training.measure.parts import Parts
-from training.model import CLASSES, SIZE
-from training.report import sanity
+from training.net.model import CLASSES, SIZE
+from training.pack import lite, manifest
+from training.report import headline, sanity
 
 
 @pytest.fixture(scope="module")
@@ -56,8 +57,10 @@ def test_every_attack_and_figure_is_there(run):
     for pack in report["packs"].values():
         assert set(pack) == {"model", "seconds", *robustness.PLAN}
         names = {name for row in pack["ensemble_alone"]["rows"] for name in row["broken_by"]}
-        wanted = {"APGD-CE", "APGD-DLR", "Square", "RayS"} | {f"{name} {i}" for name in ("APGD-T CE", "APGD-T CW", "FAB-T") for i in (1, 2)}
-        assert wanted <= names
+        expected = {"APGD-CE", "APGD-DLR", "Square", "RayS"} | {
+            f"{name} {i}" for name in ("APGD-T CE", "APGD-T CW", "FAB-T") for i in (1, 2)
+        }
+        assert expected <= names
     held = {check["check"]: check["held"] for check in report["sanity"]}
     assert held["every place of a patch lies in a mask"]
     assert held["no patch at any place changes a certified answer"]

@@ -1,4 +1,4 @@
-"""A tiny net that tells coloured noise apart, and images that it answers rightly."""
+"""A tiny net that classifies colored noise, and images that it classifies correctly."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from training.attacks import Network, calls
 
 @dataclass(frozen=True)
 class Victim:
-    """images float32 [n, 24, 24, 3] with labels int32 [n], all answered rightly; others int32 [n], a wrong class each."""
+    """images float32 [n, 24, 24, 3] with labels int32 [n], all classified right; others int32 [n], a wrong class each."""
 
     network: Network
     images: np.ndarray
@@ -39,7 +39,7 @@ def victim() -> Victim:
     rng = np.random.default_rng(2)
     labels = np.arange(96).astype(np.int32) % 3
     images = rng.uniform(0, 0.9, (96, 24, 24, 3)).astype(np.float32)
-    # A patch of colour in one quarter: there are places for a patch that matter more than others.
+    # A patch of color in one quarter: there are places for a patch that matter more than others.
     images[:, :12, :12] += 0.1 * np.eye(3, dtype=np.float32)[labels][:, None, None]
     model = keras.Sequential(
         [keras.Input((24, 24, 3)), keras.layers.Conv2D(8, 3, 2, activation="relu"), keras.layers.Flatten(), keras.layers.Dense(3)]

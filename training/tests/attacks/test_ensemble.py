@@ -41,16 +41,16 @@ def test_only_survivors_are_attacked_on_and_every_fall_is_counted_once(victim, r
     assert sum(result.attempts["FAB-T 1"][1:]) == 0
 
 
-def test_bare_faces_are_driven_to_correct(victim, result):
-    bare = victim.labels == 2
-    assert not result.to_correct[:, ~bare].any()
-    shares = result.to_correct[:, bare].mean(axis=1)
+def test_unmasked_faces_are_driven_to_correct(victim, result):
+    unmasked = victim.labels == 2
+    assert not result.to_correct[:, ~unmasked].any()
+    shares = result.to_correct[:, unmasked].mean(axis=1)
     assert (np.diff(shares) >= 0).all()
     assert shares[-1] == 1
     assert (result.to_correct <= ~result.survived).all()
 
 
-def test_other_gradients_are_tried_but_the_network_judges(victim):
+def test_other_gradients_are_tried_but_the_network_decides(victim):
     blind = lambda x: victim.network(0 * x + 0.5)  # noqa: E731
     found = worst_case(victim.network, victim.images, victim.labels, EPS, QUICK, backward={"blind": blind})
     assert "APGD-CE via blind" in found.successes

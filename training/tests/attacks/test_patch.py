@@ -23,7 +23,7 @@ def test_turned_and_scaled_patches_cover_what_their_scale_says():
         np.testing.assert_allclose(placing.covered(mask, where, 96), share * (20 * where.scale.numpy()) ** 2, rtol=0.02)
 
 
-def test_only_the_patch_changes_and_it_turns_anticlockwise():
+def test_only_the_patch_changes_and_it_turns_counterclockwise():
     images = tf.random.stateless_uniform([2, 32, 32, 3], SEED)
     content = np.zeros((8, 8, 3), np.float32)
     content[0] = 1  # a white upper edge
@@ -45,7 +45,7 @@ def test_random_places_reach_all_corners_and_stay_inside():
         np.testing.assert_array_equal(values, np.rint(values))
 
 
-def test_light_and_print_limit_the_colours_and_gradients_pass():
+def test_light_and_print_limit_the_colors_and_gradients_pass():
     content = tf.constant(np.random.default_rng(1).random((8, 8, 3), np.float32))
     with tf.GradientTape() as tape:
         tape.watch(content)
@@ -54,8 +54,8 @@ def test_light_and_print_limit_the_colours_and_gradients_pass():
         total = tf.reduce_sum(placing.apply(tf.zeros([6, 32, 32, 3]), shown, tf.constant(placing.disc_mask(8)), where))
     assert float(tf.reduce_min(shown)) >= 0.1
     assert float(tf.reduce_max(shown)) <= 0.9
-    grey = tf.fill([1, 1, 3], 0.5)
-    np.testing.assert_allclose(placing.printed(grey), grey, atol=1e-6)
+    gray = tf.fill([1, 1, 3], 0.5)
+    np.testing.assert_allclose(placing.printed(gray), gray, atol=1e-6)
     assert float(tf.reduce_min(tape.gradient(total, content)[2:6, 2:6])) > 0
 
 
@@ -70,33 +70,33 @@ def test_the_grid_goes_from_corner_to_corner():
     assert [patch.side_of(a, 96) for a in (0.005, 0.01, 0.02, 0.03, 0.05, 0.1)] == [7, 10, 14, 17, 21, 30]
 
 
-def optimise(victim, side, iterations=20, targets=None, places=25, seed=1):
-    return patch.optimise(victim.network, victim.images, victim.labels, side, places, iterations, 0.2, seed, targets)
+def optimize(victim, side, iterations=20, targets=None, places=25, seed=1):
+    return patch.optimize(victim.network, victim.images, victim.labels, side, places, iterations, 0.2, seed, targets)
 
 
 def test_patches_made_for_each_image_break_more_the_larger_they_are(victim):
-    left = [victim.accuracy(optimise(victim, side).images) for side in (1, 3, 6)]
+    left = [victim.accuracy(optimize(victim, side).images) for side in (1, 3, 6)]
     assert left == sorted(left, reverse=True)
     assert left[-1] == 0
-    assert victim.hits(optimise(victim, 8, 30, victim.others).images) > 0.9
+    assert victim.hits(optimize(victim, 8, 30, victim.others).images) > 0.9
 
 
 def test_a_made_patch_changes_its_square_only_and_is_stronger_than_controls(victim):
-    made = optimise(victim, 6)
+    made = optimize(victim, 6)
     np.testing.assert_array_equal(made.images, patch.paste(victim.images, made.patches, made.rows, made.cols))
     assert made.images.min() >= 0
     assert made.images.max() <= 1
     left = victim.accuracy(made.images)
     assert np.mean(made.value > 0) == pytest.approx(1 - left)
-    for control in (patch.grey(6), patch.noise(len(victim.images), 6, 1)):
+    for control in (patch.gray(6), patch.noise(len(victim.images), 6, 1)):
         assert victim.accuracy(patch.paste(victim.images, control, made.rows, made.cols)) > left
-    np.testing.assert_array_equal(made.images, optimise(victim, 6).images)
+    np.testing.assert_array_equal(made.images, optimize(victim, 6).images)
 
 
 def test_the_best_of_many_places_is_no_weaker_than_one(victim):
-    one = patch.optimise(victim.network, victim.images, victim.labels, 3, 1, 20, 0.2, 1, early_stop=False)
-    many = patch.optimise(victim.network, victim.images, victim.labels, 3, 25, 20, 0.2, 1, early_stop=False)
-    twice = patch.optimise(victim.network, victim.images, victim.labels, 3, 25, 40, 0.2, 1, early_stop=False)
+    one = patch.optimize(victim.network, victim.images, victim.labels, 3, 1, 20, 0.2, 1, early_stop=False)
+    many = patch.optimize(victim.network, victim.images, victim.labels, 3, 25, 20, 0.2, 1, early_stop=False)
+    twice = patch.optimize(victim.network, victim.images, victim.labels, 3, 25, 40, 0.2, 1, early_stop=False)
     assert many.value.mean() > one.value.mean()
     assert abs(np.mean(twice.value > 0) - np.mean(many.value > 0)) <= 0.1
 
@@ -109,6 +109,6 @@ def test_a_universal_patch_drives_images_to_its_target(victim, eot):
     assert made.shape == (14, 14, 3)
     assert made.min() >= 0
     assert made.max() <= 1
-    share = [np.mean(np.argmax(victim.network(universal.place(images, p, 5, eot)), axis=1) == 0) for p in (patch.grey(14), made)]
+    share = [np.mean(np.argmax(victim.network(universal.place(images, p, 5, eot)), axis=1) == 0) for p in (patch.gray(14), made)]
     assert share[1] > share[0] + 0.3
     np.testing.assert_array_equal(made, universal.universal(victim.network, images, labels, 0, 14, 60, 32, 0.05, 1, eot))

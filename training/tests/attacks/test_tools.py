@@ -8,6 +8,7 @@ from art.estimators.classification import TensorFlowV2Classifier
 from training import crosscheck
 from training.attacks import calls, linf
 from training.attacks.carlini import carlini_l2
+from training.measure import tools
 
 
 def art(victim) -> TensorFlowV2Classifier:
@@ -52,8 +53,8 @@ def test_a_confident_carlini_leaves_a_margin(victim):
 
 def test_the_tools_agree(victim, monkeypatch):
     for name, value in {"EPS": 12 / 255, "STEPS": 60, "SEARCHES": 4, "CARLINI_IMAGES": 4}.items():
-        monkeypatch.setattr(crosscheck, name, value)
-    result = crosscheck.compare(victim.network, victim.images, victim.labels)
+        monkeypatch.setattr(tools, name, value)
+    result = tools.compare(victim.network, victim.images, victim.labels)
     assert result["robust_accuracy"]["fgsm"]["ours"] < 1
     assert result["robust_accuracy"]["fgsm"]["ours"] == result["robust_accuracy"]["fgsm"]["art"]
     assert set(result["carlini_median_l2"]) == {"ours", "art", "foolbox"}

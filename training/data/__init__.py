@@ -1,0 +1,27 @@
+"""Labeled face crops: where they lie, what their labels are, and the splits that are read from them."""
+
+from training.data.corrections import corrections
+from training.data.crops import CROP_MARGIN, STORED, recrop, resize
+from training.data.entry import DataError, Entry
+from training.data.listing import COLUMNS, entries
+from training.data.splits import Rows, Split, load, report, thin, write_skipped
+from training.data.store import Store
+
+__all__ = [
+    "COLUMNS",
+    "CROP_MARGIN",
+    "STORED",
+    "DataError",
+    "Entry",
+    "Rows",
+    "Split",
+    "Store",
+    "corrections",
+    "entries",
+    "load",
+    "recrop",
+    "report",
+    "resize",
+    "thin",
+    "write_skipped",
+]

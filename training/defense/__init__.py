@@ -1,0 +1,1 @@
+"""Defenses around the network: PatchCleanser's masks and certificates, and feature squeezing."""
