@@ -84,7 +84,7 @@ func paste(pixels []byte, width int, patch []byte, side, row, col int) {
 	}
 }
 
-// known is a case of testdata/certify.json: what training/certify.py and training/squeeze.py say of a picture.
+// known is a case of testdata/certify.json: what training/defense/certify.py and training/defense/squeeze.py say of a picture.
 type known struct {
 	Face, Patch, Blend   string
 	Row, Col             int

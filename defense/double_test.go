@@ -64,7 +64,7 @@ func view(pixels []byte, width int, fill byte, a, b image.Rectangle) []byte {
 	return seen
 }
 
-// plain is training/certify.py's infer, word for word, without its savings.
+// plain is training/defense/certify.py's infer, word for word, without its savings.
 func plain(one []frame.Label, two func(i, j int) frame.Label) frame.Label {
 	var votes [frame.NumClasses]int
 	for _, l := range one {

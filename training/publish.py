@@ -1,4 +1,4 @@
-"""Puts the report's headline into the README and its curves into docs/: python -m training.publish --report dist/robustness."""
+"""Puts the report's figures into docs/RESULTS.md and README.md, and its curves into docs/: python -m training.publish."""
 
 from __future__ import annotations
 
@@ -10,59 +10,90 @@ from pathlib import Path
 
 CURVES = ("accuracy-linf.svg", "accuracy-patch.svg")
 BEGIN, END = "<!-- headline: written by training/publish.py -->", "<!-- end of headline -->"
+# The rows of the README's table, by their names in the report, in a newcomer's words.
+SUMMARY = {
+    "clean balanced accuracy": "no attack",
+    "L∞ worst case over the ensemble, 4/255": "noise of 4/255 on every pixel, worst of all attacks",
+    "patch of 2 %, best of 25 places, all aims: network alone": "patch of 2 % of the picture, made for it at its best place",
+}
 
 
 class PublishError(ValueError):
-    """The report or the README is not what it should be."""
+    """The report or a document is not what it should be."""
 
 
 def table(rows: list[dict]) -> str:
-    """The headline as a Markdown table; what the robust network must reach and does not is in bold."""
+    """The headline as a Markdown table; a figure of the robust network that misses its requirement is bold.
+
+    rows: those of report.headline.table, values in the unit of their figure.
+    """
     lines = ["| figure | base | robust | 95 % | must | aim |", "| --- | --- | --- | --- | --- | --- |"]
     for row in rows:
-        base, robust = (_value(row[role]) for role in ("base", "robust"))
-        interval = row["robust"] and row["robust"]["interval95"]
-        shown = f"{interval[0]:.2f} to {interval[1]:.2f}" if interval else ""
         must, aim = (f"≤ {row[k]}" if row["below"] else str(row[k]) for k in ("must", "aim"))
+        robust = _value(row["robust"])
         strong = f"**{robust}**" if row["verdict"] == "missed" else robust
-        lines.append(f"| {row['figure']} | {base} | {strong} | {shown} | {must} | {aim} |")
+        lines.append(f"| {row['figure']} | {_value(row['base'])} | {strong} | {_interval(row['robust'])} | {must} | {aim} |")
+    return "\n".join(lines)
+
+
+def summary(rows: list[dict], name: str = "report") -> str:
+    """The rows of SUMMARY as a Markdown table; raises PublishError, with the name of the report, where one is missing."""
+    by_figure = {row["figure"]: row for row in rows}
+    lines = ["| balanced accuracy under | undefended network | shipped network | 95 % |", "| --- | --- | --- | --- |"]
+    for figure, words in SUMMARY.items():
+        if figure not in by_figure:
+            raise PublishError(f"{name}: no figure {figure!r}; make the report again with `make robustness`")
+        row = by_figure[figure]
+        lines.append(f"| {words} | {_value(row['base'])} | {_value(row['robust'])} | {_interval(row['robust'])} |")
     return "\n".join(lines)
 
 
 def fill(text: str, content: str, name: str) -> str:
-    """text with content between the two marks; name is the file's, for the error."""
+    """text with content between the two marks; raises PublishError, with the document's name, where they are missing."""
     head, begin, rest = text.partition(BEGIN)
     _, end, tail = rest.partition(END)
     if not begin or not end:
-        raise PublishError(f"{name}: the lines {BEGIN!r} and {END!r} are missing; put them where the table shall stand")
+        raise PublishError(f"{name}: the lines {BEGIN!r} and {END!r} are missing; put them where the table belongs")
     return f"{head}{BEGIN}\n\n{content}\n\n{END}{tail}"
 
 
-def publish(folder: Path, readme: Path, docs: Path) -> None:
-    """Writes the table of folder/report.json into readme, and copies the curves into docs."""
+def publish(folder: Path, results: Path, readme: Path) -> None:
+    """Writes the tables of folder/report.json into results and readme, and copies the curves next to results.
+
+    Raises PublishError, or OSError, before it writes anything but curves.
+    """
     path = folder / "report.json"
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))["headline"]
     except (OSError, KeyError, ValueError) as err:
         raise PublishError(f"{path}: not a report: {err}; make one with `make robustness`") from err
-    readme.write_text(fill(readme.read_text(encoding="utf-8"), table(rows), str(readme)), encoding="utf-8")
+    filled = {
+        results: fill(results.read_text(encoding="utf-8"), table(rows), str(results)),
+        readme: fill(readme.read_text(encoding="utf-8"), summary(rows, str(path)), str(readme)),
+    }
     for name in CURVES:
-        shutil.copyfile(folder / name, docs / name)
+        shutil.copyfile(folder / name, results.parent / name)
+    for document, text in filled.items():
+        document.write_text(text, encoding="utf-8")
 
 
 def _value(found: dict | None) -> str:
     return "not measured" if found is None else f"{found['value']:.3f}"
 
 
+def _interval(found: dict | None) -> str:
+    return f"{found['interval95'][0]:.2f} to {found['interval95'][1]:.2f}" if found and found["interval95"] else ""
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Returns 0, or 65 for unusable input."""
     parser = argparse.ArgumentParser(prog="python -m training.publish", description=__doc__)
     parser.add_argument("--report", type=Path, default=Path("dist/robustness"), help="folder of report.json and the curves")
-    parser.add_argument("--readme", type=Path, default=Path("README.md"))
-    parser.add_argument("--docs", type=Path, default=Path("docs"))
+    parser.add_argument("--results", type=Path, default=Path("docs/RESULTS.md"), help="document of all figures; the curves go next to it")
+    parser.add_argument("--readme", type=Path, default=Path("README.md"), help="document of the main figures")
     args = parser.parse_args(arguments)
     try:
-        publish(args.report, args.readme, args.docs)
+        publish(args.report, args.results, args.readme)
     except (PublishError, OSError) as err:
         print(f"error: {err}", file=sys.stderr)
         return 65

@@ -34,8 +34,8 @@ def encode(pixels: np.ndarray) -> str:
 
 def smooth(pixels: np.ndarray, window: int) -> np.ndarray:
     """ART's answer for one picture; it takes floats, and a median of integers is one of them."""
-    defence = SpatialSmoothing(window_size=window, channels_first=False)
-    smoothed, _ = defence(pixels[None].astype(np.float32))
+    median = SpatialSmoothing(window_size=window, channels_first=False)
+    smoothed, _ = median(pixels[None].astype(np.float32))
     return smoothed[0].astype(np.uint8)
 
 

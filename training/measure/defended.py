@@ -1,4 +1,4 @@
-"""Patches against the whole defence: double masking with three masks per axis, attacked by one who knows it."""
+"""Patches against the whole defense: double masking with three masks per axis, attacked by one who knows it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from training.measure.score import CORRECT, NONE, OTHER
 from training.net.model import CLASSES, SIZE
 
 PER_AXIS = 3
-ADAPTIVE = {"alone": (0.02, 0.05), "smoothed": (0.02,)}  # areas at which patches are made against the defence itself
+ADAPTIVE = {"alone": (0.02, 0.05), "smoothed": (0.02,)}  # areas at which patches are made against the defense itself
 PLACES = 2
 ITERATIONS = 40
 

@@ -1,4 +1,4 @@
-"""Sections on the defences: double masking, its certificates, and the detector."""
+"""Sections on the defenses: double masking, its certificates, and the detector."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def defended(packs: dict) -> Section:
 
     head = ["network", "area", "attacks", "certified", *HEAD, "clean"]
     return Section(
-        "Patches against the whole defence",
+        "Patches against the whole defense",
         "PatchCleanser's double masking with three masks per axis, made for the area of the attack. Transfer: the patches made against "
         "the network alone. Adaptive: the patch sits under the mask whose views are weakest, and is made so that all other views agree "
         "on the attacker's class; answers that all views share cannot be changed by any patch and are not attacked again.",

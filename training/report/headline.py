@@ -100,7 +100,7 @@ GOALS = (
     Goal("L∞ worst case over the ensemble, 4/255", 0.62, 0.75, ("ensemble_alone",), _ensemble(4)),
     Goal("L∞ worst case over the ensemble, 8/255", 0.45, 0.60, ("ensemble_alone",), _ensemble(8)),
     Goal("patch of 2 %, best of 25 places, all aims: network alone", 0.45, 0.70, ("patches_alone",), _patch(0.02)),
-    Goal("patch of 2 % against the whole defence (masking on)", 0.60, 0.85, ("defended",), _defended(0.02)),
+    Goal("patch of 2 % against the whole defense (masking on)", 0.60, 0.85, ("defended",), _defended(0.02)),
     Goal("patch of 5 %, best of 25 places, all aims: network alone", 0.35, 0.60, ("patches_alone",), _patch(0.05)),
     Goal("none → correct under the 5 % patch: success", 0.10, 0.03, ("patches_alone",), _patch(0.05, "none_to_correct"), below=True),
     Goal("certified recovery, 2 %, k = 3, all images", 0.60, 0.80, ("certified",), _recovery("accuracy")),

@@ -12,53 +12,72 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def report(tmp_path) -> Path:
-    row = {"figure": "clean", "must": 0.86, "aim": 0.95, "below": False, "verdict": "must"}
+    """A folder with a report, and the two documents without tables."""
+    row = {"must": 0.86, "aim": 0.95, "below": False, "verdict": "must"}
     row |= {"base": {"value": 0.9215, "interval95": [0.9, 0.95]}, "robust": {"value": 0.914, "interval95": [0.88, 0.95]}}
     lost = {"figure": "lost", "must": 0.02, "aim": 0.005, "below": True, "verdict": "missed", "base": None}
     lost |= {"robust": {"value": 0.1, "interval95": None}}
-    (tmp_path / "report.json").write_text(json.dumps({"headline": [row, lost]}))
+    rows = [row | {"figure": figure} for figure in publish.SUMMARY]
+    (tmp_path / "report.json").write_text(json.dumps({"headline": [*rows, lost]}))
     for name in publish.CURVES:
         (tmp_path / name).write_text(f"<svg>{name}</svg>")
+    (tmp_path / "docs").mkdir()
+    for document in (tmp_path / "docs" / "RESULTS.md", tmp_path / "README.md"):
+        document.write_text(f"before\n\n{publish.BEGIN}\nold\n{publish.END}\n\nafter\n")
     return tmp_path
 
 
-def test_the_table_and_the_curves_are_put_in_place(report, tmp_path):
-    readme, docs = tmp_path / "README.md", tmp_path / "docs"
-    docs.mkdir()
-    readme.write_text(f"before\n\n{publish.BEGIN}\nold\n{publish.END}\n\nafter\n")
-    arguments = ["--report", str(report), "--readme", str(readme), "--docs", str(docs)]
-    assert publish.main(arguments) == 0
-    text = readme.read_text()
-    assert text.startswith("before\n\n<!-- headline")
-    assert text.endswith("<!-- end of headline -->\n\nafter\n")
-    assert "| clean | 0.921 | 0.914 | 0.88 to 0.95 | 0.86 | 0.95 |" in text
-    assert "| lost | not measured | **0.100** |  | ≤ 0.02 | ≤ 0.005 |" in text
-    assert "old" not in text
-    assert (docs / "accuracy-linf.svg").read_text() == "<svg>accuracy-linf.svg</svg>"
-    assert publish.main(arguments) == 0
-    assert readme.read_text() == text
+def run(folder: Path) -> int:
+    return publish.main(["--report", str(folder), "--results", str(folder / "docs" / "RESULTS.md"), "--readme", str(folder / "README.md")])
+
+
+def test_tables_and_curves_are_put_in_place(report):
+    assert run(report) == 0
+    texts = [(report / name).read_text() for name in ("docs/RESULTS.md", "README.md")]
+    for text in texts:
+        assert text.startswith("before\n\n<!-- headline")
+        assert text.endswith("<!-- end of headline -->\n\nafter\n")
+        assert "old" not in text
+    assert "| clean balanced accuracy | 0.921 | 0.914 | 0.88 to 0.95 | 0.86 | 0.95 |" in texts[0]
+    assert "| lost | not measured | **0.100** |  | ≤ 0.02 | ≤ 0.005 |" in texts[0]
+    assert "| no attack | 0.921 | 0.914 | 0.88 to 0.95 |" in texts[1]
+    assert "lost" not in texts[1]
+    for name in publish.CURVES:
+        assert (report / "docs" / name).read_text() == f"<svg>{name}</svg>"
+    assert run(report) == 0
+    assert [(report / name).read_text() for name in ("docs/RESULTS.md", "README.md")] == texts
 
 
 @pytest.mark.parametrize(
     ("spoil", "want"),
     [
         (lambda folder: (folder / "report.json").write_text("{}"), "report.json: not a report: 'headline'; make one"),
+        (lambda folder: (folder / "report.json").write_text('{"headline": []}'), "report.json: no figure 'clean balanced accuracy'"),
         (lambda folder: (folder / "README.md").write_text("nothing"), "README.md: the lines"),
+        (lambda folder: (folder / "docs" / "RESULTS.md").write_text("nothing"), "RESULTS.md: the lines"),
+        (lambda folder: (folder / "docs" / "RESULTS.md").unlink(), "RESULTS.md"),
     ],
 )
-def test_what_does_not_fit_is_said(report, capsys, spoil, want):
-    (report / "README.md").write_text(f"{publish.BEGIN}\n{publish.END}\n")
+def test_an_unusable_report_or_document_is_refused(report, capsys, spoil, want):
     spoil(report)
-    assert publish.main(["--report", str(report), "--readme", str(report / "README.md"), "--docs", str(report)]) == 65
+    assert run(report) == 65
     assert want in capsys.readouterr().err
 
 
-def test_the_readme_shows_what_the_packs_hold():
-    """The figures of the shipped packs and those of the README are the same."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    shown = re.search(re.escape(publish.BEGIN) + "(.*)" + re.escape(publish.END), text, re.DOTALL).group(1).strip()
+@pytest.fixture(scope="module")
+def shipped() -> list[dict]:
+    """The headline of the shipped packs, under the figures' names of today."""
     packs = {role: json.loads((ROOT / "models" / role / "evaluation.json").read_text(encoding="utf-8")) for role in ("base", "robust")}
-    rows = packs["robust"]["headline"]
-    for row, other, goal in zip(rows, packs["base"]["headline"], headline.GOALS, strict=True):
-        row |= {"base": other["base"], "verdict": goal.verdict(row["robust"] and row["robust"]["value"])}
-    assert shown == publish.table(rows)
+    rows = []
+    for robust, base, goal in zip(packs["robust"]["headline"], packs["base"]["headline"], headline.GOALS, strict=True):
+        assert (robust["must"], robust["aim"]) == (goal.must, goal.aim)
+        verdict = goal.verdict(robust["robust"] and robust["robust"]["value"])
+        rows.append(robust | {"figure": goal.figure, "base": base["base"], "verdict": verdict})
+    return rows
+
+
+@pytest.mark.parametrize(("document", "content"), [("docs/RESULTS.md", publish.table), ("README.md", publish.summary)])
+def test_the_documents_show_what_the_packs_hold(shipped, document, content):
+    text = (ROOT / document).read_text(encoding="utf-8")
+    shown = re.search(re.escape(publish.BEGIN) + "(.*)" + re.escape(publish.END), text, re.DOTALL).group(1).strip()
+    assert shown == content(shipped)
