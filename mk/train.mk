@@ -18,7 +18,7 @@ evaluate: setup-python
 	@echo 'evaluating $(PACK) on $(DATA)'
 	@$(PYTHON) -m training.evaluate --data $(DATA) --pack $(PACK)
 
-# With WRITE_PACKS=1 the packs get the figures too, and with them a new signature: by your key, not by the one that shipped them. README and docs/ follow.
+# With WRITE_PACKS=1 the packs get the figures too, and with them a new signature: by your key, not by the one that shipped them. docs/RESULTS.md, its curves and README follow.
 robustness: setup-python build-lite
 	@echo 'attacking models/base and models/robust with crops of $(DATA); the report goes to dist/robustness'
 	@$(PYTHON) -m training.robustness --data $(DATA) --base models/base --robust models/robust --out dist/robustness \
