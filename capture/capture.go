@@ -17,7 +17,7 @@ const (
 	DefaultStallTimeout = 10 * time.Second
 )
 
-// Statuses that OnStatus hears.
+// Statuses that OnStatus is called with.
 const (
 	Starting = "starting" // no picture yet
 	OK       = "ok"
@@ -25,8 +25,8 @@ const (
 )
 
 const (
-	usualFPS   = 25              // pictures a second of sources that do not tell, read as fast as they come
-	maxReaders = 3               // of one camera: the one at work and those still stuck in a driver
+	usualFPS   = 25              // pictures a second of sources that declare none
+	maxReaders = 3               // of one camera: the active one, and those still stuck in a driver
 	closeGrace = 3 * time.Second // how long Close waits for a reader that is stuck in a driver
 )
 
@@ -38,12 +38,12 @@ type Source interface {
 	Close() error
 }
 
-// Camera reads a source in a goroutine of its own, so that a slow or dead one stalls nobody.
+// Camera reads a source in a goroutine of its own, so that a slow or dead one stalls no other camera.
 type Camera struct {
 	Name, URI string
 
-	Width, Height int     // pixels asked of v4l2 and csi devices; 0 = the device's own
-	FPS           float64 // pictures a second asked of devices and of picture files; 0 = the device's own, 5 for picture files
+	Width, Height int     // pixels requested from v4l2 and csi devices; 0 = the device's own
+	FPS           float64 // pictures a second requested from devices, and of picture files; 0 = the device's own, 5 for picture files
 
 	Loop         bool          // files and folders start again at the end
 	Lossless     bool          // wait for the reader of Frames, drop nothing, play files as fast as they are read, a frame's time being the source's
@@ -60,7 +60,7 @@ type Camera struct {
 	started time.Time
 	ctx     context.Context
 	cancel  context.CancelFunc
-	slots   chan struct{} // one a reader that has not returned
+	slots   chan struct{} // one for each reader that has not returned
 
 	mu     sync.Mutex
 	stats  Stats
@@ -76,13 +76,13 @@ type Camera struct {
 // Stats counts what a camera did since Initialize.
 type Stats struct {
 	Frames        uint64  // pictures taken, dropped ones included
-	Dropped       uint64  // pictures dropped because nobody took them from the queue in time
+	Dropped       uint64  // pictures dropped because the queue was full
 	Reconnects    uint64  // times the source was opened again after a failure
 	Width, Height int     // pixels of the last picture; 0 before the first
 	SourceFPS     float64 // pictures a second as the source declares it; 0 = it does not
 }
 
-// Initialize checks the fields and the source as far as it can be checked at once, and starts to read.
+// Initialize checks the fields and, as far as possible, the source, and starts to read.
 // A live source that cannot be reached is no error: it becomes Lost and is tried for ever.
 func (c *Camera) Initialize() error {
 	if c.Logger == nil {
@@ -116,7 +116,7 @@ func (c *Camera) Initialize() error {
 // Frames gives the pictures; their receiver owns and releases them. It is closed at the source's end and by Close.
 func (c *Camera) Frames() <-chan *frame.Frame { return c.frames }
 
-// Err tells, once Frames is closed, why: nil after a proper end or Close.
+// Err returns, once Frames is closed, why: nil after a proper end or Close.
 func (c *Camera) Err() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -130,7 +130,7 @@ func (c *Camera) Stats() Stats {
 	return c.stats
 }
 
-// Close stops the camera, waits for its goroutines and releases the frames nobody took. It may be called again.
+// Close stops the camera, waits for its goroutines and releases the frames left in the queue. It may be called again.
 // A reader that hangs inside a driver is waited for no longer than three seconds; it cleans up when it returns.
 func (c *Camera) Close() {
 	if c.cancel == nil {

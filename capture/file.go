@@ -49,7 +49,7 @@ func (c *Camera) fileInput(path string) (opener, error) {
 	return c.videoInput(path)
 }
 
-// sniff tells the type of a file from its first bytes, as in the MIME Sniffing standard.
+// sniff returns the type of a file from its first bytes, as in the MIME Sniffing standard.
 func sniff(path string) (kind string, err error) {
 	f, err := os.Open(path)
 	if err != nil {

@@ -43,7 +43,7 @@ func (c *Camera) networkInput() (opener, error) {
 	}, nil
 }
 
-// diagnose finds out why FFmpeg, which does not tell, could not open u.
+// diagnose finds out why FFmpeg could not open u; FFmpeg gives no reason.
 func diagnose(ctx context.Context, u *url.URL) error {
 	port := u.Port()
 	if port == "" {

@@ -67,14 +67,14 @@ func (v *videoCapture) get(p gocv.VideoCaptureProperties) float64 {
 	return float64(C.capture_get(v.ptr, C.int(p)))
 }
 
-// set asks for a property; a device that cannot, or not quite, says nothing and keeps its own.
+// set asks for a property; a device that cannot, or not quite, keeps its own without an error.
 func (v *videoCapture) set(p gocv.VideoCaptureProperties, value float64) {
 	C.capture_set(v.ptr, C.int(p), C.double(value))
 }
 
 func (v *videoCapture) close() { C.capture_close(v.ptr) }
 
-// hasElement tells whether OpenCV's GStreamer knows an element.
+// hasElement reports whether OpenCV's GStreamer knows an element.
 func hasElement(name string) bool {
 	s := C.CString(name)
 	defer C.free(unsafe.Pointer(s))

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// pace holds a file back to its own speed. The zero value does not hold back.
+// pace plays a file at its own speed. The zero value does not wait.
 type pace struct {
 	period time.Duration
 	due    time.Time
@@ -18,7 +18,7 @@ func newPace(fps float64) pace {
 	return p
 }
 
-// wait sleeps until the next picture is due; false if ctx ended first. Lost time is not made good by a burst.
+// wait sleeps until the next picture is due; false if ctx ended first. Lost time is not made up by a burst.
 func (p *pace) wait(ctx context.Context) bool {
 	if p.timer == nil {
 		return true

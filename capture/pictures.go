@@ -22,7 +22,7 @@ import (
 // maxPixels is the size of picture that is still decoded: 40 megapixels take 120 MB.
 const maxPixels = 40_000_000
 
-// pictures gives picture files in order. It is one of a camera's inputs: what cannot be read is left out from then on.
+// pictures gives picture files in order. It is one of a camera's inputs: what cannot be read is skipped from then on.
 type pictures struct {
 	paths  []string
 	single bool // an unreadable picture is an error, not skipped

@@ -12,8 +12,8 @@ import (
 	"github.com/maskwarden/maskwarden/frame"
 )
 
-// reader holds one opening of the source. Only its goroutine enters calls that may hang, so that the session can leave it
-// behind; it then cleans up whenever the call returns.
+// reader holds one opening of the source. Only its goroutine enters calls that may hang, so that the session can abandon
+// it; it then cleans up when the call returns.
 type reader struct {
 	camera *Camera
 	ctx    context.Context

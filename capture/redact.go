@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// secretParam finds passwords given as parameters, as cheap cameras want them: ?user=a&pwd=b, /user=a_password=b_channel=1.
+// secretParam finds passwords given as parameters, as cheap cameras need them: ?user=a&pwd=b, /user=a_password=b_channel=1.
 var secretParam = regexp.MustCompile(`(?i)((?:pass|pwd|psw|token|key|secret|auth|sig)[a-z_-]*=)[^&/;#]+`)
 
-// Redact returns a URI that can be shown and logged: its password is replaced by xxxxx. Where it cannot be told for sure
+// Redact returns a URI that can be shown and logged: its password is replaced by xxxxx. Where it is not certain
 // what the password is (it may hold unescaped / ? # @), everything that could be part of it goes.
 func Redact(uri string) string {
 	scheme, rest, ok := strings.Cut(uri, "://")

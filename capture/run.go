@@ -28,7 +28,7 @@ func (c *Camera) run() {
 			return
 		}
 		if c.status == OK && time.Since(opened) > maxBackoff {
-			b.reset() // it worked for a while
+			b.reset() // it had worked for a while
 		}
 		c.setStatus(Lost, err.Error())
 		if !b.wait(c.ctx) {
@@ -75,7 +75,7 @@ func (c *Camera) session() error {
 			if opening == nil || patience == 0 {
 				return err
 			}
-			// Slow to open is not dead: say so now, give it the rest of its time.
+			// Slow to open is not dead: report it now, and give it the rest of its time.
 			c.setStatus(Lost, err.Error()+": still opening")
 			stall.Reset(patience)
 			patience = 0
@@ -89,7 +89,7 @@ func (c *Camera) deliver(f *frame.Frame) {
 	c.stats.Frames++
 	f.Seq = c.stats.Frames
 	c.stats.Width, c.stats.Height = f.Image.Cols(), f.Image.Rows()
-	if c.Lossless { // the source's own time, not that of a machine in a hurry
+	if c.Lossless { // the source's own time, not the time at which it was read
 		fps := cmp.Or(c.stats.SourceFPS, usualFPS)
 		f.Time = c.started.Add(time.Duration(float64(f.Seq-1) / fps * float64(time.Second)))
 	}

@@ -10,7 +10,7 @@ import (
 
 const schemes = "want v4l2:///dev/video0, csi://0, rtsp://, rtsps://, http://, https://, file:// (a video, a picture or a folder of pictures), a path or synthetic://"
 
-// opener opens a source, anew at each call, and tells the pictures a second it declares, 0 if none. It may block.
+// opener opens a source, again at each call, and returns the pictures a second it declares, 0 if none. It may block.
 type opener func(ctx context.Context) (Source, float64, error)
 
 // input is what a URI names.
@@ -52,7 +52,7 @@ func (c *Camera) parse() (input, error) {
 	return in, nil
 }
 
-// unescape decodes %20 and the like in a file URI; a path that holds a bare % stays as it is.
+// unescape decodes %20 and the like in a file URI; a path with a plain % stays as it is.
 func unescape(path string) string {
 	if p, err := url.PathUnescape(path); err == nil {
 		return p
@@ -62,7 +62,7 @@ func unescape(path string) string {
 
 func (c *Camera) syntheticInput() (opener, error) {
 	if c.Synthetic == nil {
-		return nil, errors.New("synthetic sources are not to be had here")
+		return nil, errors.New("synthetic sources are not available here")
 	}
 	u, err := url.Parse(c.URI)
 	if err != nil {

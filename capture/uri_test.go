@@ -76,7 +76,7 @@ func TestRefusedAtOnce(t *testing.T) {
 			"rtsp://joe:se#cret@cam/1",
 			"rtsp://xxxxx@cam/1: malformed: in a user name or password write % / ? # @ : as %25 %2F %3F %23 %40 %3A",
 		},
-		{"synthetic://demo", "synthetic://demo: synthetic sources are not to be had here"},
+		{"synthetic://demo", "synthetic://demo: synthetic sources are not available here"},
 		{"file://", "file://: no path: want file:///absolute/path or file://relative/path"},
 		{"file://gone.mp4", "file://gone.mp4: no such file or folder"},
 		{"gone.mp4", "gone.mp4: no such file or folder"},

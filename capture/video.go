@@ -37,7 +37,7 @@ func openVideo(uri string, api gocv.VideoCaptureAPI, params ...int32) (*video, e
 // fps returns the pictures a second that the source declares, or 0.
 func (v *video) fps() float64 {
 	fps := v.capture.get(gocv.VideoCaptureFPS)
-	if !(fps > 0 && fps <= 1000) { // some declare their clock's rate, some nothing
+	if !(fps > 0 && fps <= 1000) { // some declare their clock's rate, some none
 		return 0
 	}
 	return fps
@@ -60,7 +60,7 @@ func (v *video) Read(f *frame.Frame) error {
 	return nil
 }
 
-// end tells a proper end from a failure.
+// end distinguishes a proper end from a failure.
 func (v *video) end() error {
 	switch {
 	case v.live:

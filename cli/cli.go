@@ -29,11 +29,7 @@ type root struct {
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 
-// Main runs one command within a process that has other things to do, and returns its exit code.
-func Main(args []string, stdout, stderr io.Writer) int {
-	return execute(args, stdout, &logs{out: stderr})
-}
-
+// execute runs one command and returns its exit code.
 func execute(args []string, stdout io.Writer, l *logs) int {
 	l.json.Store(slices.Contains(args, "--json"))
 	var r root

@@ -15,7 +15,7 @@ import (
 // logs is standard error: the log, what native libraries print, and the last error.
 type logs struct {
 	out    io.Writer
-	native *nativelog.Redirect // nil where the command does not own its process
+	native *nativelog.Redirect // nil in tests, which share their process
 	json   atomic.Bool         // everything is JSON
 }
 

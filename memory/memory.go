@@ -19,7 +19,7 @@ import (
 )
 
 const (
-	arenas    = 1       // of the C library; its default, eight a core, lets every thread hoard what it freed
+	arenas    = 1       // of the C library; its default, eight a core, lets every thread keep what it freed
 	threshold = 1 << 17 // bytes; larger blocks go back to the system as soon as they are freed
 	kept      = 1 << 24 // the same after Keep
 )

@@ -22,7 +22,7 @@ type Classifier struct {
 }
 
 // largest is how many faces TensorFlow is given at once; 16 or 32 take as much of the processor's time a face, and more memory. The last
-// faces of a run are fewer: no graph is planned anew for another number, so that filling them up would only cost time.
+// faces of a run are fewer: no graph is planned again for another number, so that filling them up would only cost time.
 const largest = 8
 
 // Initialize loads the SavedModel and runs it once, so that TensorFlow's plan of the graph is made before the first face.
@@ -86,7 +86,7 @@ func (c *Classifier) Backend() string {
 	return fmt.Sprintf("tensorflow %s %s x%d", Version(), c.network.Device(), c.Threads)
 }
 
-// Notes is empty: TensorFlow is asked for nothing that it could leave out.
+// Notes is empty: TensorFlow has no delegates to leave out.
 func (c *Classifier) Notes() []string { return nil }
 
 // Close frees the model. It may be called twice, and after a failed Initialize.

@@ -7,7 +7,7 @@ import "github.com/maskwarden/maskwarden/pack"
 // Network stands for a SavedModel in programs built without TensorFlow. There is none: Open always fails.
 type Network struct{}
 
-// Open tells what is missing.
+// Open returns ErrLite.
 func Open(*pack.Pack, int) (*Network, error) { return nil, ErrLite }
 
 // Version is TensorFlow's, empty without it.

@@ -3,7 +3,7 @@
 package savedmodel
 
 // #cgo LDFLAGS: -Wl,-rpath,\$ORIGIN/../share/maskwarden:\$ORIGIN/../.cache/tensorflow
-import "C" // the library lies beside the program's models, or where mk/tensorflow put it
+import "C" // the library lies next to the program's models, or where mk/tensorflow put it
 
 import (
 	"errors"
@@ -80,7 +80,7 @@ func open(p *pack.Pack, threads int) (_ *Network, err error) {
 }
 
 func session(threads int) (*tf.SessionOptions, error) {
-	// TensorFlow tells of every file it opens on the standard error; its errors are returned in any case.
+	// TensorFlow prints every file it opens; its errors are returned in any case.
 	if _, set := os.LookupEnv("TF_CPP_MIN_LOG_LEVEL"); !set {
 		if err := os.Setenv("TF_CPP_MIN_LOG_LEVEL", "2"); err != nil {
 			return nil, err

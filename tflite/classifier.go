@@ -85,7 +85,7 @@ func (c *Classifier) check() ([]string, error) {
 			return nil, fmt.Errorf("delegates: %q, want xnnpack, gpu, the path of a plug-in, or none alone", name)
 		}
 		if seen[name] {
-			return nil, fmt.Errorf("delegates: %q stands twice", name)
+			return nil, fmt.Errorf("delegates: %q is listed twice", name)
 		}
 		seen[name] = true
 	}
@@ -107,7 +107,7 @@ func (c *Classifier) load() error {
 	return nil
 }
 
-// Backend names what runs the model, and why a delegate that was asked for does not: tflite 2.21.0 xnnpack x2.
+// Backend names what runs the model, and why a configured delegate does not: tflite 2.21.0 xnnpack x2.
 func (c *Classifier) Backend() string {
 	kernels := none
 	if len(c.active) > 0 {
@@ -120,7 +120,7 @@ func (c *Classifier) Backend() string {
 	return s
 }
 
-// Notes tells why delegates that were asked for are not in use; empty when all are.
+// Notes says why configured delegates are not in use; empty when all are.
 func (c *Classifier) Notes() []string { return c.notes }
 
 // Close frees the model. It may be called twice, and after a failed Initialize.

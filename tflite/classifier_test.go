@@ -179,7 +179,7 @@ func TestModelErrors(t *testing.T) {
 		{"none", good, func(c *tflite.Classifier) { c.Delegates = []string{"xnnpack", "none"} },
 			`delegates: "none", want xnnpack, gpu, the path of a plug-in, or none alone`},
 		{"twice", good, func(c *tflite.Classifier) { c.Delegates = []string{"gpu", "xnnpack", "gpu"} },
-			`delegates: "gpu" stands twice`},
+			`delegates: "gpu" is listed twice`},
 	} {
 		t.Run(e.name, func(t *testing.T) {
 			c := &tflite.Classifier{Library: lib, Pack: packed(t, e.model), Threads: 1, MaxBatch: 1}

@@ -52,7 +52,7 @@ func (c *Classifier) open(name string) (d C.mw_delegate, err error) {
 }
 
 // build makes the interpreters with the delegates, leaving out one after the other until it works: first one that
-// cannot be made, then the most special one, at last all of them.
+// cannot be made, then the most special one, in the end all of them.
 func (c *Classifier) build(delegates []string) error {
 	for {
 		bad, err := c.attempt(delegates)
@@ -70,7 +70,7 @@ func (c *Classifier) build(delegates []string) error {
 	}
 }
 
-// attempt makes an interpreter for each batch size and runs it once. When it fails it tells which delegate to leave out.
+// attempt makes an interpreter for each batch size and runs it once. When it fails it returns which delegate to leave out.
 func (c *Classifier) attempt(delegates []string) (bad int, err error) {
 	for batch := 1; batch <= c.MaxBatch; batch *= 2 {
 		r := &runner{api: c.Library.api, batch: batch}

@@ -94,7 +94,7 @@ func (l *Library) before(version [2]int) bool {
 	return l.version[0] < version[0] || l.version[0] == version[0] && l.version[1] < version[1]
 }
 
-// checkFile says what the loader says badly: for a library of another machine it reports a missing file.
+// checkFile explains what the loader does not: for a library of another machine it reports a missing file.
 func checkFile(path string) error {
 	if !strings.Contains(path, "/") {
 		return nil

@@ -73,7 +73,7 @@ static void convert(const uint8_t *restrict pixels, size_t count, float scale, f
 int mw_run(mw_runner *r, const uint8_t *pixels, size_t count, const float *gains, size_t faces, float *logits, size_t logits_count) {
   const mw_api *api = r->api;
   r->text[0] = 0;
-  // Asked anew each time: a kernel that adds a tensor of its own, as those of float16 models do on one thread, moves all of them.
+  // Fetched each time: a kernel that adds a tensor of its own, as those of float16 models do on one thread, moves all of them.
   r->input = api->InterpreterGetInputTensor(r->interpreter, 0);
   r->output = (void *)api->InterpreterGetOutputTensor(r->interpreter, 0);
   if (api->TensorByteSize(r->input) != faces * count * sizeof(float) || api->TensorByteSize(r->output) != logits_count * sizeof(float)) {

@@ -18,7 +18,7 @@ import (
 	"github.com/maskwarden/maskwarden/frame"
 )
 
-// runner is an interpreter for one batch size: changing the size of a living one would plan the whole graph anew.
+// runner is an interpreter for one batch size: changing the size of an existing one would plan the whole graph again.
 type runner struct {
 	api       *C.mw_api
 	batch     int
