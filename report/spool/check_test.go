@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"hash/fnv"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -128,7 +129,7 @@ func TestCheck(t *testing.T) {
 		want   string // in the error, "" for none
 	}{
 		{"good", func(*built) {}, ""},
-		{"no list of free pages", func(b *built) { b.freelist = noFreelist }, ""},
+		{"no list of free pages", func(b *built) { b.freelist = math.MaxUint64 }, ""},
 		{"more pages than the file", func(b *built) { b.high = 9 }, "the file is cut off: 8192 bytes, want 9 pages of 1024"},
 		{"root is a header", func(b *built) { b.root = 1 }, "page 1 of 8"},
 		{"root beyond the end", func(b *built) { b.root = 8 }, "page 8 of 8"},

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -89,15 +90,19 @@ func TestCorruptFiles(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
+			older := filepath.Join(dir, Name+".corrupt-20010101T000000.000")
+			if err := os.WriteFile(older, nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
 			log := survives(t, dir, c.data)
 			aside, err := filepath.Glob(filepath.Join(dir, Name+".corrupt-*"))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if (c.log == "") != (len(aside) == 0) || !strings.Contains(log, c.log) || c.log == "" && log != "" {
+			if (c.log == "") != slices.Equal(aside, []string{older}) || len(aside) != 1 || !strings.Contains(log, c.log) || c.log == "" && log != "" {
 				t.Errorf("kept %v, log %q, want %q in it", aside, log, c.log)
 			}
-			if len(aside) == 1 {
+			if c.log != "" {
 				if kept, err := os.ReadFile(aside[0]); err != nil || !bytes.Equal(kept, c.data) {
 					t.Errorf("the file kept aside has %d bytes, want %d (%v)", len(kept), len(c.data), err)
 				}
@@ -143,7 +148,23 @@ func TestPageThatLeadsToItself(t *testing.T) {
 	}
 }
 
-// TestDamageWhileOpen damages the file behind the back of a running spool.
+// TestDamageBeforeWrite damages the file of a running spool: the next write makes a new one at once.
+func TestDamageBeforeWrite(t *testing.T) {
+	dir := t.TempDir()
+	s := start(t, &Spool{Dir: dir})
+	fill(s, 0, 500)
+	flush(t, s)
+	if err := os.Truncate(filepath.Join(dir, Name), 2*int64(os.Getpagesize())); err != nil {
+		t.Fatal(err)
+	}
+	s.Append([]byte("after"))
+	flush(t, s)
+	if got, state := payloads(s.Peek(10)), s.State(); !slices.Equal(got, []string{"after"}) || state.Dropped != 500 || state.Error != "" {
+		t.Errorf("got %q, %+v", got, state)
+	}
+}
+
+// TestDamageWhileOpen damages the file of a running spool.
 func TestDamageWhileOpen(t *testing.T) {
 	dir := t.TempDir()
 	var log bytes.Buffer

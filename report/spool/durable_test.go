@@ -65,6 +65,9 @@ func unsyncedChild(dir string) error {
 	if err := s.Close(); err == nil || !strings.HasPrefix(err.Error(), "spool closed with 2 events not on disk: ") {
 		return fmt.Errorf("close: %w", err)
 	}
+	if got := s.State().Queued; got != 1 {
+		return fmt.Errorf("%d events count as safe, want the one on disk", got)
+	}
 	return nil
 }
 
@@ -161,13 +164,12 @@ func TestDamagedEvent(t *testing.T) {
 		t.Fatal(err)
 	}
 	flip(dir, "event 1")
-	flip(dir, "event 3")
 	var log bytes.Buffer
 	s = start(t, &Spool{Dir: dir, Logger: slog.New(slog.NewTextHandler(&log, nil))})
-	if got, state := strings.Join(payloads(s.Peek(10)), ", "), s.State(); got != "event 0, event 2, event 4" || state.Queued != 3 || state.Dropped != 2 {
+	if got, state := strings.Join(payloads(s.Peek(10)), ", "), s.State(); got != "event 0, event 2, event 3, event 4" || state.Queued != 4 || state.Dropped != 1 {
 		t.Errorf("got %s, %+v", got, state)
 	}
-	if !strings.Contains(log.String(), "events in the spool were corrupt and are lost") || !strings.Contains(log.String(), "events=2") {
+	if !strings.Contains(log.String(), "events in the spool were corrupt and are lost") || !strings.Contains(log.String(), "events=1") {
 		t.Errorf("log %q", log.String())
 	}
 	flip(dir, "event 2")
@@ -178,8 +180,16 @@ func TestDamagedEvent(t *testing.T) {
 		t.Errorf("got %+v, want all five dropped", state)
 	}
 	aside, _ := filepath.Glob(filepath.Join(dir, Name+".corrupt-*"))
-	if len(aside) != 1 || !strings.Contains(log.String(), "kept_as="+aside[0]) || !strings.Contains(log.String(), "events=3") {
+	if len(aside) != 1 || !strings.Contains(log.String(), "kept_as="+aside[0]) || !strings.Contains(log.String(), "events=4") {
 		t.Errorf("kept %v, log %q", aside, log.String())
+	}
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) { // half of what a sweep takes
+		if _, err := os.Stat(filepath.Join(dir, Name)); err == nil {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("no new file is made")
+		}
 	}
 	fill(s, 5, 6)
 	flush(t, s)
@@ -223,6 +233,27 @@ func TestOddNumbers(t *testing.T) {
 		if got := entries[len(entries)-1].Seq; got != c.next || !strings.Contains(log.String(), c.log) || c.log == "" && log.Len() > 0 {
 			t.Errorf("after %d: number %d, want %d; log %q", c.sequence, got, c.next, log.String())
 		}
+	}
+}
+
+// TestStrangeEntries has a bucket with entries that no spool writes: they are lost, the others stay.
+func TestStrangeEntries(t *testing.T) {
+	dir := t.TempDir()
+	db, err := bolt.Open(filepath.Join(dir, Name), 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := encode(Entry{Seq: 7, Payload: []byte("good"), time: time.Now()})
+	err = db.Update(func(tx *bolt.Tx) error {
+		b, err := tx.CreateBucket([]byte("events"))
+		return errors.Join(err, b.Put(key(7), good), b.Put(key(8), good), b.Put([]byte("short"), good), b.Put(key(9), good[:header-1]), b.Put(key(10), nil))
+	})
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	s := start(t, &Spool{Dir: dir})
+	if got, state := payloads(s.Peek(10)), s.State(); len(got) != 1 || got[0] != "good" || state.Queued != 1 || state.Dropped != 4 || state.Error != "" {
+		t.Errorf("got %q, %+v", got, state)
 	}
 }
 

@@ -110,6 +110,7 @@ func TestLimits(t *testing.T) {
 	}{
 		"events": {&Spool{MaxEvents: 3}, []string{"event 5", "event 6", "event 7"}},
 		"bytes":  {&Spool{MaxBytes: 15}, []string{"event 6", "event 7"}},
+		"one":    {&Spool{MaxEvents: 1}, []string{"event 7"}},
 		"exact":  {&Spool{MaxBytes: 14}, []string{"event 6", "event 7"}},
 	} {
 		t.Run(name, func(t *testing.T) {

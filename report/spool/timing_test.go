@@ -156,4 +156,12 @@ func TestUnsetClock(t *testing.T) {
 	if diff := cmp.Diff([]string{"22:13:20", "event 0"}, payloads(s.Peek(10))); diff != "" {
 		t.Error(diff)
 	}
+	s.mu.Lock()
+	s.pending = append(s.pending, Entry{Seq: s.next, Payload: []byte("old"), time: set.Add(time.Second), epoch: s.epoch})
+	s.next++
+	s.mu.Unlock()
+	flush(t, s)
+	if diff := cmp.Diff([]string{"22:13:20", "event 0", "old"}, payloads(s.Peek(10))); diff != "" {
+		t.Errorf("events go from the front only: %s", diff)
+	}
 }
