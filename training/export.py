@@ -126,7 +126,7 @@ def _faces(folder: Path, faces: list[golden.Face]) -> list[dict]:
     missing = {c: golden.FACES - n for c, n in number.items() if n < golden.FACES}
     if missing:
         text = ", ".join(f"{c} {n}" for c, n in missing.items())
-        print(f"golden faces wanting, for no more averages are classified right: {text}", file=sys.stderr)
+        print(f"too few golden faces, since no more averages are classified right; missing: {text}", file=sys.stderr)
     said = [{"file": e["file"], "people": sum(f.sources.values()), "sources": f.sources} for e, f in zip(entries, faces, strict=True)]
     _dump(folder / "golden" / "golden.json", {"k": golden.K, "seed": golden.SEED, "from": "train", "faces": said})
     return entries
@@ -158,7 +158,9 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, required=True, help="folder of the model pack to write")
     parser.add_argument("--name", default="robust")
     parser.add_argument("--version", type=int, default=1, help="higher than that of any pack of this name in use")
-    parser.add_argument("--other", type=Path, help="a pack whose network golden faces must be right for too, and patches are tried on")
+    parser.add_argument(
+        "--other", type=Path, help="a pack whose network must classify the golden faces right, too; patches are tried on it"
+    )
     parser.add_argument("--centerface", type=Path, default=CENTERFACE, help="CenterFace's ONNX file (MASKWARDEN_CENTERFACE)")
     parser.add_argument("--minimum", type=int, default=20, help="least images per class of train")
     parser.add_argument("--patch-steps", type=int, default=patches.Effort.steps, help="gradient steps of each stored patch")

@@ -28,7 +28,7 @@ Result = tuple[np.ndarray | None, str, str]
 class Cache:
     """`<name>.u8`, the crops decoded so far, one after the other; `<name>.csv`, a line for each entry: file, sha256, reason skipped.
 
-    `<name>.key` ties both to the list of entries and to how they are decoded: another list starts afresh.
+    `<name>.key` ties both to the list of entries and to how they are decoded: another list starts again.
     """
 
     def __init__(self, folder: Path, name: str, shape: tuple[int, int, int]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-FILL = 128 / 255  # what a masked pixel becomes; a constant, so that it says nothing to the network
+FILL = 128 / 255  # what a masked pixel becomes; a constant, so that it carries no information
 
 
 def offsets(size: int, patch: int, masks: int) -> tuple[list[int], int]:

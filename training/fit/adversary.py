@@ -42,7 +42,7 @@ class Adversary:
         return tf.stop_gradient(tf.concat([noised, patched, *masked, images[c:]], axis=0))
 
     def noise(self, images: tf.Tensor, labels: tf.Tensor, strength: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-        """PGD with a radius of its own for each image, from LEAST of the settings' to the whole."""
+        """PGD with a random radius for each image, from LEAST of the settings' radius to all of it."""
         s = self.settings
         eps = s.eps * strength * tf.random.stateless_uniform([tf.shape(images)[0], 1, 1, 1], seed + 10, LEAST, 1.0)
         return attacks.pgd(self.network, images, labels, eps, eps * s.step, s.iterations, seed)

@@ -23,7 +23,7 @@ class Settings:
     mask_patches: the patch sides, in pixels, that the masks are made for; mask_tries: second masks of which the worst is taken.
     guard: weight of -log(1 - p(correct)) for unmasked faces, added to the cross-entropy: the mistake that matters most costs more.
     toned: share of the faces with landmarks, masked or not, whose skin is darkened.
-    start: the Keras file whose weights the run begins with, its sha256; such a run needs no clean phase and no stem.
+    start: the Keras file whose weights the run begins with, its sha256; such a run skips the clean phase and the stem.
     drawn: share of each class's samples that are masks drawn on unmasked faces (correct, incorrect, none).
     printed: share of those masks that show another face; occluded: share of unmasked faces behind a hand, scarf, beard or cup;
     unmasked: share of unmasked faces that come from those with landmarks, for skin to be darkened.

@@ -1,4 +1,4 @@
-"""Patches against the whole defense: double masking with three masks per axis, attacked by one who knows it."""
+"""Patches against the whole defense: double masking with three masks per axis, attacked by someone who knows it."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ BLOCKS = (
     (6, 96, 1),
 )
 EARLY = 2  # blocks that the stem stands for
-STEM = "stem_out"  # the layer whose output is theirs
+STEM = "stem_out"  # the layer that replaces their output
 
 
 class BackboneError(ValueError):

@@ -1,4 +1,4 @@
-"""Golden inputs that show nobody: noise from a seed, and averages of twelve people each (k-Same: Newton, Sweeney, Malin 2005)."""
+"""Golden inputs that show no real person: noise from a seed, and averages of twelve people each (k-Same: Newton, Sweeney, Malin 2005)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from training.net.model import CLASSES, SIZE
 from training.pack.lite import unit
 
 SEEDS = (1, 2, 3, 4)  # of noise
-SEED = 1  # of the averages: whose crop stands for a group, and with whom an average begins
+SEED = 1  # of the averages: which crop of a group is taken, and which one an average begins with
 K = 12  # people in an average
 PEOPLE = 400  # of each class that averages are made from, as finding landmarks takes its time
 FACES = 8  # averages kept of each class
@@ -36,7 +36,7 @@ class Face:
 
 
 def noise(seed: int) -> np.ndarray:
-    """uint8 [96, 96, 3] of xorshift32 bytes (Marsaglia, 2003: 13, 17, 5); shows nobody, needs no file."""
+    """uint8 [96, 96, 3] of xorshift32 bytes (Marsaglia, 2003: 13, 17, 5); needs no file."""
     state = seed * 2654435761 % 2**32 or 1
     out = np.empty(SIZE * SIZE * 3, np.uint8)
     for i in range(out.size):

@@ -41,9 +41,9 @@ def reported(packs: dict) -> Section:
     return Section(
         "What the camera reports",
         "Behind the smoothing, where masked views differ, the camera reports the safer of the picture's answer and double masking's: none "
-        "before incorrect before correct. So a mask that hides a nose takes nobody's label away, and a patch has to turn both to pass "
-        "for correct; to be called unmasked, one is enough. Patches: those made against the smoothed network, worst of the three aims; "
-        "none was made against this rule.",
+        "before incorrect before correct. So a mask that hides a nose changes no label by itself. A patch has to turn both answers to pass "
+        "for correct; for none, one is enough. Patches: those made against the smoothed network, worst of the three aims. None was made "
+        "against this rule.",
         [by_pack(packs, "Balanced accuracy", ["images shown", "answer", "images", *HEAD], lines)],
     )
 

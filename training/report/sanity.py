@@ -22,7 +22,7 @@ def check(packs: dict[str, dict]) -> list[dict]:
 
 
 def _checks(pack: dict) -> Iterator[Check]:
-    """Those whose measurements are there."""
+    """The checks whose measurements are in the pack."""
     for variant, title in VARIANTS.items():
         for needs, checks in (
             ((f"linf_{variant}",), _single),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "pack" / "testdata"))
+sys.path.insert(0, str(Path(__file__).parents[3] / "pack" / "testdata"))
 from make import golden_image
 
 for window in range(1, 16, 2):

@@ -6,7 +6,7 @@ from training.measure import metrics
 from training.net.model import build
 
 
-def test_a_class_that_answers_too_seldom_is_lifted():
+def test_a_class_that_is_answered_too_rarely_is_raised():
     rng = np.random.default_rng(1)
     labels = np.arange(600) % 3
     logits = rng.normal(0, 1, (600, 3)).astype(np.float32)
