@@ -53,7 +53,7 @@ func TestTerms(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	defer server.Close() //nolint:errcheck // it never fails
+	defer server.Close()
 	_, port, _ := net.SplitHostPort(listen.Address())
 	p := &mqtt.Publisher{Broker: "mqtt://127.0.0.1:" + port, Username: "u", Discovery: true, DiscoveryPrefix: "ha/own"}
 	l := start(t, p)

@@ -50,11 +50,11 @@ func TestSweep(t *testing.T) {
 		time.Sleep(30 * 365 * 24 * time.Hour) // from the year 2000, which counts as a clock that is not set
 		s := start(t, &Spool{Dir: t.TempDir(), MaxAge: 59 * time.Second})
 		fill(s, 0, 1)
-		time.Sleep(time.Minute - 1)
+		time.Sleep(time.Minute - time.Nanosecond)
 		if got := stored(s); got != 1 {
 			t.Errorf("%d events on disk before the sweep, want 1", got)
 		}
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		if got := stored(s); got != 0 || s.State().Dropped != 1 {
 			t.Errorf("%d events on disk after the sweep, %+v", got, s.State())
 		}
@@ -92,11 +92,11 @@ func TestRetry(t *testing.T) {
 		stored(s)
 		move(dir+".away", dir)
 		fill(s, 1, 2)
-		time.Sleep(5*time.Second - 1)
+		time.Sleep(5*time.Second - time.Nanosecond)
 		if got := stored(s); got != 0 || s.State().Error == "" {
 			t.Errorf("the disk was asked before its time: %d on disk, %+v", got, s.State())
 		}
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		if got := stored(s); got != 2 || s.State().Error != "" {
 			t.Errorf("the disk was not asked again: %d on disk, %+v", got, s.State())
 		}
