@@ -118,6 +118,8 @@ func TestTermsAreTheDocuments(t *testing.T) {
 		return got
 	}
 	until(t, "all topics", func() bool { return len(topics(live)) == len(want) })
+	during := startReaderAs(t, m, "%t %p", "maskwarden/door/availability")
+	until(t, "a retained online", func() bool { return len(during.received("maskwarden/door/availability online")) == 1 })
 	finish(t, p)
 	late := startReaderAs(t, m, "%t %r", "maskwarden/#", "homeassistant/#")
 	until(t, "the last word", func() bool { return len(late.received("maskwarden/door/state")) == 1 })
