@@ -82,7 +82,7 @@ func (b *bench) step(t *testing.T, text string) {
 
 // problems makes reasons from "subject: finding + subject: finding".
 func problems(text string) (all []report.Reason) {
-	for _, p := range strings.Split(text, " + ") {
+	for p := range strings.SplitSeq(text, " + ") {
 		if subject, finding, ok := strings.Cut(strings.TrimSpace(p), ": "); ok {
 			all = append(all, report.Reason{Subject: subject, Finding: finding})
 		}
