@@ -73,14 +73,15 @@ func exitOf(s *report.State) error {
 	}
 }
 
-// first is the first of some reasons, and how many more there are.
+// first is what was found first, and how many more reasons there are. The hints are on the screen.
 func first(reasons []report.Reason) string {
-	switch len(reasons) {
-	case 0:
+	if len(reasons) == 0 {
 		return "it gives no reason"
-	case 1:
-		return reasons[0].String()
-	default:
-		return fmt.Sprintf("%s (and %d more)", reasons[0], len(reasons)-1)
 	}
+	r := reasons[0]
+	r.Hint = ""
+	if more := len(reasons) - 1; more > 0 {
+		return fmt.Sprintf("%s (and %d more)", r, more)
+	}
+	return r.String()
 }

@@ -63,7 +63,7 @@ var since = time.Date(2026, 11, 25, 3, 30, 0, 0, time.Local)
 var (
 	dark = report.Reason{
 		Subject: report.SelfTestSubject, Check: "camera_dark:door", Finding: "brightness 4, limit at least 12 of 255",
-		Value: 4, Limit: 12, Bound: "at_least", Unit: "of 255", Hint: "switch on a light", Since: since.Add(-time.Hour),
+		Quantity: "brightness", Value: 4, Limit: 12, Bound: "at_least", Unit: "of 255", Hint: "switch on a light", Since: since.Add(-time.Hour),
 	}
 	hall = report.Reason{Subject: report.CameraSubject("hall"), Finding: "no picture for 5s", Since: since}
 )
@@ -154,7 +154,7 @@ func TestStatusExitCodes(t *testing.T) {
 		{state("init"), 75, "Error: the first self-test of cam-7 has not ended\nTry: ask again in a minute\n", "nothing is tested yet, no decision leaves\n"},
 		{state("selftest"), 75, "Error: the first self-test of cam-7 has not ended\nTry: ask again in a minute\n", "the first self-test runs, no decision leaves\n"},
 		{state("operational"), 0, "", "operational since 2026-11-25 03:30:00: decisions are verified\n"},
-		{state("degraded", hall), 4, "Error: cam-7 is degraded: camera hall: no picture for 5s\nTry: fix what is named\n", "decisions are not verified\n"},
+		{state("degraded", dark), 4, "Error: cam-7 is degraded: self-test camera_dark:door: brightness 4, limit at least 12 of 255\nTry: fix what is named\n", "decisions are not verified\n"},
 		{state("fail_safe", report.Reason{Subject: "self-test", Check: "model_answers", Finding: "wrong"}), 3,
 			"Error: cam-7 labels nobody: self-test model_answers: wrong\nTry: fix what is named, then run maskwarden selftest: only a full self-test ends the alarm\n",
 			"every label is unknown, until a full self-test passes\n"},

@@ -14,13 +14,14 @@ func (d *Daemon) State() report.State {
 	return s
 }
 
-// current returns the state and its reasons: the problems that there are now, and what the health counts.
-func (d *Daemon) current(now time.Time) (report.State, []report.Reason) {
-	s := report.State{Schema: report.StateSchema, Time: now, Device: string(d.Config.Device), Version: d.Version}
-	reasons := d.board.read(&s, now)
+// current returns the state, and the problems that there are now and that no check found.
+func (d *Daemon) current(now time.Time) (s report.State, problems []report.Reason) {
+	s = report.State{Schema: report.StateSchema, Time: now, Device: string(d.Config.Device), Version: d.Version}
+	problems = d.board.read(&s, now)
 	h := d.health.Status()
 	s.Health.State, s.Health.Since, s.Health.Alarm = string(h.State), h.Since, h.State == health.FailSafe
 	s.Health.Explain(h.Reasons)
+	reasons := slices.Clone(problems)
 	for _, r := range h.Reasons {
 		if !slices.ContainsFunc(reasons, func(p report.Reason) bool { return p.Subject == r.Subject && p.Check == r.Check }) {
 			reasons = append(reasons, r)
@@ -28,7 +29,7 @@ func (d *Daemon) current(now time.Time) (report.State, []report.Reason) {
 	}
 	s.Reasons = report.Texts(reasons)
 	s.Status = status(&s)
-	return s, reasons
+	return s, problems
 }
 
 func status(s *report.State) string {

@@ -51,11 +51,11 @@ func (w *watcher) step(now time.Time) (next time.Time) {
 		w.begin()
 	}
 	again := d.health.Conditions(d.board.read(&report.State{}, now))
-	s, reasons := d.current(now)
+	s, problems := d.current(now)
 	if changed := differ(&s, &w.last); changed || now.Sub(w.published) >= heartbeat {
 		if s.Status != w.last.Status {
 			w.systemd.notify("STATUS=" + s.Status)
-			d.Logger.Info("state", "status", s.Status, "reasons", reasons)
+			d.Logger.Info("state", "status", s.Status, "problems", problems) // what checks found is logged with the health
 		}
 		if d.publisher != nil {
 			d.publisher.State(s)

@@ -71,7 +71,7 @@ func TestWatchIsReadyOnce(t *testing.T) {
 	if readied != 1 {
 		t.Errorf("ready %d times, want once", readied)
 	}
-	const want = `"status":"degraded","reasons":[{"subject":"camera hall","finding":"gone",`
+	const want = `"status":"degraded","problems":[{"subject":"camera hall","finding":"gone",`
 	if n := strings.Count(log.String(), want); n != 1 {
 		t.Errorf("%s stands %d times in the log:\n%s", want, n, log.String())
 	}
