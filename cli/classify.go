@@ -2,21 +2,18 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"gocv.io/x/gocv"
 
 	"github.com/maskwarden/maskwarden/capture"
 	"github.com/maskwarden/maskwarden/frame"
 	"github.com/maskwarden/maskwarden/pipeline"
-	"github.com/maskwarden/maskwarden/report"
 	"github.com/maskwarden/maskwarden/report/overlay"
 )
 
@@ -25,36 +22,6 @@ type classifyCmd struct {
 	Files    []string `arg:"" help:"Pictures or videos."`
 	Annotate string   `placeholder:"OUT.jpg" help:"Write the picture (of a video: its last frame) with boxes and labels; needs a single FILE."`
 	JSON     bool     `help:"Print JSON, one line a file."`
-}
-
-// classified is what was found in one file; stable, scripts read it.
-type classified struct {
-	File      string          `json:"file"`
-	Error     string          `json:"error,omitempty"`
-	Width     int             `json:"width"`
-	Height    int             `json:"height"`
-	Frames    int             `json:"frames"`
-	Faces     []face          `json:"faces"`               // of the last frame
-	Decisions []videoDecision `json:"decisions,omitempty"` // of a video: what the votes over its frames say
-	Model     string          `json:"model"`
-
-	start time.Time
-}
-
-type face struct {
-	Box           [4]int               `json:"box"`
-	Score         float64              `json:"score"`
-	Label         string               `json:"label"`
-	Quality       string               `json:"quality"`
-	Probabilities report.Probabilities `json:"probabilities"`
-}
-
-type videoDecision struct {
-	Seconds float64 `json:"seconds"` // since the first frame, in the source's own time
-	Track   uint64  `json:"track"`
-	Label   string  `json:"label"`
-	Reason  string  `json:"reason,omitempty"`
-	Alarm   string  `json:"alarm,omitempty"` // attack or probing: told beside the decision
 }
 
 func (c *classifyCmd) Run(ctx context.Context, stdout io.Writer, logger *slog.Logger) (err error) {
@@ -138,49 +105,9 @@ func (r *classified) frame(p *pipeline.Pipeline, f *frame.Frame, still bool) err
 	}
 	made, err := p.Process(f)
 	for i := range made {
-		d := &made[i]
-		r.Decisions = append(r.Decisions, videoDecision{report.Round(f.Time.Sub(r.start).Seconds()), d.Track, d.Label.String(), d.Reason, d.Alarm.String()})
+		r.decided(f, &made[i])
 	}
 	return err
-}
-
-func (r *classified) last(f *frame.Frame) {
-	r.Width, r.Height = f.Image.Cols(), f.Image.Rows()
-	for i := range f.Faces {
-		a := &f.Faces[i]
-		sure := a.Probs
-		if !a.Fresh { // carried on by the tracker since the detector last ran
-			sure = a.Belief
-		}
-		r.Faces = append(r.Faces, face{
-			Box:     [4]int{int(a.Box.X0), int(a.Box.Y0), int(a.Box.X1), int(a.Box.Y1)},
-			Score:   report.Round(float64(a.Score)),
-			Label:   a.Label.String(),
-			Quality: a.Quality.String(),
-			Probabilities: report.Probabilities{
-				Correct: report.Round(float64(sure[0])), Incorrect: report.Round(float64(sure[1])), None: report.Round(float64(sure[2])),
-			},
-		})
-	}
-}
-
-func (c *classifyCmd) print(stdout io.Writer, r *classified) error {
-	if c.JSON {
-		return json.NewEncoder(stdout).Encode(r)
-	}
-	if r.Error != "" {
-		_, err := fmt.Fprintf(stdout, "%s: not classified\n", r.File)
-		return err
-	}
-	fmt.Fprintf(stdout, "%s: %dx%d, %d frames, %d faces\n", r.File, r.Width, r.Height, r.Frames, len(r.Faces))
-	for _, a := range r.Faces {
-		fmt.Fprintf(stdout, "  %-9s at %v  correct %.2f  incorrect %.2f  none %.2f  (%s)\n",
-			a.Label, a.Box, a.Probabilities.Correct, a.Probabilities.Incorrect, a.Probabilities.None, a.Quality)
-	}
-	for _, d := range r.Decisions {
-		fmt.Fprintf(stdout, "  %7.2f s  person %d: %s %s\n", d.Seconds, d.Track, d.Label, d.Reason+d.Alarm)
-	}
-	return nil
 }
 
 func isPicture(file string) bool {

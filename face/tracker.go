@@ -94,6 +94,22 @@ func (t *Tracker) Update(faces []frame.Face, detected bool, at time.Time) []fram
 	return faces
 }
 
+// Remember keeps the quality and the probabilities that the fresh faces got after Update, for the frames in which they are carried.
+func (t *Tracker) Remember(faces []frame.Face) {
+	for i := range faces {
+		f := &faces[i]
+		if f.Track == 0 || !f.Fresh {
+			continue
+		}
+		for k := range t.tracks {
+			if tr := &t.tracks[k]; tr.id == f.Track {
+				tr.face.Quality, tr.face.Probs = f.Quality, f.Probs
+				break
+			}
+		}
+	}
+}
+
 // Ended returns the numbers of the people who were given up in the last Update. The slice is reused.
 func (t *Tracker) Ended() []uint64 { return t.ended }
 
@@ -176,9 +192,9 @@ func (t *Tracker) drop(gone func(*track) bool) {
 	t.tracks = kept
 }
 
-// carried returns the face as last detected, moved to where it should be by now.
+// carried returns the face as last detected and remembered, moved to where it should be by now.
 func (tr *track) carried() frame.Face {
-	f := frame.Face{Box: tr.motion.box(), Score: tr.face.Score, Track: tr.id}
+	f := frame.Face{Box: tr.motion.box(), Score: tr.face.Score, Track: tr.id, Quality: tr.face.Quality, Probs: tr.face.Probs}
 	from, to := tr.face.Box.Center(), f.Box.Center()
 	sx, sy := f.Box.Width()/tr.face.Box.Width(), f.Box.Height()/tr.face.Box.Height()
 	for i, p := range tr.face.Landmarks {

@@ -218,3 +218,38 @@ func TestTrackerAllocations(t *testing.T) {
 		t.Errorf("%v allocations a frame", n)
 	}
 }
+
+// TestCarriedFacesKeepTheirGrade: a face between two detections has the quality and the probabilities that it was last graded with.
+func TestCarriedFacesKeepTheirGrade(t *testing.T) {
+	tr := newTracker(t, face.Tracker{MinHits: 1})
+	probs := frame.Probabilities{0.2, 0.1, 0.7}
+	grade := func(i int, near, far frame.Face) {
+		out := tr.Update([]frame.Face{person(100, 100), person(400, 100)}, true, frameTime(i))
+		for k, g := range []frame.Face{near, far} {
+			out[k].Quality, out[k].Probs = g.Quality, g.Probs
+		}
+		tr.Remember(out)
+	}
+	carried := func(i int, near, far frame.Face) {
+		t.Helper()
+		out := tr.Update(nil, false, frameTime(i))
+		if len(out) != 2 {
+			t.Fatalf("frame %d: %d faces, want 2", i, len(out))
+		}
+		for k, want := range []frame.Face{near, far} {
+			if out[k].Fresh || out[k].Quality != want.Quality || out[k].Probs != want.Probs {
+				t.Errorf("frame %d: face %d is %s with %v, want %s with %v", i, k, out[k].Quality, out[k].Probs, want.Quality, want.Probs)
+			}
+		}
+		tr.Remember(out) // carried faces change nothing
+	}
+	good, small := frame.Face{Probs: probs}, frame.Face{Quality: frame.TooSmall}
+	grade(0, good, small)
+	carried(1, good, small)
+	carried(2, good, small)
+	grade(3, frame.Face{Quality: frame.TurnedAway}, good)
+	carried(4, frame.Face{Quality: frame.TurnedAway}, good)
+	if n := testing.AllocsPerRun(100, func() { tr.Remember(nil) }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}

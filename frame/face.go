@@ -33,12 +33,12 @@ type Face struct {
 	Score     float32  // face: detector's confidence, 0 to 1
 	Landmarks [5]Point // face: right eye, left eye, nose, right and left corner of the mouth, as seen in the picture from left to right
 	Track     uint64   // face: the person's number on this camera, 0 until tracked
-	Quality   Quality  // face: whether it can be classified
-	Fresh     bool     // face: detected in this very frame, not carried on by the tracker
+	Quality   Quality  // face: whether it can be classified; of a carried face, as it was last graded
+	Fresh     bool     // face: detected in this very frame, not carried by the tracker
 
-	Probs  Probabilities // tflite: all zero when the face was not classified in this frame
+	Probs  Probabilities // tflite: zero when the face was not classified; of a carried face, as it was last graded
 	Label  Label         // decision: what the person's votes say so far
 	Belief Probabilities // decision: how sure they are of each class; all zero without votes
 	Votes  uint32        // decision: how many frames have voted
-	Proof  Proof         // defense: all zero when this face was not certified in this frame
+	Proof  Proof         // defense: zero when this face was not certified in this frame
 }

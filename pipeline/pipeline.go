@@ -83,6 +83,7 @@ func (p *Pipeline) Process(f *frame.Frame) ([]decision.Decision, error) {
 	if err := p.classify(f); err != nil {
 		return nil, err
 	}
+	p.Tracker.Remember(f.Faces)
 	if err := p.decide(f); err != nil {
 		return nil, err
 	}
