@@ -36,20 +36,20 @@ func (s *Scene) newPerson(portrait gocv.Mat, i int) (*person, error) {
 
 	p := &person{
 		schedule: schedule{
-			seed: s.Seed, person: i, looks: looks(),
+			seed: s.Seed, person: i, appearances: appearances(),
 			every: s.Every.Seconds(), phase: float64(i) * s.Every.Seconds() / float64(s.People),
 		},
 		face:     face,
 		portrait: cutOut(own, outline),
 		bounds:   bounds(outline, size),
 	}
-	p.drawLooks(s.Seed)
+	p.drawAppearances(s.Seed)
 	p.stand(s.Width, s.Height, s.People)
 	return p, nil
 }
 
-// drawLooks draws the person's face in every look.
-func (p *person) drawLooks(seed uint64) {
+// drawAppearances draws the person's face in every appearance.
+func (p *person) drawAppearances(seed uint64) {
 	id := uint64(p.schedule.person)
 	fit := p.face // no mask sits exactly as another's
 	fit.eyes *= uniform(0.97, 1.03, seed, id, 8)
@@ -59,13 +59,13 @@ func (p *person) drawLooks(seed uint64) {
 	fit.sin, fit.cos = math.Sincos(tilt)
 	painter := newPainter(fit, p.portrait)
 	p.area = painter.area
-	p.looks = make([][]byte, 0, len(p.schedule.looks))
-	for _, l := range p.schedule.looks {
-		if l.wear == bare {
-			p.looks = append(p.looks, painter.skin)
+	p.appearances = make([][]byte, 0, len(p.schedule.appearances))
+	for _, l := range p.schedule.appearances {
+		if l.placement == unmasked {
+			p.appearances = append(p.appearances, painter.skin)
 			continue
 		}
-		p.looks = append(p.looks, painter.paint(l, newFabric(l.kind, seed, p.schedule.person)))
+		p.appearances = append(p.appearances, painter.paint(l, newTexture(l.kind, seed, p.schedule.person)))
 	}
 }
 

@@ -16,7 +16,7 @@ func TestFacesAreFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	s := &scene.Scene{Width: 640, Height: 360, People: 3, FPS: 1, Every: 3 * time.Second} // FPS and Every: many looks in few frames
+	s := &scene.Scene{Width: 640, Height: 360, People: 3, FPS: 1, Every: 3 * time.Second} // FPS and Every: many appearances in few frames
 	f := start(t, s)
 	faces, found := 0, 0
 	var overlap float32

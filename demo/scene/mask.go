@@ -11,10 +11,10 @@ import (
 const finer = 4 // masks and outlines are drawn this much larger, then shrunk, for soft edges
 
 // half returns the right half of a mask's edge, from the top of its middle to the bottom.
-func (l look) half() []uv {
+func (l appearance) half() []uv {
 	if l.kind == respirator {
 		top, bottom, width := 0.16, 1.99, 1.0
-		switch l.wear {
+		switch l.placement {
 		case underNose:
 			top, bottom, width = 0.80, 2.10, 0.96
 		case onChin:
@@ -26,7 +26,7 @@ func (l look) half() []uv {
 		}
 		return dome
 	}
-	switch l.wear {
+	switch l.placement {
 	case underNose:
 		return []uv{{0, 0.83}, {0.3, 0.83}, {0.65, 0.80}, {0.97, 0.78}, {0.98, 1.12}, {0.87, 1.54}, {0.5, 1.94}, {0, 2.04}}
 	case onChin:
@@ -41,7 +41,7 @@ func (l look) half() []uv {
 }
 
 // edge returns the whole edge as a smooth closed curve.
-func (l look) edge() []uv {
+func (l appearance) edge() []uv {
 	half := l.half()
 	ring := append([]uv{}, half...)
 	for i := len(half) - 2; i > 0; i-- {
@@ -65,7 +65,7 @@ func spline(a, b, c, d, t float64) float64 {
 }
 
 // loops returns the right side's two ear loops, or a respirator's straps; each is a line of places.
-func (l look) loops() [2][]uv {
+func (l appearance) loops() [2][]uv {
 	half := l.half()
 	top, low := half[3], half[5]
 	if l.kind == respirator {
@@ -78,7 +78,7 @@ func (l look) loops() [2][]uv {
 }
 
 // shape draws the mask, or its loops, as coverage: a Mat of 8 bits the size of area.
-func (l look) shape(a anatomy, area image.Rectangle, loops bool) gocv.Mat {
+func (l appearance) shape(a anatomy, area image.Rectangle, loops bool) gocv.Mat {
 	big := gocv.NewMatWithSizeFromScalar(gocv.Scalar{}, area.Dy()*finer, area.Dx()*finer, gocv.MatTypeCV8U)
 	defer big.Close()
 	white := color.RGBA{255, 255, 255, 255}

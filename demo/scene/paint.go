@@ -45,8 +45,8 @@ func newPainter(face anatomy, portrait gocv.Mat) *painter {
 	return p
 }
 
-// paint returns the pixels of area with a mask on, BGRA, premultiplied. The look must not be bare.
-func (p *painter) paint(l look, f fabric) []byte {
+// paint returns the pixels of area with a mask on, BGRA, premultiplied. The appearance must have a mask.
+func (p *painter) paint(l appearance, f texture) []byte {
 	mask := l.shape(p.face, p.area, false)
 	defer mask.Close()
 	loops := l.shape(p.face, p.area, true)
@@ -81,7 +81,7 @@ func (p *painter) paint(l look, f fabric) []byte {
 }
 
 // strap is the color of a mask's loops, BGR.
-func strap(f fabric) [3]float64 {
+func strap(f texture) [3]float64 {
 	switch f.kind {
 	case cloth:
 		return [3]float64{f.color[0] * 0.9, f.color[1] * 0.9, f.color[2] * 0.9}

@@ -12,14 +12,14 @@ import (
 
 // person is one figure in the picture.
 type person struct {
-	schedule schedule
-	face     anatomy
-	area     image.Rectangle // part of the portrait that the looks change
-	looks    [][]byte        // area's pixels in each look, BGRA, premultiplied
-	shown    moment          // what portrait shows now
-	portrait gocv.Mat        // BGRA, premultiplied
-	tile     gocv.Mat        // the portrait as it stands in the picture, BGRA, premultiplied
-	matrix   gocv.Mat        // 2x3: portrait to tile
+	schedule    schedule
+	face        anatomy
+	area        image.Rectangle // part of the portrait that the appearances change
+	appearances [][]byte        // area's pixels in each appearance, BGRA, premultiplied
+	shown       moment          // what portrait shows now
+	portrait    gocv.Mat        // BGRA, premultiplied
+	tile        gocv.Mat        // the portrait as it stands in the picture, BGRA, premultiplied
+	matrix      gocv.Mat        // 2x3: portrait to tile
 
 	bounds image.Rectangle // of the figure in the portrait
 	home   frame.Point     // where the face's middle is, on average
@@ -35,8 +35,8 @@ func (p *person) close() {
 	_ = p.matrix.Close()
 }
 
-// wear puts the looks of the moment onto the portrait.
-func (p *person) wear(m moment) {
+// apply puts the appearances of the moment onto the portrait.
+func (p *person) apply(m moment) {
 	if m.from == p.shown.from && m.to == p.shown.to && m.blend == p.shown.blend {
 		return
 	}
@@ -45,7 +45,7 @@ func (p *person) wear(m moment) {
 	if err != nil {
 		return // never: the portrait is a Mat of its own
 	}
-	from, to, weight := p.looks[m.from], p.looks[m.to], int(256*m.blend)
+	from, to, weight := p.appearances[m.from], p.appearances[m.to], int(256*m.blend)
 	row := p.area.Dx() * 4
 	for y := range p.area.Dy() {
 		dst := pixels[((p.area.Min.Y+y)*p.portrait.Cols()+p.area.Min.X)*4:][:row]

@@ -60,7 +60,7 @@ func cutOut(portrait gocv.Mat, outline []image.Point) gocv.Mat {
 	return out
 }
 
-// dress changes how the person in the portrait looks, so that several of them are not one: the gamma of the
+// dress changes how the person in the portrait appears, so that several of them are not one: the gamma of the
 // whole, and the hue of strongly colored clothes below the line y = collar, by turn (180 is the whole circle).
 func dress(portrait *gocv.Mat, gamma float64, collar, turn int) {
 	curve := gocv.NewMatWithSize(1, 256, gocv.MatTypeCV8U)

@@ -102,7 +102,7 @@ func (s *Scene) check() error {
 // Read waits until the next frame is due and writes it to f.Image, and to f.Truth one entry for each person at least
 // half of whose face is in the picture: the face's box, cut at the picture's edge, and the label, which is Unknown
 // while the mask changes or the box is cut. The scene goes on by one frame a call, however late the call is.
-// It must not run beside Close.
+// It must not run at the same time as Close.
 func (s *Scene) Read(f *frame.Frame) error {
 	if s.sensor == nil {
 		return errors.New("synthetic camera: read before it was initialized or after it was closed")
@@ -126,7 +126,7 @@ func (s *Scene) Read(f *frame.Frame) error {
 	f.Truth = f.Truth[:0]
 	for _, p := range s.cast {
 		m := p.schedule.at(t)
-		p.wear(m)
+		p.apply(m)
 		at := p.pose(t, m.away)
 		at.x -= float64(pan.X - margin(s.Height))
 		at.y -= float64(pan.Y - margin(s.Height))
@@ -146,7 +146,7 @@ func (s *Scene) Read(f *frame.Frame) error {
 	return nil
 }
 
-// pace sleeps until the next frame is due. After a late call it starts anew, it does not catch up.
+// pace sleeps until the next frame is due. After a late call it starts again and does not catch up.
 func (s *Scene) pace() {
 	now := time.Now()
 	if wait := s.due.Sub(now); wait > 0 {

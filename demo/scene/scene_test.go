@@ -64,7 +64,7 @@ func TestSameSeedSameFrames(t *testing.T) {
 	}
 }
 
-// TestReinitialized shows that Close and Initialize begin the scene anew.
+// TestReinitialized shows that Close and Initialize begin the scene again.
 func TestReinitialized(t *testing.T) {
 	s := &scene.Scene{Width: 320, Height: 180, People: 1}
 	f := start(t, s)
@@ -86,7 +86,7 @@ func TestReinitialized(t *testing.T) {
 	}
 }
 
-// TestNoise holds the scene still, by asking for many frames a second, and looks at what is left.
+// TestNoise holds the scene still, by asking for many frames a second, and measures what is left.
 func TestNoise(t *testing.T) {
 	s := &scene.Scene{Width: 320, Height: 180, People: 1, FPS: 120}
 	f := start(t, s)

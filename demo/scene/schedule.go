@@ -8,7 +8,7 @@ import (
 
 // moment says what one person does at one time.
 type moment struct {
-	from, to int         // looks; they differ while the mask changes in place
+	from, to int         // appearances; they differ while the mask changes in place
 	blend    float64     // 0: from, 1: to
 	away     float64     // 0: in their place, 1: out of the picture
 	label    frame.Label // Unknown while the mask changes
@@ -17,11 +17,11 @@ type moment struct {
 // schedule decides when and how one person changes masks. Every second change happens in place; for the others the
 // person leaves the picture and comes back, so that a tracker sees somebody new.
 type schedule struct {
-	seed   uint64
-	person int
-	phase  float64 // seconds by which the changes come later than the first person's
-	every  float64 // seconds between changes
-	looks  []look
+	seed        uint64
+	person      int
+	phase       float64 // seconds by which the changes come later than the first person's
+	every       float64 // seconds between changes
+	appearances []appearance
 }
 
 const absent = 0.15 // seconds a person is out of the picture before, and again after, the moment of change
@@ -37,17 +37,17 @@ func (s *schedule) at(t float64) moment {
 	k := max(0, int(math.Floor((t-s.phase)/s.every)))
 	since := t - s.phase - float64(k)*s.every
 	until := s.every - since
-	now := s.look(k)
-	m := moment{from: now, to: now, label: s.looks[now].wear.label()}
+	now := s.appearance(k)
+	m := moment{from: now, to: now, label: s.appearances[now].placement.label()}
 	switch {
 	case s.leaves(k+1) && until < absent+s.walk():
 		m.away = min(1, 1-(until-absent)/s.walk())
 	case k > 0 && s.leaves(k) && since < absent+s.walk():
 		m.away = min(1, 1-(since-absent)/s.walk())
 	case !s.leaves(k+1) && until < s.swap():
-		m.to, m.blend, m.label = s.look(k+1), 0.5-0.5*until/s.swap(), frame.Unknown
+		m.to, m.blend, m.label = s.appearance(k+1), 0.5-0.5*until/s.swap(), frame.Unknown
 	case k > 0 && !s.leaves(k) && since < s.swap():
-		m.from, m.blend, m.label = s.look(k-1), 0.5+0.5*since/s.swap(), frame.Unknown
+		m.from, m.blend, m.label = s.appearance(k-1), 0.5+0.5*since/s.swap(), frame.Unknown
 	}
 	return m
 }
@@ -55,18 +55,18 @@ func (s *schedule) at(t float64) moment {
 // leaves says whether the change into cycle k happens out of the picture.
 func (s *schedule) leaves(k int) bool { return (k+s.person)%2 == 1 }
 
-// look returns the look of cycle k, an index into looks.
-func (s *schedule) look(k int) int {
+// appearance returns the appearance of cycle k, an index into appearances.
+func (s *schedule) appearance(k int) int {
 	want := s.label(k)
 	n := 0
-	for _, l := range s.looks {
-		if l.wear.label() == want {
+	for _, l := range s.appearances {
+		if l.placement.label() == want {
 			n++
 		}
 	}
 	n = int(hash(s.seed, uint64(s.person), uint64(k), 1) % uint64(n))
-	for i, l := range s.looks {
-		if l.wear.label() == want {
+	for i, l := range s.appearances {
+		if l.placement.label() == want {
 			if n == 0 {
 				return i
 			}

@@ -2,18 +2,18 @@ package scene
 
 import "math"
 
-// fabric is a mask's stuff.
-type fabric struct {
+// texture is the material of a mask and its pattern.
+type texture struct {
 	kind  kind
 	color [3]float64 // BGR, 0 to 255
 	spots int        // pattern of a cloth mask: 0 plain, 1 dots, 2 checks
 	fold  [3]float64 // phases of its creases
 }
 
-// newFabric picks the stuff of one person's mask of a kind.
-func newFabric(k kind, seed uint64, person int) fabric {
+// newTexture picks the texture of one person's mask of a kind.
+func newTexture(k kind, seed uint64, person int) texture {
 	id := uint64(person)
-	f := fabric{kind: k, color: [3]float64{236, 236, 232}}
+	f := texture{kind: k, color: [3]float64{236, 236, 232}}
 	for i := range f.fold {
 		f.fold[i] = uniform(0, 2*math.Pi, seed, id, uint64(k), uint64(i), 3)
 	}
@@ -33,8 +33,8 @@ func newFabric(k kind, seed uint64, person int) fabric {
 // extent is where a mask lies: its middle's top and bottom and its corners' height, all v.
 type extent struct{ top, corner, bottom float64 }
 
-// at returns the stuff's color at a place of the face, BGR, before the light of the portrait falls on it.
-func (f *fabric) at(p uv, e extent) [3]float64 {
+// at returns the texture's color at a place of the face, BGR, before the light of the portrait falls on it.
+func (f *texture) at(p uv, e extent) [3]float64 {
 	bend := min(1, p.u*p.u)
 	top := e.top + (e.corner-e.top)*bend
 	bottom := e.bottom - 0.45*(e.bottom-e.corner)*bend
@@ -66,7 +66,7 @@ func (f *fabric) at(p uv, e extent) [3]float64 {
 }
 
 // curve is the light on a mask's roundness, lit from above and a little from the left.
-func (f *fabric) curve(u, t float64) float64 {
+func (f *texture) curve(u, t float64) float64 {
 	x, y := u*0.85, (t-0.5)*1.25
 	if f.kind == respirator {
 		x, y = u*0.95, (t-0.5)*1.6
@@ -75,8 +75,8 @@ func (f *fabric) curve(u, t float64) float64 {
 	return 0.47 + 0.62*max(0, 0.80*z-0.22*x-0.42*y) + 0.06*bell(u, 0.12)*bell(t-0.3, 0.2)
 }
 
-// creases are the small folds that no worn mask lacks.
-func (f *fabric) creases(p uv) float64 {
+// creases are the small folds of every mask on a face.
+func (f *texture) creases(p uv) float64 {
 	strength := 0.022
 	if f.kind == respirator {
 		strength = 0.008
@@ -93,9 +93,9 @@ func pleats(t float64) float64 {
 	return s
 }
 
-// pattern prints dots, or the stripes of gingham, on the stuff.
-func (f *fabric) pattern(p uv) [3]float64 {
-	stripe := func(x, step float64) float64 { // 1 on a stripe, 0 beside it, soft between
+// pattern prints dots, or the stripes of gingham, on the mask.
+func (f *texture) pattern(p uv) [3]float64 {
+	stripe := func(x, step float64) float64 { // 1 on a stripe, 0 next to it, soft between
 		return min(1, max(0, 0.5+20*(0.25*step-math.Abs(math.Mod(x+9, step)-step/2))))
 	}
 	ink := 0.0
