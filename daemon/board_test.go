@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"github.com/maskwarden/maskwarden/report"
 	"github.com/maskwarden/maskwarden/report/metrics"
 	"github.com/maskwarden/maskwarden/selftest"
+	cameracheck "github.com/maskwarden/maskwarden/selftest/camera"
 )
 
 // parked is a daemon of which only the board and the health are there, with the cameras door and hall.
@@ -102,6 +104,29 @@ func TestLostCameraShowsNobody(t *testing.T) {
 	d.board.ended("door")
 	if got := d.State().Cameras[0]; got.People != 0 || got.FPS != 0 || !woken(&d.board) {
 		t.Errorf("the source ended: %+v, want nobody, and news", got)
+	}
+}
+
+// TestCameraIsBack fails camera_opens while a camera is lost: its first picture answers the check.
+func TestCameraIsBack(t *testing.T) {
+	d := parked(t)
+	door := cameracheck.Opens(&cameracheck.Camera{Name: "door"})
+	hall := cameracheck.Opens(&cameracheck.Camera{Name: "hall"})
+	d.health.Pass([]selftest.Result{
+		{Name: door.Name, Severity: door.Severity, Result: selftest.Fail}, {Name: hall.Name, Severity: hall.Severity, Result: selftest.Fail},
+	})
+	c := &camera{daemon: d, name: "door"}
+	for _, s := range []struct {
+		status string
+		want   []string
+	}{
+		{report.Lost, []string{"self-test camera_opens:door: fail", "self-test camera_opens:hall: fail"}},
+		{report.OK, []string{"self-test camera_opens:hall: fail"}},
+	} {
+		c.turned(s.status, "")
+		if got := report.Texts(d.health.Status().Reasons); !slices.Equal(got, s.want) {
+			t.Errorf("%s: got %q, want %q", s.status, got, s.want)
+		}
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/frame"
 	"github.com/maskwarden/maskwarden/pipeline"
+	"github.com/maskwarden/maskwarden/report"
+	cameracheck "github.com/maskwarden/maskwarden/selftest/camera"
 )
 
 // camera takes one camera's frames through its own pipeline, so that a slow or dead one stalls no other.
@@ -34,12 +36,20 @@ func (c *camera) initialize() error {
 	if c.capture, err = pipeline.NewCamera(c.daemon.Config, c.config, &c.pool); err != nil {
 		return errors.Join(err, c.pipeline.Close())
 	}
-	c.capture.OnStatus = func(status, reason string) { c.daemon.board.turn(c.name, status, reason) }
+	c.capture.OnStatus = c.turned
 	c.capture.Logger = c.daemon.Logger // it names the camera
 	if err := c.capture.Initialize(); err != nil {
 		return errors.Join(err, c.pipeline.Close())
 	}
 	return nil
+}
+
+// turned notes the camera's status. A picture that came answers camera_opens before the check runs again.
+func (c *camera) turned(status, reason string) {
+	c.daemon.board.turn(c.name, status, reason)
+	if status == report.OK {
+		c.daemon.health.Result(cameracheck.Opened(c.name))
+	}
 }
 
 // run processes frames until the source ends or ctx does.

@@ -1,11 +1,13 @@
 package daemon
 
 import (
+	"errors"
 	"slices"
 	"time"
 
 	"github.com/maskwarden/maskwarden/health"
 	"github.com/maskwarden/maskwarden/report"
+	"github.com/maskwarden/maskwarden/report/page"
 )
 
 // State is how the daemon is now. MQTT, the page, the metrics, the control socket and /readyz all show it.
@@ -53,4 +55,33 @@ func differ(a, b *report.State) bool {
 	return a.Status != b.Status || !slices.Equal(a.Reasons, b.Reasons) ||
 		x.State != y.State || !slices.Equal(x.Reasons, y.Reasons) || x.SelfTest != y.SelfTest ||
 		!slices.EqualFunc(a.Cameras, b.Cameras, func(c, d report.Camera) bool { return c.Status == d.Status && c.People == d.People })
+}
+
+// readiness are the conditions under which decisions are made and leave.
+func (d *Daemon) readiness() []page.Check {
+	return []page.Check{
+		{Name: "frames", Run: func() error {
+			if !d.board.processed() {
+				return errors.New("no frame was processed yet")
+			}
+			return nil
+		}},
+		{Name: "health", Run: func() error {
+			if !d.health.State().Speaks() {
+				return errors.New("the first self-test has not ended yet")
+			}
+			return nil
+		}},
+		{Name: "state", Run: func() error {
+			s := d.State()
+			if s.Status != report.Degraded {
+				return nil
+			}
+			var errs []error
+			for _, reason := range s.Reasons {
+				errs = append(errs, errors.New(reason))
+			}
+			return errors.Join(errs...)
+		}},
+	}
 }
