@@ -146,3 +146,47 @@ func BenchmarkCrop(b *testing.B) {
 		})
 	}
 }
+
+// TestCropResamples: shrinking averages, so that fine patterns leave no moiré; enlarging interpolates, so that edges are no steps.
+func TestCropResamples(t *testing.T) {
+	const side = 64
+	img := newMat(t, side, side, gocv.MatTypeCV8UC3)
+	paint := func(value func(x, y int) uint8) {
+		for y := range side {
+			for x := range side {
+				for c := range 3 {
+					img.SetUCharAt(y, 3*x+c, value(x, y))
+				}
+			}
+		}
+	}
+	dst := newMat(t, 1, 1, gocv.MatTypeCV8UC3)
+	crop := func(box frame.Box, out int) {
+		c := face.Cropper{Width: out, Height: out}
+		if err := c.Initialize(); err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		if err := c.Crop(img, box, &dst); err != nil {
+			t.Fatal(err)
+		}
+	}
+	paint(func(x, y int) uint8 { return uint8(255 * ((x + y) % 2)) })
+	crop(frame.Box{X1: side, Y1: side}, 16)
+	for y := range 16 {
+		for x := range 16 {
+			if v := dst.GetUCharAt(y, 3*x); v < 126 || v > 129 {
+				t.Fatalf("a fine pattern shrunk to a quarter has %d at %d, %d, want its mean", v, x, y)
+			}
+		}
+	}
+	paint(func(x, _ int) uint8 { return uint8(255 * (x / (side / 2))) })
+	crop(frame.Box{X0: 24, Y0: 24, X1: 40, Y1: 40}, 64)
+	levels := map[uint8]bool{}
+	for x := range 64 {
+		levels[dst.GetUCharAt(32, 3*x)] = true
+	}
+	if len(levels) < 4 {
+		t.Errorf("an enlarged edge has %d levels, want a ramp", len(levels))
+	}
+}

@@ -29,6 +29,7 @@ func TestSuppress(t *testing.T) {
 		{"the better one stays", []frame.Face{nearA, a}, 0.3, []frame.Face{a}},
 		{"little overlap stays", []frame.Face{b, a}, 0.3, []frame.Face{a, b}},
 		{"little overlap goes", []frame.Face{b, a}, 0.1, []frame.Face{a}},
+		{"overlap at the limit goes", []frame.Face{boxAt(0, 0, 12, 0.9), boxAt(4, 0, 12, 0.8)}, 0.5, []frame.Face{boxAt(0, 0, 12, 0.9)}},
 		{"best first", []frame.Face{far, b, a}, 0.3, []frame.Face{a, b, far}},
 		{"equal ones, left first", []frame.Face{boxAt(20, 0, 5, 0.5), boxAt(0, 0, 5, 0.5)}, 0.3,
 			[]frame.Face{boxAt(0, 0, 5, 0.5), boxAt(20, 0, 5, 0.5)}},

@@ -66,9 +66,22 @@ func TestGate(t *testing.T) {
 }
 
 func TestGateErrors(t *testing.T) {
-	want := "face gate: min size -1, min sharpness 0.03, max yaw 2: want each above 0"
-	g := face.Gate{MinSize: -1}
-	if err := g.Initialize(); err == nil || err.Error() != want {
-		t.Errorf("got %v, want %s", err, want)
+	const tail = ": want each above 0"
+	for _, c := range []struct {
+		gate face.Gate
+		want string
+	}{
+		{face.Gate{MinSize: -1}, "face gate: min size -1, min sharpness 0.03, max yaw 2" + tail},
+		{face.Gate{MinSharpness: -1}, "face gate: min size 12, min sharpness -1, max yaw 2" + tail},
+		{face.Gate{MaxYaw: -1}, "face gate: min size 12, min sharpness 0.03, max yaw -1" + tail},
+	} {
+		if err := c.gate.Initialize(); err == nil || err.Error() != c.want {
+			t.Errorf("got %v, want %s", err, c.want)
+		}
 	}
+	low := face.Gate{MinSize: 0.01, MinSharpness: 0.001, MaxYaw: 0.01}
+	if err := low.Initialize(); err != nil {
+		t.Errorf("small limits: %v", err)
+	}
+	low.Close()
 }
