@@ -34,23 +34,32 @@ func (a CarliniWagner) Run(net Network, faces *Faces) ([]float32, error) {
 	}
 	d := newDescent(a, net, faces)
 	n := len(faces.Labels)
-	low, high := make([]float64, n), slices.Repeat([]float64{math.Inf(1)}, n)
+	limits := slices.Repeat([]bounds{{0, math.Inf(1)}}, n)
 	for range a.BinarySteps {
 		if err := d.run(); err != nil {
 			return nil, err
 		}
-		for i, c := range d.constant {
-			if d.succeeded[i] {
-				high[i] = min(high[i], c)
-			} else {
-				low[i] = max(low[i], c)
-			}
-			if d.constant[i] = c * 10; !math.IsInf(high[i], 1) {
-				d.constant[i] = (low[i] + high[i]) / 2
-			}
+		for i := range limits {
+			d.constant[i] = limits[i].next(d.constant[i], d.succeeded[i])
 		}
 	}
 	return d.best, nil
+}
+
+// bounds are the largest constant of a face that failed, and the smallest that succeeded.
+type bounds struct{ low, high float64 }
+
+// next narrows the bounds by what became of a constant, and returns the one to try next.
+func (b *bounds) next(constant float64, succeeded bool) float64 {
+	if succeeded {
+		b.high = min(b.high, constant)
+	} else {
+		b.low = max(b.low, constant)
+	}
+	if math.IsInf(b.high, 1) {
+		return constant * 10
+	}
+	return (b.low + b.high) / 2
 }
 
 // descent is the work of one attack on n faces.
@@ -135,10 +144,15 @@ func (d *descent) step(i, face, k int) float64 {
 	if value < d.Confidence {
 		pull = float32(d.constant[face])
 	}
-	for j, v := range x {
-		t := 2*v - 1
-		d.gradient[j] = (2*(v-image[j]) - pull*gradient[j]) * (1 - t*t) / 2
-	}
+	byTanh(d.gradient, x, image, gradient, pull)
 	d.adam.step(d.w[face*size:(face+1)*size], d.gradient, face*size, k, -d.Rate)
 	return square + d.constant[face]*max(float64(d.Confidence-value), 0)
+}
+
+// byTanh fills gradient with that of |x - image|² - pull · margin by the values in tanh space, from the margin's by x.
+func byTanh(gradient, x, image, byImage []float32, pull float32) {
+	for j, v := range x {
+		t := 2*v - 1
+		gradient[j] = (2*(v-image[j]) - pull*byImage[j]) * (1 - t*t) / 2
+	}
 }

@@ -2,6 +2,7 @@ package attack_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/maskwarden/maskwarden/attack"
@@ -61,5 +62,34 @@ func TestCarliniWagnerConfidence(t *testing.T) {
 		if lead := best - logits[i*attack.Classes+label]; lead < 1.999 {
 			t.Errorf("face %d: margin %g, want 2 or more", i, lead)
 		}
+	}
+}
+
+// From a constant that is far too small the search goes up until the attack succeeds.
+func TestCarliniWagnerConstants(t *testing.T) {
+	net := newLinear(4)
+	f := net.faces(12, false)
+	run := func(first float32, constants int) (images []float32, lengths []float64) {
+		t.Helper()
+		images, err := attack.CarliniWagner{Steps: 60, BinarySteps: constants, Rate: 0.01, InitialConst: first}.Run(net, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range f.Labels {
+			square := 0.0
+			for j := i * size; j < (i+1)*size; j++ {
+				square += math.Pow(float64(images[j]-f.Pixels[j]), 2)
+			}
+			lengths = append(lengths, math.Sqrt(square))
+		}
+		return images, lengths
+	}
+	small, unchanged := run(1e-6, 1)
+	if n := successes(t, net, f, small); n != 0 || slices.Max(unchanged) != 0 {
+		t.Errorf("%d attacks succeeded with a constant of 1e-6, changes up to %g: want none", n, slices.Max(unchanged))
+	}
+	grown, _ := run(1e-6, 8)
+	if n := successes(t, net, f, grown); n != 12 {
+		t.Errorf("%d of 12 attacks succeeded after 8 constants from 1e-6 on", n)
 	}
 }
