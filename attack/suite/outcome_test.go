@@ -1,0 +1,61 @@
+package suite_test
+
+import (
+	"testing"
+
+	"github.com/maskwarden/maskwarden/attack"
+	"github.com/maskwarden/maskwarden/attack/suite"
+)
+
+// The intervals are those of Newcombe (1998), table I, method 3.
+func TestShare(t *testing.T) {
+	for _, c := range []struct{ want suite.Share }{
+		{suite.Share{Count: 81, Of: 263, Share: 0.3080, Low: 0.2553, High: 0.3662}},
+		{suite.Share{Count: 15, Of: 148, Share: 0.1014, Low: 0.0624, High: 0.1605}},
+		{suite.Share{Count: 0, Of: 20, Share: 0, Low: 0, High: 0.1611}},
+		{suite.Share{Count: 1, Of: 29, Share: 0.0345, Low: 0.0061, High: 0.1718}},
+		{suite.Share{Count: 20, Of: 20, Share: 1, Low: 0.8389, High: 1}},
+		{suite.Share{High: 1}},
+	} {
+		if got := suite.NewShare(c.want.Count, c.want.Of); got != c.want {
+			t.Errorf("got %+v, want %+v", got, c.want)
+		}
+	}
+}
+
+func TestOutcome(t *testing.T) {
+	labels := []int{0, 1, 2, 2}
+	first := suite.NewOutcome(labels, []suite.Example{{Face: 0}, {Face: 1}, {Face: 2}, {Face: 3}, {Face: 3}}, []int{0, 1, 2, 2, 0})
+	second := suite.NewOutcome(labels, []suite.Example{{Face: 0}, {Face: 1}, {Face: 2}, {Face: 3}}, []int{0, 2, 2, 2})
+	for _, c := range []struct {
+		name      string
+		o         suite.Outcome
+		kept      int
+		taken, of int // of class 2 for class 0
+	}{
+		{"first", first, 3, 1, 2},
+		{"second", second, 3, 0, 2},
+		{"both", first.Union(second), 2, 1, 2},
+	} {
+		taken, of := c.o.Taken(2, 0)
+		if c.o.Kept() != c.kept || c.o.Accuracy() != float64(c.kept)/4 || taken != c.taken || of != c.of {
+			t.Errorf("%s: %d kept, %g, %d of %d taken", c.name, c.o.Kept(), c.o.Accuracy(), taken, of)
+		}
+	}
+	if first.Answered[1] != ([attack.Classes]bool{false, true, false}) {
+		t.Error("the union changed its first part")
+	}
+}
+
+func TestBytes(t *testing.T) {
+	all := make([]byte, 256)
+	for i := range all {
+		all[i] = byte(i)
+	}
+	if got := suite.Bytes(suite.AppendValues(nil, all)); string(got) != string(all) {
+		t.Errorf("got %v", got)
+	}
+	if got := suite.Bytes([]float32{0.1, 0.499 / 255, 0.501 / 255}); string(got) != "\x1a\x00\x01" {
+		t.Errorf("got %v, want the nearest", got)
+	}
+}
