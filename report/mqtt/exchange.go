@@ -99,7 +99,7 @@ func (s *session) publishState(ctx context.Context) error {
 		return err
 	}
 	s.duplicates.setPublished()
-	s.published = time.Now()
+	s.published, s.sent = time.Now(), state
 	return nil
 }
 

@@ -2,6 +2,7 @@ package mqtt_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -51,12 +52,32 @@ func TestOneStateASecond(t *testing.T) {
 	if got[0] > last/5 {
 		t.Errorf("the first state is number %d of %d: it waited although nothing had been published", got[0], last)
 	}
-	p.State(state("i1"))
-	set(0) // replaces it
 	finish(t, p)
-	until(t, "offline", func() bool { return len(r.received("maskwarden/door/availability")) == 2 })
-	all := r.received("maskwarden/")
-	if got := people(t, r); got[len(got)-1] != 0 || all[len(all)-1] != "maskwarden/door/availability offline" {
-		t.Errorf("the state that waited at the end is lost or late: %v, %q", got, all[len(all)-1])
+}
+
+// TestLastStateBeforeOffline stops with a state that waits for its second, and with one that came just now.
+func TestLastStateBeforeOffline(t *testing.T) {
+	m := startMosquitto(t)
+	for i, pause := range []time.Duration{200 * time.Millisecond, 0} {
+		r := startReader(t, m, "maskwarden/#")
+		p := &mqtt.Publisher{Broker: "mqtt://" + m.addr}
+		l := start(t, p)
+		until(t, "online", func() bool { return l.last() == "true " })
+		for n := range 2 {
+			s := state("i1")
+			s.Cameras[0].People = 10*i + n
+			p.State(s)
+			until(t, "the first state", func() bool { return slices.Contains(people(t, r), 10*i) })
+		}
+		time.Sleep(pause)
+		finish(t, p)
+		offline := func() bool {
+			all := r.received("maskwarden/")
+			return strings.HasSuffix(all[len(all)-1], "availability offline")
+		}
+		until(t, "offline", offline)
+		if got := people(t, r); got[len(got)-1] != 10*i+1 {
+			t.Errorf("after a pause of %v the last state is lost: %v", pause, got)
+		}
 	}
 }

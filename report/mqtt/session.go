@@ -1,6 +1,7 @@
 package mqtt
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -30,6 +31,7 @@ type session struct {
 	duplicate chan struct{} // a daemon with the same device id was noticed
 	home      []byte        // discovery that was published on this connection
 	published time.Time     // when a state was last published on this connection
+	sent      []byte        // that state
 }
 
 // session connects, publishes until the connection ends, and says why it did.
@@ -127,7 +129,7 @@ func (s *session) publish(ctx context.Context) error {
 			return err
 		}
 		if s.draining() && !some {
-			return s.end(ctx, due != nil)
+			return s.end(ctx)
 		}
 		var more <-chan struct{}
 		if some {
@@ -164,9 +166,12 @@ func (s *session) publish(ctx context.Context) error {
 	}
 }
 
-// end publishes the state that still waits, and says offline.
-func (s *session) end(ctx context.Context, waits bool) error {
-	if waits || len(s.states) > 0 {
+// end publishes the last state unless it is published already, and says offline.
+func (s *session) end(ctx context.Context) error {
+	s.mu.Lock()
+	waits := !bytes.Equal(s.state, s.sent)
+	s.mu.Unlock()
+	if waits {
 		if err := s.publishState(ctx); err != nil {
 			return err
 		}
