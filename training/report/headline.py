@@ -128,13 +128,13 @@ def table(packs: dict[str, dict]) -> list[dict]:
 
 def as_text(rows: list[dict]) -> str:
     """The table for a terminal."""
-    lines = [f"{'figure':<58} {'base':>6} {'robust':>7} {'95 %':>13} {'must':>7} {'aim':>7}"]
+    lines = [f"{'figure':<62} {'base':>6} {'robust':>7} {'95 %':>13} {'must':>7} {'aim':>7}"]
     for row in rows:
         base, robust = (_number(row[role] and row[role]["value"]) for role in ("base", "robust"))
         interval = row["robust"] and row["robust"]["interval95"]
         shown = f"{interval[0]:.2f} to {interval[1]:.2f}" if interval else ""
         must, aim = (("≤" if row["below"] else "") + str(row[k]) for k in ("must", "aim"))
-        lines.append(f"{row['figure']:<58} {base:>6} {robust:>7} {shown:>13} {must:>7} {aim:>7}  {row['verdict']}")
+        lines.append(f"{row['figure']:<62} {base:>6} {robust:>7} {shown:>13} {must:>7} {aim:>7}  {row['verdict']}")
     return "\n".join(lines)
 
 
