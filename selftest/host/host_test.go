@@ -61,8 +61,16 @@ func TestTemperature(t *testing.T) {
 		{nil, selftest.Skipped, "this machine reports no temperature", 0},
 		{map[string]string{zone + "0/temp": "\n"}, selftest.Skipped, "this machine reports no temperature", 0},
 		{map[string]string{zone + "0/temp": "45200\n", zone + "0/type": "CPU\n", zone + "1/temp": "61000\n", zone + "1/type": "GPU\n"}, selftest.Pass, "GPU", 61},
+		{map[string]string{zone + "0/temp": "80000\n", zone + "0/type": "CPU\n"}, selftest.Pass, "CPU", 80},
 		{map[string]string{zone + "0/temp": "81000\n", zone + "0/type": "CPU\n"}, selftest.Warn, "CPU", 81},
+		{map[string]string{zone + "0/temp": "95000\n", zone + "0/type": "CPU\n"}, selftest.Warn, "CPU", 95},
 		{map[string]string{zone + "0/temp": "96000\n", zone + "0/type": "CPU\n"}, selftest.Fail, "CPU", 96},
+		{map[string]string{
+			zone + "0/temp": "55000\n", zone + "0/type": "SoC\n", zone + "0/trip_point_0_type": "critical\n", zone + "0/trip_point_0_temp": "70000\n",
+		}, selftest.Pass, "SoC", 55},
+		{map[string]string{
+			zone + "0/temp": "56000\n", zone + "0/type": "SoC\n", zone + "0/trip_point_0_type": "critical\n", zone + "0/trip_point_0_temp": "70000\n",
+		}, selftest.Warn, "SoC", 56},
 		{map[string]string{
 			zone + "0/temp": "71000\n", zone + "0/type": "SoC\n", zone + "0/trip_point_0_type": "critical\n", zone + "0/trip_point_0_temp": "70000\n",
 			zone + "1/temp": "79000\n", zone + "1/type": "CPU\n",
@@ -79,6 +87,12 @@ func TestThrottling(t *testing.T) {
 		cpu + "0/cpufreq/cpuinfo_max_freq": "1479000\n", cpu + "0/cpufreq/scaling_max_freq": "1479000\n",
 	})}), selftest.Pass, 1, "cpu0 may run at 1479 of 1479 MHz")
 	one(t, host.Throttling(&host.Host{Sys: tree(t, map[string]string{
+		cpu + "0/cpufreq/cpuinfo_max_freq": "2000000\n", cpu + "0/cpufreq/scaling_max_freq": "1800000\n",
+	})}), selftest.Pass, 0.9, "cpu0 may run at 1800 of 2000 MHz")
+	one(t, host.Throttling(&host.Host{Sys: tree(t, map[string]string{
+		cpu + "0/cpufreq/cpuinfo_max_freq": "2000000\n", cpu + "0/cpufreq/scaling_max_freq": "1790000\n",
+	})}), selftest.Warn, 0.895, "cpu0 may run at 1790 of 2000 MHz")
+	one(t, host.Throttling(&host.Host{Sys: tree(t, map[string]string{
 		cpu + "0/cpufreq/cpuinfo_max_freq": "1479000\n", cpu + "0/cpufreq/scaling_max_freq": "1479000\n",
 		cpu + "1/cpufreq/cpuinfo_max_freq": "2000000\n", cpu + "1/cpufreq/scaling_max_freq": "1000000\n",
 	})}), selftest.Warn, 0.5, "cpu1 may run at 1000 of 2000 MHz")
@@ -89,7 +103,10 @@ func TestMemory(t *testing.T) {
 		return tree(t, map[string]string{"meminfo": "MemAvailable:   " + kb + " kB\n"})
 	}
 	one(t, host.Memory(&host.Host{Proc: info("512000")}), selftest.Pass, 500, "")
-	one(t, host.Memory(&host.Host{Proc: info("61440")}), selftest.Warn, 60, "")
+	one(t, host.Memory(&host.Host{Proc: info("98304")}), selftest.Pass, 96, "")
+	one(t, host.Memory(&host.Host{Proc: info("97280")}), selftest.Warn, 95, "")
+	one(t, host.Memory(&host.Host{Proc: info("49152")}), selftest.Warn, 48, "")
+	one(t, host.Memory(&host.Host{Proc: info("48128")}), selftest.Fail, 47, "")
 	one(t, host.Memory(&host.Host{Proc: info("20480")}), selftest.Fail, 20, "")
 	one(t, host.Memory(&host.Host{Proc: "/nowhere"}), selftest.Fail, 0, `could not read "/nowhere": stat /nowhere: no such file or directory`)
 }
@@ -155,8 +172,25 @@ func TestMQTT(t *testing.T) {
 	}
 	one(t, host.MQTT(&host.Host{}), selftest.Skipped, 0, "no broker is configured")
 	one(t, host.MQTT(&host.Host{Broker: broker, RoundTrip: answer(12*time.Millisecond, nil)}), selftest.Pass, 0.012, "through mqtt://b:1883")
-	one(t, host.MQTT(&host.Host{Broker: broker, RoundTrip: answer(3*time.Second, nil)}), selftest.Warn, 3, "through mqtt://b:1883")
+	one(t, host.MQTT(&host.Host{Broker: broker, RoundTrip: answer(2*time.Second, nil)}), selftest.Pass, 2, "through mqtt://b:1883")
+	one(t, host.MQTT(&host.Host{Broker: broker, RoundTrip: answer(2100*time.Millisecond, nil)}), selftest.Warn, 2.1, "through mqtt://b:1883")
 	one(t, host.MQTT(&host.Host{Broker: broker, RoundTrip: answer(0, errors.New("nothing listens at b:1883"))}), selftest.Fail, 0, "mqtt://b:1883: nothing listens at b:1883")
+}
+
+// TestMQTTOfADaemon asks the broker only while the daemon reaches it.
+func TestMQTTOfADaemon(t *testing.T) {
+	asked, connected := 0, false
+	check := host.MQTT(&host.Host{
+		Broker: broker, Connected: func() bool { return connected },
+		RoundTrip: func(context.Context) (time.Duration, error) { asked++; return time.Millisecond, nil },
+	})
+	if r := run(t, check); r.Result != selftest.Skipped || r.NotApplicable || r.Detail != "the daemon does not reach the broker: its state says why" || asked != 0 {
+		t.Errorf("got %+v after %d questions", r, asked)
+	}
+	connected = true
+	if r := run(t, check); r.Result != selftest.Pass || asked != 1 {
+		t.Errorf("got %+v after %d questions", r, asked)
+	}
 }
 
 func TestWatchdog(t *testing.T) {
