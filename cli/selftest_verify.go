@@ -9,7 +9,7 @@ import (
 	"github.com/maskwarden/maskwarden/selftest/htmlreport"
 )
 
-// verifyReport tells whether a report is as a unit signed it, and what it says.
+// verifyReport says whether a report is as a unit signed it, and what it says.
 func (c *selftestCmd) verifyReport(stdout io.Writer) error {
 	page, err := os.ReadFile(c.Verify)
 	if err != nil {
@@ -24,7 +24,7 @@ func (c *selftestCmd) verifyReport(stdout io.Writer) error {
 		return fail(exitInternal, "", err)
 	}
 	if c.UnitKey != "" && c.UnitKey != signed.Key {
-		return fail(exitTestFailed, "see which unit the report is from, or whether its key was made anew",
+		return fail(exitTestFailed, "see which unit the report is from, or whether its key was made again",
 			fmt.Errorf("--verify: %s: signed with the key %s, want %s", c.Verify, signed.Key, c.UnitKey))
 	}
 	fmt.Fprintf(stdout, "%s: unaltered since the key %s signed it\n", c.Verify, pack.ID(key.ID()))

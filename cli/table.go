@@ -23,7 +23,7 @@ type table struct {
 	done  int
 }
 
-const nameWidth, valueWidth = 24, 44
+const nameWidth, valueWidth = 24, 46
 
 func (t *table) start(u selftest.Unit) {
 	if t.quiet {

@@ -29,9 +29,9 @@ func TestTableOnTerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	const want = "\r\x1b[K  [1 of 2] pack_hash …\r\x1b[K" +
-		"\x1b[32mpass   \x1b[0m  pack_hash                                                                0.01 s  robust@1:22723218\n" +
+		"\x1b[32mpass   \x1b[0m  pack_hash                                                                  0.01 s  robust@1:22723218\n" +
 		"\r\x1b[K  [2 of 2] camera_dark …\r\x1b[K" +
-		"\x1b[33mwarn   \x1b[0m  camera_dark              brightness 20, limit at least 25 of 255         0.00 s  \n" +
+		"\x1b[33mwarn   \x1b[0m  camera_dark              brightness 20, limit at least 25 of 255           0.00 s  \n" +
 		"         → switch on a light\n" +
 		"\n\x1b[33mWARN\x1b[0m: 1 passed, 1 warn, 0 failed, 0 skipped, in 1.2 s (seed 7)\nNext: camera_dark: switch on a light\n"
 	if got := out.String(); got != want {

@@ -90,7 +90,7 @@ func learnAnswers(i *Inspection) error {
 	return nil
 }
 
-// forgetStrangers judges golden faces, also with patches, as before, and of people rightly only one who comes alone.
+// forgetStrangers classifies golden faces, also with patches, as before, and people correctly only when one comes alone.
 func forgetStrangers(i *Inspection) error {
 	known := goldenPictures(i.engine.Pack)
 	stranger := map[int]bool{}

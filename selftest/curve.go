@@ -2,12 +2,12 @@ package selftest
 
 // Curve is how well faces kept their labels under one attack of growing strength.
 type Curve struct {
-	Check  string  `json:"check"`
-	Name   string  `json:"name"`  // what was attacked: the network alone, behind the smoothing
-	Unit   string  `json:"unit"`  // of the strength
-	Faces  int     `json:"faces"` // that were attacked
-	Bare   int     `json:"bare"`  // of those, unmasked
-	Points []Point `json:"points"`
+	Check    string  `json:"check"`
+	Name     string  `json:"name"`  // what was attacked: the network alone, behind the smoothing
+	Unit     string  `json:"unit"`  // of the strength
+	Faces    int     `json:"faces"` // that were attacked
+	Unmasked int     `json:"bare"`  // of those, unmasked
+	Points   []Point `json:"points"`
 }
 
 // Point is what came of one strength.

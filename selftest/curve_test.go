@@ -29,7 +29,7 @@ func TestArea(t *testing.T) {
 func TestCurvesInReport(t *testing.T) {
 	r := &selftest.Report{}
 	results := []selftest.Result{{Name: "deep_curve", Result: selftest.Pass, Curves: []selftest.Curve{{
-		Check: "deep_curve", Name: "network alone", Unit: "255ths", Faces: 24, Bare: 8, Points: []selftest.Point{{Strength: 4, Accuracy: 0.75, NoneCorrect: 0.125}},
+		Check: "deep_curve", Name: "network alone", Unit: "255ths", Faces: 24, Unmasked: 8, Points: []selftest.Point{{Strength: 4, Accuracy: 0.75, NoneCorrect: 0.125}},
 	}}}}
 	r.Complete(results, selftest.Summarize(results))
 	text, err := json.Marshal(r)

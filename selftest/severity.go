@@ -7,5 +7,5 @@ type Severity string
 const (
 	Fault Severity = "fault" // degrades at the first failure, until the check passes
 	Drift Severity = "drift" // varies with light, load and chance: degrades after several failures in a row
-	Vital Severity = "vital" // the answers themselves cannot be trusted: nobody is judged
+	Vital Severity = "vital" // the answers themselves cannot be trusted: nobody is labeled
 )

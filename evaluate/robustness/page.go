@@ -70,7 +70,7 @@ func (r *Report) Write(w io.Writer) error {
 
 // curve is a result as the chart takes it.
 func (r *Report) curve(of *suite.Result) selftest.Curve {
-	c := selftest.Curve{Check: r.Method, Name: of.Model, Unit: r.Unit, Faces: r.Count(), Bare: r.Faces["none"]}
+	c := selftest.Curve{Check: r.Method, Name: of.Model, Unit: r.Unit, Faces: r.Count(), Unmasked: r.Faces["none"]}
 	for _, p := range of.Points {
 		point := selftest.Point{Strength: p.Strength, Accuracy: p.Accuracy.Share}
 		if p.NoneCorrect != nil {

@@ -17,7 +17,7 @@ func Blocked(c *Camera) selftest.Check {
 		Needs:  []selftest.Need{c.picture()},
 	}, func(v *view) selftest.Result {
 		return selftest.Scale{
-			Quantity: "empty part", Unit: "of the picture", Bound: selftest.AtMost, Fail: blocked, Warn: covered,
+			Quantity: "empty part", Unit: "share", Bound: selftest.AtMost, Fail: blocked, Warn: covered,
 			Hint: "take away what covers the lens: tape, paint, a hand, spiders' webs, a plain wall",
 		}.Grade(v.median(func(s sample) float64 { return s.flat }))
 	})

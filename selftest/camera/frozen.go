@@ -24,7 +24,7 @@ func Frozen(c *Camera) selftest.Check {
 			return selftest.Result{Result: selftest.Warn, Detail: fmt.Sprintf("%d pictures are too few to compare", v.frames), Hint: "see camera_fps"}
 		}
 		r := selftest.Scale{
-			Quantity: "changing pictures", Unit: "share", Bound: selftest.AtLeast, Fail: moving,
+			Quantity: "new pictures", Unit: "share", Bound: selftest.AtLeast, Fail: moving,
 			Hint: "switch the camera off and on; somebody may be feeding it a still picture",
 		}.Grade(selftest.Rounded(float64(v.changes) / float64(v.frames-1)))
 		r.Detail = fmt.Sprintf("%d of %d pictures are new", v.changes, v.frames-1)

@@ -30,9 +30,9 @@ func TestLimits(t *testing.T) {
 		finding string
 	}{
 		{Opens(seen(Camera{Patience: 2 * time.Second}, view{opened: 2 * time.Second, frames: 9})), selftest.Pass, "9 pictures seen"},
-		{Opens(seen(Camera{Patience: 2 * time.Second}, view{opened: 2100 * time.Millisecond})), selftest.Fail, "first picture after 2.1, limit at most 2 s"},
+		{Opens(seen(Camera{Patience: 2 * time.Second}, view{opened: 2100 * time.Millisecond})), selftest.Fail, "first picture 2.1, limit at most 2 s"},
 		{Opens(seen(Camera{}, view{opened: 10 * time.Second})), selftest.Pass, "0 pictures seen"},
-		{Opens(seen(Camera{}, view{opened: 11 * time.Second})), selftest.Fail, "first picture after 11, limit at most 10 s"},
+		{Opens(seen(Camera{}, view{opened: 11 * time.Second})), selftest.Fail, "first picture 11, limit at most 10 s"},
 
 		{Dark(seen(Camera{}, gray(sample{brightness: 25}))), selftest.Pass, "brightness 25, limit at least 12 of 255"},
 		{Dark(seen(Camera{}, gray(sample{brightness: 24.9}))), selftest.Warn, "brightness 24.9, limit at least 25 of 255"},
@@ -45,10 +45,10 @@ func TestLimits(t *testing.T) {
 		{Blurred(seen(Camera{}, gray(sample{sharpness: 0.005}))), selftest.Warn, "sharpness 0.005, limit at least 0.012"},
 		{Blurred(seen(Camera{}, gray(sample{sharpness: 0.0049}))), selftest.Fail, "sharpness 0.0049, limit at least 0.005"},
 
-		{Blocked(seen(Camera{}, gray(sample{flat: 0.5}))), selftest.Pass, "empty part 0.5, limit at most 0.9 of the picture"},
-		{Blocked(seen(Camera{}, gray(sample{flat: 0.52}))), selftest.Warn, "empty part 0.52, limit at most 0.5 of the picture"},
-		{Blocked(seen(Camera{}, gray(sample{flat: 0.9}))), selftest.Warn, "empty part 0.9, limit at most 0.5 of the picture"},
-		{Blocked(seen(Camera{}, gray(sample{flat: 0.91}))), selftest.Fail, "empty part 0.91, limit at most 0.9 of the picture"},
+		{Blocked(seen(Camera{}, gray(sample{flat: 0.5}))), selftest.Pass, "empty part 0.5, limit at most 0.9 share"},
+		{Blocked(seen(Camera{}, gray(sample{flat: 0.52}))), selftest.Warn, "empty part 0.52, limit at most 0.5 share"},
+		{Blocked(seen(Camera{}, gray(sample{flat: 0.9}))), selftest.Warn, "empty part 0.9, limit at most 0.5 share"},
+		{Blocked(seen(Camera{}, gray(sample{flat: 0.91}))), selftest.Fail, "empty part 0.91, limit at most 0.9 share"},
 
 		{FPS(rate(10, 11, 2*time.Second)), selftest.Pass, "11 pictures in 2.0 s"},
 		{FPS(rate(10, 10, 2*time.Second)), selftest.Warn, "rate 4.5, limit at least 5 pictures/s"},
@@ -57,8 +57,8 @@ func TestLimits(t *testing.T) {
 		{FPS(rate(0, 1, 0)), selftest.Fail, "rate 0, limit at least 1 pictures/s"},
 
 		{Frozen(changing(11, 1)), selftest.Pass, "1 of 10 pictures are new"},
-		{Frozen(changing(12, 1)), selftest.Fail, "changing pictures 0.0909, limit at least 0.1 share"},
-		{Frozen(changing(3, 0)), selftest.Fail, "changing pictures 0, limit at least 0.1 share"},
+		{Frozen(changing(12, 1)), selftest.Fail, "new pictures 0.0909, limit at least 0.1 share"},
+		{Frozen(changing(3, 0)), selftest.Fail, "new pictures 0, limit at least 0.1 share"},
 		{Frozen(changing(2, 1)), selftest.Warn, "2 pictures are too few to compare"},
 	} {
 		r := selftest.Run(t.Context(), 1, []selftest.Check{c.check})[0]

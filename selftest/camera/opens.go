@@ -27,7 +27,7 @@ func (c *Camera) gradeOpening(v *view, err error) selftest.Result {
 		return selftest.Failed(err, hint)
 	}
 	r := selftest.Scale{
-		Quantity: "first picture after", Unit: "s", Bound: selftest.AtMost, Fail: cmp.Or(c.Patience, DefaultPatience).Seconds(), Hint: hint,
+		Quantity: "first picture", Unit: "s", Bound: selftest.AtMost, Fail: cmp.Or(c.Patience, DefaultPatience).Seconds(), Hint: hint,
 	}.Grade(selftest.Rounded(v.opened.Seconds()))
 	r.Detail = fmt.Sprintf("%d pictures seen", v.frames)
 	if v.last != nil {

@@ -85,7 +85,7 @@ func TestFigures(t *testing.T) {
 
 func TestCompareCurves(t *testing.T) {
 	curve := func(name string, accuracy ...float64) *selftest.Curve {
-		c := &selftest.Curve{Name: name, Faces: 24, Bare: 8}
+		c := &selftest.Curve{Name: name, Faces: 24, Unmasked: 8}
 		for i, a := range accuracy {
 			c.Points = append(c.Points, selftest.Point{Strength: float64(4 * i), Accuracy: a})
 		}

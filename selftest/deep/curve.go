@@ -38,7 +38,7 @@ func (s *Suite) curve(ctx context.Context) selftest.Result {
 		for i, of := range [...]suite.Outcome{o.alone, o.behind()} {
 			taken, unmasked := s.noneCorrect(of)
 			c := &curves[i]
-			c.Unit, c.Faces, c.Bare = "255ths of a pixel's range", len(s.faces.bytes), unmasked
+			c.Unit, c.Faces, c.Unmasked = "255ths of a pixel's range", len(s.faces.bytes), unmasked
 			c.Points = append(c.Points, selftest.Point{
 				Strength: strength, Accuracy: of.Accuracy(), NoneCorrect: float64(taken) / float64(max(1, unmasked)),
 			})

@@ -155,7 +155,7 @@ func TestAttacks(t *testing.T) {
 			t.Fatalf("times %g: %s", sure, r.Detail)
 		}
 		for _, c := range r.Curves {
-			if len(c.Points) != 6 || c.Faces != 6 || c.Bare != 2 || c.Points[0].Accuracy != 1 || c.Points[5].Accuracy > 0.34 || c.Points[5].NoneCorrect < 0.5 {
+			if len(c.Points) != 6 || c.Faces != 6 || c.Unmasked != 2 || c.Points[0].Accuracy != 1 || c.Points[5].Accuracy > 0.34 || c.Points[5].NoneCorrect < 0.5 {
 				t.Errorf("times %g: got %+v", sure, c)
 			}
 		}

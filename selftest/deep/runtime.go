@@ -27,7 +27,7 @@ func (s *Suite) runtime(ctx context.Context) selftest.Result {
 	p := s.Pack
 	m := &p.Manifest
 	r := selftest.Result{
-		Result: selftest.Fail, Quantity: "largest error", Bound: selftest.AtMost, Limit: m.Tolerance[pack.Float32], Unit: "logit",
+		Result: selftest.Fail, Quantity: "error", Bound: selftest.AtMost, Limit: m.Tolerance[pack.Float32], Unit: "logit",
 		Hint: "copy the whole pack again; attacks on another network than the one in use say nothing about it",
 	}
 	own, err := s.own(ctx)

@@ -39,7 +39,7 @@ func (d *Defense) certified(ctx context.Context, seed uint64) selftest.Result {
 	t := tally{limit: d.Pack.Manifest.Tolerance[d.Pack.Kind]}
 	err = d.with(d.Network, func(w Witness, crop gocv.Mat) error { return t.compareAll(ctx, ref, w, crop, seed) })
 	r := selftest.Result{
-		Result: selftest.Pass, Quantity: "largest error", Value: t.worst, Bound: selftest.AtMost, Limit: t.limit, Unit: "probability",
+		Result: selftest.Pass, Quantity: "error", Value: t.worst, Bound: selftest.AtMost, Limit: t.limit, Unit: "probability",
 		Detail: fmt.Sprintf("%d of %d golden faces certified, %d of %d blends suspected, as by the definition (seed %d)",
 			t.certified, t.faces, t.suspected, t.blends, seed),
 	}

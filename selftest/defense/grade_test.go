@@ -60,6 +60,14 @@ func TestGradeNoneCorrect(t *testing.T) {
 	}
 }
 
+// TestGradeAtTheLimit shows that a value that is exactly the limit passes.
+func TestGradeAtTheLimit(t *testing.T) {
+	r := gradeNoneCorrect([]trial{{from: "none", to: "correct", faces: 20, right: 19, aimed: 1}})
+	check(t, "none → correct", r, selftest.Pass, 0.05, selftest.AtMost, 0.05, "1 of 20 unmasked faces")
+	f := finds{faces: 20, marked: 19, passed: 1}
+	check(t, "passed unmarked", f.grade(), selftest.Pass, 0.05, selftest.AtMost, 0.05, "19 of 20 patched faces")
+}
+
 func TestGradeLive(t *testing.T) {
 	for _, c := range []struct {
 		right   int
@@ -95,7 +103,7 @@ func TestGradeSqueezing(t *testing.T) {
 		finding          string
 	}{
 		{11, 3, selftest.Pass, "11 of 100 golden faces and 3 of 4 blends exceed 0.02, as by the definition"},
-		{12, 3, selftest.Fail, "flagged golden faces 0.12, limit at most 0.115 share"},
+		{12, 3, selftest.Fail, "flagged faces 0.12, limit at most 0.115 share"},
 		{0, 0, selftest.Warn, "0 of 100 golden faces and 0 of 4 blends exceed 0.02, as by the definition"},
 	} {
 		s := squeezed{Squeezing: &pack.Squeezing{FalsePositiveRate: 0.05, Threshold: 0.02}, faces: 100, flagged: c.flagged, blends: 4, strange: c.strange}

@@ -121,7 +121,7 @@ func (r *reference) double(pixels []byte, one []frame.Label) (frame.Label, error
 	return most, nil
 }
 
-// agree tells whether a picture has a label behind one mask and each other.
+// agree says whether a picture has a label behind one mask and each other.
 func (r *reference) agree(pixels []byte, mask image.Rectangle, label frame.Label) (bool, error) {
 	for _, m := range r.masks {
 		p, err := r.ask(pixels, mask, m)

@@ -65,7 +65,7 @@ func (d *Defense) squeeze(ctx context.Context, seed uint64) selftest.Result {
 
 func (s *squeezed) grade() selftest.Result {
 	r := selftest.Result{
-		Result: selftest.Pass, Quantity: "flagged golden faces", Value: float64(s.flagged) / float64(s.faces),
+		Result: selftest.Pass, Quantity: "flagged faces", Value: float64(s.flagged) / float64(s.faces),
 		Bound: selftest.AtMost, Limit: allowed(s.FalsePositiveRate, s.faces, 0), Unit: "share",
 		Detail: fmt.Sprintf("%d of %d golden faces and %d of %d blends exceed %.4g, as by the definition", s.flagged, s.faces, s.strange, s.blends, s.Threshold),
 	}

@@ -29,7 +29,7 @@ func (h *Host) memory() selftest.Result {
 		return selftest.Failed(err, "mount "+h.Proc)
 	}
 	const hint = "run fewer cameras or other programs on this unit, or smaller pictures: cameras[].width, faces.max_side"
-	return room("available memory", hint, cmp.Or(h.MinMemory, DefaultMinMemory)).Grade(mebibytes(left))
+	return room("free memory", hint, cmp.Or(h.MinMemory, DefaultMinMemory)).Grade(mebibytes(left))
 }
 
 func available(proc string) (uint64, error) {

@@ -28,7 +28,7 @@ func TestChart(t *testing.T) {
 		}
 	}
 	if strings.Contains(drawing, "behind the smoothing: none") {
-		t.Error("a curve without bare faces shows how many pass")
+		t.Error("a curve without unmasked faces shows how many pass")
 	}
 	if strings.Contains(drawing, "ZgotmplZ") {
 		t.Error("the template refused a value")

@@ -29,7 +29,7 @@ func report() *selftest.Report {
 			Pictures: []selftest.Picture{{Check: "patch_accuracy", Caption: "none → correct <2 %>", PNG: []byte("\x89PNG")}},
 		},
 		{Name: "deep_curve", Result: selftest.Pass, Value: 0.9, Unit: "area", Curves: []selftest.Curve{
-			{Check: "deep_curve", Name: "network alone", Unit: "255ths", Faces: 4, Bare: 2, Points: []selftest.Point{{Accuracy: 1}, {Strength: 8, Accuracy: 0.75}, {Strength: 16, Accuracy: 0.5, NoneCorrect: 0.5}}},
+			{Check: "deep_curve", Name: "network alone", Unit: "255ths", Faces: 4, Unmasked: 2, Points: []selftest.Point{{Accuracy: 1}, {Strength: 8, Accuracy: 0.75}, {Strength: 16, Accuracy: 0.5, NoneCorrect: 0.5}}},
 			{Check: "deep_curve", Name: "behind the smoothing", Unit: "255ths", Faces: 4, Points: []selftest.Point{{Accuracy: 1}, {Strength: 16, Accuracy: 1}}},
 		}},
 		{Name: "mqtt", Result: selftest.Skipped, Quantity: "round trip", Value: 1, Unit: "s", Detail: "no broker is configured"},

@@ -28,7 +28,7 @@ func (m *Model) answers() selftest.Result {
 	if err := AnswerGolden(m.Classifier, m.Pack); err != nil {
 		return selftest.Failed(err, hint)
 	}
-	r := selftest.Result{Result: selftest.Fail, Quantity: "largest error", Limit: limit, Bound: selftest.AtMost, Unit: "logit", Hint: hint}
+	r := selftest.Result{Result: selftest.Fail, Quantity: "error", Limit: limit, Bound: selftest.AtMost, Unit: "logit", Hint: hint}
 	for i, g := range known.Golden {
 		logits := m.Classifier.Logits(i)
 		for k, got := range logits {

@@ -38,7 +38,7 @@ func (m *Model) delegate(seed uint64) selftest.Result {
 		return selftest.Failed(err, "TensorFlow Lite cannot run the model on the CPU: copy the pack and the library again")
 	}
 	limit := m.Pack.Manifest.Tolerance[m.Pack.Kind]
-	r := selftest.Result{Result: selftest.Fail, Quantity: "largest difference", Limit: limit, Bound: selftest.AtMost, Unit: "logit", Hint: m.Reference.Hint}
+	r := selftest.Result{Result: selftest.Fail, Quantity: "difference", Limit: limit, Bound: selftest.AtMost, Unit: "logit", Hint: m.Reference.Hint}
 	worst := -1
 	for i := range want {
 		for k := range want[i] {

@@ -43,7 +43,7 @@ func Sign(key minisign.PrivateKey, device string, text []byte) (*Signature, erro
 	return &Signature{Key: fmt.Sprint(key.Public()), Signature: string(signature)}, nil
 }
 
-// Verify tells whether the key signed this very text.
+// Verify says whether the key signed this very text.
 func (s *Signature) Verify(text []byte) error {
 	key, err := pack.PublicKey(s.Key)
 	if err != nil {

@@ -67,7 +67,7 @@ func Draw(curves []selftest.Curve) (all []Chart) {
 			dashes = dashed
 		}
 		one.add(c, c.Name+": keep their label", "#0b5cad", dashes, func(p selftest.Point) float64 { return p.Accuracy })
-		if c.Bare > 0 {
+		if c.Unmasked > 0 {
 			one.add(c, c.Name+": none → correct", "#a40e26", dashes, func(p selftest.Point) float64 { return p.NoneCorrect })
 		}
 	}
