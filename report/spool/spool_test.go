@@ -153,7 +153,11 @@ func TestAge(t *testing.T) {
 func TestAppendDoesNotWaitForTheDisk(t *testing.T) {
 	s := start(t, &Spool{Dir: t.TempDir()})
 	s.diskMu.Lock()
-	fill(s, 0, 5000)
+	fill(s, 0, maxPending+1)
+	if state := s.State(); state.Queued != maxPending || state.Dropped != 1 {
+		t.Errorf("got %+v, want %d queued, one dropped", state, maxPending)
+	}
+	fill(s, maxPending+1, 5000)
 	state := s.State()
 	s.diskMu.Unlock()
 	if state.Queued != maxPending || state.Dropped != 5000-maxPending {
