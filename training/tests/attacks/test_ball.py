@@ -86,6 +86,23 @@ def test_fab_finds_nearer_images_than_it_needs(victim):
     assert np.mean(victim.distance(found) <= 2 / 255) >= np.mean(calls.labels_of(victim.network, broken) != victim.labels) - 0.2
 
 
+def test_fab_takes_the_gradient_after_it_stepped_back(victim, monkeypatch):
+    at, gradients = [], calls.gradients
+
+    def watched(network, x, *rest):
+        at.append(x.copy())
+        return gradients(network, x, *rest)
+
+    monkeypatch.setattr(calls, "gradients", watched)
+    found = fab(victim.network, victim.images, victim.labels, 0.0, 1, 1, 1, victim.others)
+    succeeded = calls.labels_of(victim.network, found) != victim.labels
+    assert succeeded.mean() > 0.5
+    at.clear()
+    fab(victim.network, victim.images, victim.labels, 0.0, 2, 1, 1, victim.others)
+    back = victim.images + 0.9 * (found - victim.images)
+    np.testing.assert_allclose(at[1][succeeded], back[succeeded], atol=1e-6)
+
+
 def test_the_projection_meets_the_plane_with_the_least_change(rng):
     x = rng.uniform(0, 1, (5, 4, 4, 3)).astype(np.float32)
     slope = rng.normal(size=x.shape).astype(np.float32)
