@@ -118,7 +118,17 @@ func TestDisk(t *testing.T) {
 	if r.Result != selftest.Pass || r.Value <= 0 || r.Detail != "in "+dir {
 		t.Errorf("got %+v", r)
 	}
-	free := uint64(r.Value) << 20
+	if r = run(t, host.Disk(&host.Host{StateDir: below})); r.Limit != 64 && r.Limit != 128 {
+		t.Errorf("got %+v, want the default limit of 64 MiB", r)
+	}
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if r = run(t, host.Disk(&host.Host{StateDir: file + "/state"})); r.Result != selftest.Fail || r.Detail != file+"/state: not a directory" {
+		t.Errorf("got %+v", r)
+	}
+	free := uint64(run(t, host.Disk(&host.Host{StateDir: below})).Value) << 20
 	for _, c := range []struct {
 		min    uint64
 		result string
