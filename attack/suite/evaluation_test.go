@@ -56,10 +56,11 @@ func TestMethods(t *testing.T) {
 
 func TestTargeted(t *testing.T) {
 	net := newLinear()
-	f := net.faces(t, 20)
-	for i := len(f.Labels) - 1; i >= 0; i-- { // the command leaves out faces that have the label already
-		if f.Labels[i] != frame.None {
-			f.Pixels, f.Labels = slices.Delete(f.Pixels, i, i+1), slices.Delete(f.Labels, i, i+1)
+	all := net.faces(t, 20)
+	f := &suite.Faces{Height: side, Width: side}
+	for i, label := range all.Labels {
+		if label == frame.None {
+			f.Pixels, f.Labels = append(f.Pixels, all.Pixels[i]), append(f.Labels, label)
 		}
 	}
 	e := &suite.Evaluation{Method: method(t, "pgd"), Strengths: []float64{1, 32}, Faces: f, Target: frame.Correct, Seed: 1}

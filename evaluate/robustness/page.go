@@ -11,6 +11,7 @@ import (
 	"io"
 
 	"github.com/maskwarden/maskwarden/attack/suite"
+	"github.com/maskwarden/maskwarden/frame"
 	"github.com/maskwarden/maskwarden/selftest"
 	"github.com/maskwarden/maskwarden/selftest/htmlreport/chart"
 )
@@ -21,11 +22,11 @@ var page string
 // view is what the page shows.
 type view struct {
 	*Report
-	Charts  []chart.Chart
-	Rows    []row
-	Patches []picture
-	Target  bool // shares of faces taken for the target are shown
-	Bare    bool // shares of unmasked faces taken for correct are shown
+	Charts   []chart.Chart
+	Rows     []row
+	Patches  []picture
+	Target   bool // shares of faces taken for the target are shown
+	Unmasked bool // shares of unmasked faces taken for correct are shown
 }
 
 type row struct {
@@ -44,7 +45,7 @@ func (r *Report) Write(w io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("attack HTML report: %w", err)
 	}
-	v := view{Report: r, Target: r.To != "", Bare: r.unmasked()}
+	v := view{Report: r, Target: r.targeted(), Unmasked: r.unmasked()}
 	var curves []selftest.Curve
 	for _, of := range r.Results() {
 		curves = append(curves, r.curve(of))
@@ -70,7 +71,7 @@ func (r *Report) Write(w io.Writer) error {
 
 // curve is a result as the chart takes it.
 func (r *Report) curve(of *suite.Result) selftest.Curve {
-	c := selftest.Curve{Check: r.Method, Name: of.Model, Unit: r.Unit, Faces: r.Count(), Unmasked: r.Faces["none"]}
+	c := selftest.Curve{Check: r.Method, Name: of.Model, Unit: r.Unit, Faces: r.Count(), Unmasked: r.Faces[frame.None.String()]}
 	for _, p := range of.Points {
 		point := selftest.Point{Strength: p.Strength, Accuracy: p.Accuracy.Share}
 		if p.NoneCorrect != nil {

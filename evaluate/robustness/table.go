@@ -18,9 +18,8 @@ const width = 20
 func (r *Report) Print(w io.Writer) error {
 	fmt.Fprintf(w, "%s: %s\n%s\n\n", r.Method, r.Title, r.Aim())
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	target := r.To != "" && r.From+r.To != "nonecorrect"
 	head := []string{"strength", "model", "accuracy"}
-	if target {
+	if r.targeted() {
 		head = append(head, "→ "+r.To)
 	}
 	if r.unmasked() {
@@ -37,7 +36,7 @@ func (r *Report) Print(w io.Writer) error {
 			if k == 0 {
 				cells[0] = fmt.Sprintf("%g", p.Strength)
 			}
-			if target {
+			if r.targeted() {
 				cells = append(cells, interval(p.Target))
 			}
 			if r.unmasked() {
@@ -64,6 +63,9 @@ func (r *Report) Print(w io.Writer) error {
 
 // unmasked reports whether faces without a mask were attacked.
 func (r *Report) unmasked() bool { return r.Faces[frame.None.String()] > 0 }
+
+// targeted reports whether the target has a share of its own, and is not none → correct.
+func (r *Report) targeted() bool { return r.To != "" && (r.From != frame.None.String() || r.To != frame.Correct.String()) }
 
 func (r *Report) seconds() (s float64) {
 	for _, of := range r.Results() {
