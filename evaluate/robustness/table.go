@@ -65,7 +65,9 @@ func (r *Report) Print(w io.Writer) error {
 func (r *Report) unmasked() bool { return r.Faces[frame.None.String()] > 0 }
 
 // targeted reports whether the target has a share of its own, and is not none → correct.
-func (r *Report) targeted() bool { return r.To != "" && (r.From != frame.None.String() || r.To != frame.Correct.String()) }
+func (r *Report) targeted() bool {
+	return r.To != "" && (r.From != frame.None.String() || r.To != frame.Correct.String())
+}
 
 func (r *Report) seconds() (s float64) {
 	for _, of := range r.Results() {
