@@ -33,6 +33,9 @@ func newLinear(seed uint64) *linear {
 }
 
 func (n *linear) Logits(images, logits []float32) error {
+	if len(images) == 0 || len(logits) != len(images)/size*attack.Classes { // a SavedModel takes no empty batch
+		return fmt.Errorf("%d images' values, %d logits", len(images), len(logits))
+	}
 	n.asked += len(images) / size
 	for i := range len(images) / size {
 		for k, w := range n.weights {
