@@ -28,15 +28,15 @@ type Bench struct {
 	Synthetic func(*url.URL) (capture.Source, error)
 	Logger    *slog.Logger
 
-	pool    frame.Pool
-	stages  [frame.NumStages][]time.Duration
-	judged  int // faces classified
-	batches int // frames with a face to classify
-	frames  int
-	found   int // frames on which the detector ran
-	spent   usage
-	dropped uint64
-	sample  *frame.Frame // the first frame, for the detector alone
+	pool       frame.Pool
+	stages     [frame.NumStages][]time.Duration
+	classified int // faces classified
+	batches    int // frames with a face to classify
+	frames     int
+	found      int // frames on which the detector ran
+	spent      usage
+	dropped    uint64
+	sample     *frame.Frame // the first frame, for the detector alone
 }
 
 // Run measures and returns the figures.
@@ -84,7 +84,7 @@ func (b *Bench) warm(ctx context.Context) error {
 	for s := range b.stages {
 		b.stages[s] = b.stages[s][:0]
 	}
-	b.judged, b.batches, b.frames, b.found, b.spent, b.dropped = 0, 0, 0, 0, usage{}, 0
+	b.classified, b.batches, b.frames, b.found, b.spent, b.dropped = 0, 0, 0, 0, usage{}, 0
 	return memory.Trim() // as the daemon does after its first frame
 }
 
@@ -135,7 +135,7 @@ func (b *Bench) count(f *frame.Frame) {
 		}
 	}
 	if n > 0 {
-		b.judged += n
+		b.classified += n
 		b.batches++
 	}
 	if b.sample == nil {
@@ -187,14 +187,14 @@ func (b *Bench) alone(ctx context.Context) (Alone, error) {
 	if b.batches == 0 {
 		return a, nil
 	}
-	batch := (b.judged + b.batches - 1) / b.batches
+	batch := (b.classified + b.batches - 1) / b.batches
 	start = time.Now()
 	for range n {
 		if err := b.Pipeline.Engine.Classifier.Run(batch); err != nil {
 			return a, err
 		}
 	}
-	a.Classify = milliseconds(time.Since(start)) / float64(n*batch) * float64(b.judged) / float64(b.frames)
+	a.Classify = milliseconds(time.Since(start)) / float64(n*batch) * float64(b.classified) / float64(b.frames)
 	return a, nil
 }
 

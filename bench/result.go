@@ -40,7 +40,7 @@ type Quantile struct {
 
 // Alone is the speed limit: what decoding, detection and classification cost when each runs by itself, in milliseconds
 // per frame of the pipeline (a detector that runs on every second frame counts half). Ratio is the pipeline's speed
-// over that limit; above 1 it gains from decoding while it judges.
+// over that limit; above 1 it gains from decoding in parallel.
 type Alone struct {
 	Decode   float64 `json:"decode_ms"`
 	Detect   float64 `json:"detect_ms"`
@@ -73,7 +73,7 @@ func (r *Result) finish(b *Bench, memory []float64) *Result {
 	n := float64(b.frames)
 	r.FPS = round(n / b.spent.wall.Seconds())
 	r.Dropped = b.dropped
-	r.Faces = round(float64(b.judged) / n)
+	r.Faces = round(float64(b.classified) / n)
 	r.Stages = map[string]Quantile{}
 	for s := range b.stages {
 		r.Stages[frame.Stage(s).String()] = quantiles(b.stages[s])

@@ -18,9 +18,9 @@ import (
 type root struct {
 	Run      runCmd      `cmd:"" help:"Run the daemon with a configuration file."`
 	Status   statusCmd   `cmd:"" help:"Tell how the running daemon fares."`
-	Demo     demoCmd     `cmd:"" help:"Run the whole pipeline on a synthetic camera, with the truth beside each decision."`
+	Demo     demoCmd     `cmd:"" help:"Run the whole pipeline on a synthetic camera, with the truth next to each decision."`
 	Config   configCmd   `cmd:"" help:"Check a configuration, or print an example."`
-	Classify classifyCmd `cmd:"" help:"Find and judge the faces in pictures or videos."`
+	Classify classifyCmd `cmd:"" help:"Find and classify the faces in pictures or videos."`
 	Evaluate evaluateCmd `cmd:"" help:"Measure accuracy on labeled faces or scenes."`
 	Attack   attackCmd   `cmd:"" help:"Attack the model with labeled faces: accuracy against the strength of the attack."`
 	Bench    benchCmd    `cmd:"" help:"Measure speed and memory on a source."`

@@ -18,9 +18,9 @@ type evaluateCmd struct {
 	engineFlags
 	Faces   string `placeholder:"DIR" help:"Folders correct, incorrect and none with face crops."`
 	Scenes  string `placeholder:"DIR" help:"Pictures and their annotations.json."`
-	Alarms  string `placeholder:"DIR" help:"Faces and their manifest.csv: how often they raise an alarm without cause."`
+	Alarms  string `placeholder:"DIR" help:"Faces and their manifest.csv: how often they raise a false alarm."`
 	Patched string `placeholder:"DIR" help:"Faces and their manifest.csv: what the pack's stored adversarial patches do to them."`
-	Beside  string `placeholder:"DIR" help:"With --patched: show another model pack under its own patches, too."`
+	Beside  string `placeholder:"DIR" help:"With --patched: also show another model pack, with its own patches."`
 	Seed    uint64 `default:"1" placeholder:"N" help:"With --patched: draw places, angles, scales and light from this number."`
 	Split   string `default:"val" help:"Split of the manifest that --alarms and --patched take."`
 	JSON    bool   `help:"Print JSON."`
@@ -37,7 +37,7 @@ func (c *evaluateCmd) Run(ctx context.Context, stdout io.Writer) (err error) {
 		return fail(exitUsage, "maskwarden evaluate --help", errors.New("want one of --faces DIR, --scenes DIR, --alarms DIR and --patched DIR"))
 	}
 	if c.Beside != "" && c.Patched == "" {
-		return fail(exitUsage, "maskwarden evaluate --patched DIR --beside DIR", errors.New("--beside: only what patches do is shown side by side"))
+		return fail(exitUsage, "maskwarden evaluate --patched DIR --beside DIR", errors.New("--beside: it needs --patched DIR"))
 	}
 	if c.Patched != "" {
 		return c.patched(ctx, stdout)

@@ -25,7 +25,7 @@ type terminal struct {
 	received  int
 }
 
-// line is one decision with the truth beside it; stable, scripts read it.
+// line is one decision with the truth; stable, scripts read it.
 type line struct {
 	report.Event
 	Truth string `json:"truth"` // empty where the source knows none

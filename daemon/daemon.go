@@ -25,7 +25,7 @@ import (
 // drain is how long a stopping daemon waits for the broker and the page's readers.
 const drain = 5 * time.Second
 
-// Daemon runs the cameras of one configuration until it is told to stop.
+// Daemon runs the cameras of one configuration until it is stopped.
 type Daemon struct {
 	Config  *config.Config
 	Version string
@@ -46,7 +46,7 @@ type Daemon struct {
 	events    sync.Mutex // orders the events of all cameras
 }
 
-// Run starts everything, calls ready, if there is one, once the first frame was judged, and returns when ctx ends or every source has
+// Run starts everything, calls ready, if there is one, once the first frame was processed, and returns when ctx ends or every source has
 // come to its end.
 func (d *Daemon) Run(ctx context.Context, ready func()) (err error) {
 	defer func() { err = errors.Join(err, d.close()) }()

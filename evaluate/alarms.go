@@ -2,13 +2,10 @@ package evaluate
 
 import (
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"gocv.io/x/gocv"
@@ -18,14 +15,14 @@ import (
 	"github.com/maskwarden/maskwarden/pipeline"
 )
 
-// Alarms is how often people who mean no harm raise an alarm on a camera that judges one face a second all day: simulated
+// Alarms is how often people who mean no harm raise an alarm on a camera that classifies one face a second all day: simulated
 // days through the voter and its rules, as the daemon has them. Stable, scripts read it.
 type Alarms struct {
 	Split     string             `json:"split"`
 	Images    int                `json:"images"`
 	People    int                `json:"people"`    // groups of images that may show one person
 	Certified float64            `json:"certified"` // share of the images with a guarantee
-	Suspected map[string]float64 `json:"suspected"` // share of the images by doubt
+	Suspected map[string]float64 `json:"suspected"` // share of the images by suspicion
 	Days      int                `json:"days"`
 	Visits    int                `json:"visits_per_day"`
 	PerDay    map[string]float64 `json:"alarms_per_day"`       // by alarm; each second of a visit shows another image of the person
@@ -40,15 +37,15 @@ const (
 	days  = 30
 )
 
-// look is what the pipeline says of one image.
-type look struct {
+// answer is what classifier and certified check say of one image.
+type answer struct {
 	probs frame.Probabilities
 	proof frame.Proof
 }
 
-// RunAlarms judges the images of a split that dir/manifest.csv lists (columns file, split and group) and lets them pass by.
-// The attack rule is about one person again and again, so the images are drawn by group: people whose images are doubtful
-// stay doubtful.
+// RunAlarms classifies and certifies the images of a split that dir/manifest.csv lists (columns file, split and group) and lets them pass by.
+// The attack rule is about one person again and again, so the images are drawn by group: people whose images are suspicious
+// stay suspicious.
 func RunAlarms(ctx context.Context, p *pipeline.Pipeline, dir, split string) (*Alarms, error) {
 	if p.Engine.Checker == nil {
 		return nil, errors.New("defense.certify is off: there is nothing to measure")
@@ -58,21 +55,21 @@ func RunAlarms(ctx context.Context, p *pipeline.Pipeline, dir, split string) (*A
 		return nil, err
 	}
 	r := &Alarms{Split: split, Suspected: map[string]float64{}, Days: days, Visits: day / visit, Model: p.Engine.Pack.ID()}
-	var people [][]look
+	var people [][]answer
 	for _, group := range files {
-		var looks []look
+		var answers []answer
 		for _, file := range group {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			l, err := judge(p, filepath.Join(dir, file))
+			a, err := certify(p, filepath.Join(dir, file))
 			if err != nil {
 				return nil, err
 			}
-			looks = append(looks, l)
-			r.add(&l.proof)
+			answers = append(answers, a)
+			r.add(&a.proof)
 		}
-		people = append(people, looks)
+		people = append(people, answers)
 	}
 	r.People = len(people)
 	r.Certified /= float64(r.Images)
@@ -93,20 +90,20 @@ func (r *Alarms) add(p *frame.Proof) {
 	}
 }
 
-func judge(p *pipeline.Pipeline, file string) (l look, err error) {
+func certify(p *pipeline.Pipeline, file string) (a answer, err error) {
 	img := gocv.IMRead(file, gocv.IMReadColor)
 	defer img.Close()
 	if img.Empty() {
-		return l, fmt.Errorf("%s: not a picture", file)
+		return a, fmt.Errorf("%s: not a picture", file)
 	}
-	if l.probs, l.proof, err = p.CertifyFace(img, nil); err != nil {
-		return l, fmt.Errorf("%s: %w", file, err)
+	if a.probs, a.proof, err = p.CertifyFace(img, nil); err != nil {
+		return a, fmt.Errorf("%s: %w", file, err)
 	}
-	return l, nil
+	return a, nil
 }
 
 // simulate lets people pass for some days, and returns the alarms a day.
-func simulate(v *decision.Voter, people [][]look, still bool) map[string]float64 {
+func simulate(v *decision.Voter, people [][]answer, still bool) map[string]float64 {
 	rng := rand.New(rand.NewPCG(1, 2))
 	v.Initialize()
 	perDay := map[string]float64{decision.Attack.String(): 0, decision.Probing.String(): 0}
@@ -134,42 +131,4 @@ func simulate(v *decision.Voter, people [][]look, still bool) map[string]float64
 		made = v.End(track+1, made[:0])
 	}
 	return perDay
-}
-
-// groups reads the files of a split, by group, in the order of the manifest.
-func groups(manifest, split string) ([][]string, error) {
-	f, err := os.Open(manifest)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close() //nolint:errcheck // it was only read
-	rows, err := csv.NewReader(f).ReadAll()
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", manifest, err)
-	}
-	if len(rows) == 0 {
-		return nil, fmt.Errorf("%s: empty, want the columns file, split and group", manifest)
-	}
-	file, in, group := slices.Index(rows[0], "file"), slices.Index(rows[0], "split"), slices.Index(rows[0], "group")
-	if min(file, in, group) < 0 {
-		return nil, fmt.Errorf("%s: has the columns %q, want file, split and group", manifest, rows[0])
-	}
-	var all [][]string
-	place := map[string]int{}
-	for _, row := range rows[1:] {
-		if row[in] != split {
-			continue
-		}
-		at, ok := place[row[group]]
-		if !ok {
-			at = len(all)
-			place[row[group]] = at
-			all = append(all, nil)
-		}
-		all[at] = append(all[at], row[file])
-	}
-	if len(all) == 0 {
-		return nil, fmt.Errorf("%s: no file of split %q", manifest, split)
-	}
-	return all, nil
 }

@@ -61,8 +61,8 @@ func TestFaces(t *testing.T) {
 	img := portrait(t)
 	crop := img.Region(image.Rect(160, 40, 290, 220))
 	defer crop.Close()
-	write(t, filepath.Join(dir, "none", "bare.png"), crop)
-	write(t, filepath.Join(dir, "correct", "bare.png"), crop) // on purpose: a wrong label must count as wrong
+	write(t, filepath.Join(dir, "none", "plain.png"), crop)
+	write(t, filepath.Join(dir, "correct", "plain.png"), crop) // on purpose: a wrong label must count as wrong
 	if err := os.WriteFile(filepath.Join(dir, "none", "bad.jpg"), []byte("no picture"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func TestFaces(t *testing.T) {
 		t.Errorf("%d images, skipped %q: want 2 and bad.jpg", r.Images, r.Skipped)
 	}
 	if r.Recall["none"] != 1 || r.Recall["correct"] != 0 || r.Balanced != 0.5 || r.Accuracy != 0.5 {
-		t.Errorf("a bare face once labeled none, once correct: got %+v", r)
+		t.Errorf("a unmasked face once labeled none, once correct: got %+v", r)
 	}
 	if r.Confusion["correct"]["none"] != 1 {
 		t.Errorf("confusion %v", r.Confusion)
@@ -94,14 +94,14 @@ func TestAlarms(t *testing.T) {
 	img := portrait(t)
 	crop := img.Region(image.Rect(160, 40, 290, 220))
 	defer crop.Close()
-	write(t, filepath.Join(dir, "val", "bare.png"), crop)
+	write(t, filepath.Join(dir, "val", "plain.png"), crop)
 	list := func(text string) {
 		if err := os.WriteFile(filepath.Join(dir, "manifest.csv"), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	p := newPipeline(t)
-	list("file,split,group\nval/bare.png,val,a\nval/bare.png,val,a\nval/bare.png,val,b\ntest/gone.png,test,c\n")
+	list("file,split,group\nval/plain.png,val,a\nval/plain.png,val,a\nval/plain.png,val,b\ntest/gone.png,test,c\n")
 	r, err := evaluate.RunAlarms(context.Background(), p, dir, "val")
 	if err != nil {
 		t.Fatal(err)
@@ -128,7 +128,7 @@ func TestAlarms(t *testing.T) {
 	}
 }
 
-// TestPatched lays the pack's patches onto one face of each label, which may lose it or keep it, but not both.
+// TestPatched applies the pack's patches to one face of each label, which may lose it or keep it, but not both.
 func TestPatched(t *testing.T) {
 	dir := t.TempDir()
 	img := portrait(t)
@@ -158,8 +158,8 @@ func TestPatched(t *testing.T) {
 		if want := p.Engine.Pack.Manifest.Patches[i]; w.Faces != 1 || w.From != want.From || w.To != want.To || w.Made != want.Success {
 			t.Errorf("patch %d: %+v, want one face and %+v", i, w, want)
 		}
-		if bare := map[bool]float64{true: 1}[w.To == "none"]; w.Before != bare {
-			t.Errorf("a bare astronaut is %s without a patch: %v, want %v", w.To, w.Before, bare)
+		if plain := map[bool]float64{true: 1}[w.To == "none"]; w.Before != plain {
+			t.Errorf("an astronaut without a mask is %s without a patch: %v, want %v", w.To, w.Before, plain)
 		}
 	}
 	for _, c := range []struct{ list, want string }{

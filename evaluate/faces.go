@@ -16,7 +16,7 @@ import (
 	"github.com/maskwarden/maskwarden/pipeline"
 )
 
-// Faces is how well a model judges crops of faces; stable, scripts read it.
+// Faces is how well a model classifies crops of faces; stable, scripts read it.
 type Faces struct {
 	Images    int                       `json:"images"`
 	Skipped   []string                  `json:"skipped"`   // files that could not be read, and why

@@ -18,29 +18,29 @@ import (
 
 // Patched is what a pack's stored patches do to photos of faces, once to each. Stable, scripts read it.
 type Patched struct {
-	Split   string `json:"split"`
-	Seed    uint64 `json:"seed"` // of places, angles, scales and light
-	Patches []Worn `json:"patches"`
-	Model   string `json:"model"`
+	Split   string        `json:"split"`
+	Seed    uint64        `json:"seed"` // of places, angles, scales and light
+	Patches []PatchEffect `json:"patches"`
+	Model   string        `json:"model"`
 
 	Baseline *Patched `json:"beside,omitempty"` // the same of another pack, with its own patches
 }
 
-// Worn is what became of all faces of a label that wore one patch.
-type Worn struct {
+// PatchEffect is what one patch does to all faces of its label.
+type PatchEffect struct {
 	From      string  `json:"from"`
 	To        string  `json:"to"`
 	Area      float64 `json:"area"` // share of the face's picture
-	Made      float64 `json:"made"` // share that it turned when it was made: the pack's floor
+	Made      float64 `json:"made"` // share that it changed when it was made: the pack's floor
 	Faces     int     `json:"faces"`
 	Before    float64 `json:"before"`    // share that is taken for To without the patch
 	Network   float64 `json:"network"`   // share that the smoothed network takes for To with it
-	Told      float64 `json:"told"`      // share that the camera would tell as To
+	Reported  float64 `json:"told"`      // share that the camera would report as To
 	Suspected float64 `json:"suspected"` // share that it marks
 }
 
-// RunPatched lays each stored patch of the pack in use onto every photo of its label, in a split that dir/manifest.csv lists (columns
-// file, split and group; the file's folder is its label), as `maskwarden selftest` lays them onto golden faces.
+// RunPatched applies each stored patch of the pack in use to every photo of its label, in a split that dir/manifest.csv lists (columns
+// file, split and group; the file's folder is its label), as `maskwarden selftest` applies them to golden faces.
 func RunPatched(ctx context.Context, p *pipeline.Pipeline, dir, split string, seed uint64) (*Patched, error) {
 	if len(p.Engine.Pack.Manifest.Patches) == 0 {
 		return nil, fmt.Errorf("%s: the pack holds no patches", p.Engine.Pack.Dir)
@@ -49,17 +49,17 @@ func RunPatched(ctx context.Context, p *pipeline.Pipeline, dir, split string, se
 	if err != nil {
 		return nil, err
 	}
-	tried := make([]wearing, len(p.Engine.Pack.Manifest.Patches))
+	tried := make([]trial, len(p.Engine.Pack.Manifest.Patches))
 	for i, patch := range p.Engine.Pack.Manifest.Patches {
-		w := &tried[i]
-		w.From, w.To, w.Area, w.Made = patch.From, patch.To, patch.Area, patch.Success
-		w.lot = rand.New(rand.NewPCG(seed, uint64(i)))
-		if w.sticker, err = defensecheck.NewSticker(p.Engine.Pack, i); err != nil {
+		t := &tried[i]
+		t.From, t.To, t.Area, t.Made = patch.From, patch.To, patch.Area, patch.Success
+		t.random = rand.New(rand.NewPCG(seed, uint64(i)))
+		if t.sticker, err = defensecheck.NewSticker(p.Engine.Pack, i); err != nil {
 			return nil, err
 		}
 	}
 	for _, file := range slices.Concat(groups...) {
-		if err := errors.Join(ctx.Err(), wear(p, filepath.Join(dir, file), tried)); err != nil {
+		if err := errors.Join(ctx.Err(), try(p, filepath.Join(dir, file), tried)); err != nil {
 			return nil, err
 		}
 	}
@@ -73,17 +73,17 @@ func RunPatched(ctx context.Context, p *pipeline.Pipeline, dir, split string, se
 	return r, nil
 }
 
-// wearing counts, in place of shares, while faces are tried.
-type wearing struct {
-	Worn
+// trial counts faces in place of shares.
+type trial struct {
+	PatchEffect
 	sticker *defensecheck.Sticker
-	lot     *rand.Rand
+	random  *rand.Rand
 }
 
-// wear shows a photo to the pipeline without a patch, and with each that is made for its label.
-func wear(p *pipeline.Pipeline, file string, tried []wearing) error {
+// try classifies a photo without a patch, and with each patch that is made for its label.
+func try(p *pipeline.Pipeline, file string, tried []trial) error {
 	label := filepath.Base(filepath.Dir(file))
-	if !slices.ContainsFunc(tried, func(w wearing) bool { return w.From == label }) {
+	if !slices.ContainsFunc(tried, func(t trial) bool { return t.From == label }) {
 		return nil
 	}
 	img := gocv.IMRead(file, gocv.IMReadColor)
@@ -95,43 +95,43 @@ func wear(p *pipeline.Pipeline, file string, tried []wearing) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
-	bare, _ := probs.Best()
+	plain, _ := probs.Best()
 	for i := range tried {
-		w := &tried[i]
-		if w.From != label {
+		t := &tried[i]
+		if t.From != label {
 			continue
 		}
-		probs, proof, err := p.CertifyFace(img, func(pixels []byte) { w.sticker.Apply(pixels, w.lot) })
+		probs, proof, err := p.CertifyFace(img, func(pixels []byte) { t.sticker.Apply(pixels, t.random) })
 		if err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}
-		w.add(bare, probs, proof)
+		t.add(plain, probs, proof)
 	}
 	return nil
 }
 
-// add counts a face: its label bare, and what was said of it with the patch.
-func (w *wearing) add(bare frame.Label, probs frame.Probabilities, proof frame.Proof) {
+// add counts a face: its label without the patch, and the answers with it.
+func (t *trial) add(plain frame.Label, probs frame.Probabilities, proof frame.Proof) {
 	label, _ := probs.Best()
-	told, _ := decision.Settle(label, proof)
-	w.Faces++
-	w.Before += w.is(bare)
-	w.Network += w.is(label)
-	w.Told += w.is(told)
+	reported, _ := decision.Settle(label, proof)
+	t.Faces++
+	t.Before += t.is(plain)
+	t.Network += t.is(label)
+	t.Reported += t.is(reported)
 	if proof.Suspicion != 0 {
-		w.Suspected++
+		t.Suspected++
 	}
 }
 
-func (w *wearing) is(l frame.Label) float64 {
-	if l.String() == w.To {
+func (t *trial) is(l frame.Label) float64 {
+	if l.String() == t.To {
 		return 1
 	}
 	return 0
 }
 
-func (w *wearing) share() Worn {
-	s, n := w.Worn, float64(w.Faces)
-	s.Before, s.Network, s.Told, s.Suspected = s.Before/n, s.Network/n, s.Told/n, s.Suspected/n
+func (t *trial) share() PatchEffect {
+	s, n := t.PatchEffect, float64(t.Faces)
+	s.Before, s.Network, s.Reported, s.Suspected = s.Before/n, s.Network/n, s.Reported/n, s.Suspected/n
 	return s
 }

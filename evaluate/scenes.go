@@ -16,7 +16,7 @@ import (
 // matchIoU is how far a found box must overlap an annotated one.
 const matchIoU = 0.35
 
-// sizes are the lower bounds of the face sizes told apart, in pixels of the shorter side, each with its name.
+// sizes are the lower bounds of the face sizes counted separately, in pixels of the shorter side, each with its name.
 func sizes() []struct {
 	from float32
 	name string
@@ -36,7 +36,7 @@ type Count struct {
 	EndToEnd float64 `json:"end_to_end"` // right / faces
 }
 
-// Scenes is how well faces are found and judged in whole pictures; stable, scripts read it.
+// Scenes is how well faces are found and classified in whole pictures; stable, scripts read it.
 type Scenes struct {
 	Pictures    int                         `json:"pictures"`
 	Skipped     []string                    `json:"skipped"`
@@ -56,7 +56,7 @@ type annotation struct {
 	} `json:"faces"`
 }
 
-// RunScenes finds and judges the faces in the pictures that dir/annotations.json names.
+// RunScenes finds and classifies the faces in the pictures that dir/annotations.json names.
 func RunScenes(ctx context.Context, p *pipeline.Pipeline, dir string) (*Scenes, error) {
 	path := filepath.Join(dir, "annotations.json")
 	data, err := os.ReadFile(path)
@@ -159,7 +159,7 @@ func sizeName(pixels float32) string {
 	return ""
 }
 
-// Sizes are the names of the face sizes told apart, in pixels of the shorter side, largest first.
+// Sizes are the names of the face sizes counted separately, in pixels of the shorter side, largest first.
 func Sizes() (names []string) {
 	for _, s := range sizes() {
 		names = append(names, s.name)
