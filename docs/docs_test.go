@@ -147,26 +147,3 @@ func hasHeading(text, anchor string) bool {
 	}
 	return false
 }
-
-// TestReadmeFigures: each figure of README's table begins a row of docs/RESULTS.md, which is written from the packs' evaluation.json.
-func TestReadmeFigures(t *testing.T) {
-	results := read(t, "docs/RESULTS.md")
-	_, accuracy, ok := strings.Cut(read(t, "README.md"), "\n## Accuracy\n")
-	accuracy, _, ended := strings.Cut(accuracy, "\n## ")
-	if !ok || !ended {
-		t.Fatal("README.md: no section Accuracy")
-	}
-	rows := 0
-	for line := range strings.SplitSeq(accuracy, "\n") {
-		if !strings.HasPrefix(line, "| ") || strings.HasPrefix(line, "| ---") {
-			continue
-		}
-		rows++
-		if !strings.Contains(results, "\n"+line) {
-			t.Errorf("README.md: no row of docs/RESULTS.md begins with %s", line)
-		}
-	}
-	if rows < 4 {
-		t.Errorf("README.md: %d rows of figures", rows)
-	}
-}

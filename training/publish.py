@@ -10,6 +10,7 @@ from pathlib import Path
 
 CURVES = ("accuracy-linf.svg", "accuracy-patch.svg")
 BEGIN, END = "<!-- headline: written by training/publish.py -->", "<!-- end of headline -->"
+CONDITIONS_BEGIN, CONDITIONS_END = "<!-- conditions: written by training/publish.py -->", "<!-- end of conditions -->"
 # The rows of the README's table, by their names in the report, in a newcomer's words.
 SUMMARY = {
     "clean balanced accuracy": "no attack",
@@ -48,17 +49,31 @@ def summary(rows: list[dict], name: str = "report") -> str:
     return "\n".join(lines)
 
 
-def fill(text: str, content: str, name: str) -> str:
+def conditions(base: dict, robust: dict) -> str:
+    """What light, blur, noise and size do without an attacker, as a Markdown table.
+
+    base, robust: the packs' evaluation.json; balanced accuracies behind the smoothing, 0 to 1.
+    """
+    lines = ["| condition | base | robust | none → correct, robust |", "| --- | --- | --- | --- |"]
+    rows = {"as it is": [e["clean"]["smoothed"]["test"] for e in (base, robust)]}
+    rows |= {name: [e["controls"]["smoothed"][name] for e in (base, robust)] for name in robust["controls"]["smoothed"]}
+    for name, (b, r) in rows.items():
+        words = name.replace("grey", "gray")
+        lines.append(f"| {words} | {b['balanced_accuracy']:.3f} | {r['balanced_accuracy']:.3f} | {r['none_to_correct']:.3f} |")
+    return "\n".join(lines)
+
+
+def fill(text: str, content: str, name: str, marks: tuple[str, str] = (BEGIN, END)) -> str:
     """text with content between the two marks; raises PublishError, with the document's name, where they are missing."""
-    head, begin, rest = text.partition(BEGIN)
-    _, end, tail = rest.partition(END)
+    head, begin, rest = text.partition(marks[0])
+    _, end, tail = rest.partition(marks[1])
     if not begin or not end:
-        raise PublishError(f"{name}: the lines {BEGIN!r} and {END!r} are missing; put them where the table belongs")
-    return f"{head}{BEGIN}\n\n{content}\n\n{END}{tail}"
+        raise PublishError(f"{name}: the lines {marks[0]!r} and {marks[1]!r} are missing; put them where the table belongs")
+    return f"{head}{marks[0]}\n\n{content}\n\n{marks[1]}{tail}"
 
 
-def publish(folder: Path, results: Path, readme: Path) -> None:
-    """Writes the tables of folder/report.json into results and readme, and copies the curves next to results.
+def publish(folder: Path, packs: tuple[Path, Path], results: Path, readme: Path) -> None:
+    """Writes the tables of folder/report.json and of the packs base and robust into the documents, and copies the curves next to results.
 
     Raises PublishError, or OSError, before it writes anything but curves.
     """
@@ -67,8 +82,10 @@ def publish(folder: Path, results: Path, readme: Path) -> None:
         rows = json.loads(path.read_text(encoding="utf-8"))["headline"]
     except (OSError, KeyError, ValueError) as err:
         raise PublishError(f"{path}: not a report: {err}; make one with `make robustness`") from err
+    base, robust = (json.loads((pack / "evaluation.json").read_text(encoding="utf-8")) for pack in packs)
+    full = fill(results.read_text(encoding="utf-8"), table(rows), str(results))
     filled = {
-        results: fill(results.read_text(encoding="utf-8"), table(rows), str(results)),
+        results: fill(full, conditions(base, robust), str(results), (CONDITIONS_BEGIN, CONDITIONS_END)),
         readme: fill(readme.read_text(encoding="utf-8"), summary(rows, str(path)), str(readme)),
     }
     for name in CURVES:
@@ -89,11 +106,14 @@ def main(arguments: list[str] | None = None) -> int:
     """Returns 0, or 65 for unusable input."""
     parser = argparse.ArgumentParser(prog="python -m training.publish", description=__doc__)
     parser.add_argument("--report", type=Path, default=Path("dist/robustness"), help="folder of report.json and the curves")
+    parser.add_argument(
+        "--packs", type=Path, nargs=2, default=[Path("models/base"), Path("models/robust")], help="the packs base and robust"
+    )
     parser.add_argument("--results", type=Path, default=Path("docs/RESULTS.md"), help="document of all figures; the curves go next to it")
     parser.add_argument("--readme", type=Path, default=Path("README.md"), help="document of the main figures")
     args = parser.parse_args(arguments)
     try:
-        publish(args.report, args.results, args.readme)
+        publish(args.report, (args.packs[0], args.packs[1]), args.results, args.readme)
     except (PublishError, OSError) as err:
         print(f"error: {err}", file=sys.stderr)
         return 65

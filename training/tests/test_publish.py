@@ -22,13 +22,26 @@ def report(tmp_path) -> Path:
     for name in publish.CURVES:
         (tmp_path / name).write_text(f"<svg>{name}</svg>")
     (tmp_path / "docs").mkdir()
-    for document in (tmp_path / "docs" / "RESULTS.md", tmp_path / "README.md"):
-        document.write_text(f"before\n\n{publish.BEGIN}\nold\n{publish.END}\n\nafter\n")
+    both = f"before\n\n{publish.BEGIN}\nold\n{publish.END}\n\nafter\n"
+    (tmp_path / "README.md").write_text(both)
+    (tmp_path / "docs" / "RESULTS.md").write_text(f"{both[:-6]}{publish.CONDITIONS_BEGIN}\nold\n{publish.CONDITIONS_END}\nafter\n")
     return tmp_path
 
 
 def run(folder: Path) -> int:
-    return publish.main(["--report", str(folder), "--results", str(folder / "docs" / "RESULTS.md"), "--readme", str(folder / "README.md")])
+    packs = [str(ROOT / "models" / role) for role in ("base", "robust")]
+    return publish.main(
+        [
+            "--report",
+            str(folder),
+            "--packs",
+            *packs,
+            "--results",
+            str(folder / "docs" / "RESULTS.md"),
+            "--readme",
+            str(folder / "README.md"),
+        ]
+    )
 
 
 def test_tables_and_curves_are_put_in_place(report):
@@ -36,7 +49,8 @@ def test_tables_and_curves_are_put_in_place(report):
     texts = [(report / name).read_text() for name in ("docs/RESULTS.md", "README.md")]
     for text in texts:
         assert text.startswith("before\n\n<!-- headline")
-        assert text.endswith("<!-- end of headline -->\n\nafter\n")
+        assert text.endswith("after\n")
+        assert "<!-- end of headline -->\n\n" in text
         assert "old" not in text
     assert "| clean balanced accuracy | 0.921 | 0.914 | 0.88 to 0.95 | 0.86 | 0.95 |" in texts[0]
     assert "| lost | not measured | **0.100** |  | ≤ 0.02 | ≤ 0.005 |" in texts[0]
@@ -81,3 +95,10 @@ def test_the_documents_show_what_the_packs_hold(shipped, document, content):
     text = (ROOT / document).read_text(encoding="utf-8")
     shown = re.search(re.escape(publish.BEGIN) + "(.*)" + re.escape(publish.END), text, re.DOTALL).group(1).strip()
     assert shown == content(shipped)
+
+
+def test_the_results_show_the_conditions_of_the_packs():
+    text = (ROOT / "docs/RESULTS.md").read_text(encoding="utf-8")
+    marks = re.escape(publish.CONDITIONS_BEGIN) + "(.*)" + re.escape(publish.CONDITIONS_END)
+    base, robust = (json.loads((ROOT / "models" / role / "evaluation.json").read_text(encoding="utf-8")) for role in ("base", "robust"))
+    assert re.search(marks, text, re.DOTALL).group(1).strip() == publish.conditions(base, robust)
