@@ -78,6 +78,9 @@ func words(sentence string) int {
 
 func TestSentencesAreShort(t *testing.T) {
 	for _, file := range tracked(t, ".md") {
+		if strings.HasPrefix(file, "models/") || file == "training/pack/card.md" { // signed, and a template
+			continue
+		}
 		for _, p := range paragraphs(read(t, file)) {
 			for _, s := range sentences(p) {
 				if n := words(s); n > maxWords {
