@@ -168,7 +168,7 @@ func TestUnplugged(t *testing.T) {
 		lost := time.Now()
 		r.await(capture.OK, "")
 		if gap := attempts[13].Sub(lost); gap > 500*time.Millisecond {
-			t.Errorf("came back after %v: the waits did not start anew", gap)
+			t.Errorf("came back after %v: the waits did not start again from the shortest", gap)
 		}
 		if got := r.Stats().Reconnects; got != 13 {
 			t.Errorf("%d reconnects", got)

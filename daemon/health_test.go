@@ -104,7 +104,7 @@ func TestChangedModelJudgesNobody(t *testing.T) {
 	u.stop(t)
 }
 
-// TestLostCameraMarksDecisions shows that what is decided while something is amiss is marked, and still leaves.
+// TestLostCameraMarksDecisions shows that a decision made while the unit has a problem is marked, and is still published.
 func TestLostCameraMarksDecisions(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	u := start(t, `

@@ -78,7 +78,7 @@ func words(sentence string) int {
 
 func TestSentencesAreShort(t *testing.T) {
 	for _, file := range tracked(t, ".md") {
-		if strings.HasPrefix(file, "models/") || file == "training/pack/card.md" { // signed, and a template
+		if strings.HasPrefix(file, "models/") || file == "training/pack/card.md" { // signed with the packs, and their template
 			continue
 		}
 		for _, p := range paragraphs(read(t, file)) {
@@ -106,7 +106,10 @@ func TestWordCount(t *testing.T) {
 func TestPlainWords(t *testing.T) {
 	private := regexp.MustCompile(`(?i)\b(amiss|oftener|anew|by lot|defence|grey|oracle|onlooker|rivals|at hand|colour|behaviour|centre|labelled|licence)\b`)
 	for _, file := range tracked(t, ".md", ".go", ".py", ".html", ".js", ".css", ".yaml", ".mk", ".sh") {
-		if file == "docs/docs_test.go" || strings.HasPrefix(file, "models/") {
+		switch {
+		case file == "docs/docs_test.go", strings.HasPrefix(file, "models/"), file == "training/pack/card.md": // this list, and what is signed
+			continue
+		case file == "training/publish.py": // reads names out of the shipped packs
 			continue
 		}
 		for i, line := range strings.Split(read(t, file), "\n") {

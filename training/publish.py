@@ -58,7 +58,7 @@ def conditions(base: dict, robust: dict) -> str:
     rows = {"as it is": [e["clean"]["smoothed"]["test"] for e in (base, robust)]}
     rows |= {name: [e["controls"]["smoothed"][name] for e in (base, robust)] for name in robust["controls"]["smoothed"]}
     for name, (b, r) in rows.items():
-        words = name.replace("grey", "gray")
+        words = name.replace("grey", "gray")  # as the report of the shipped packs spells it
         lines.append(f"| {words} | {b['balanced_accuracy']:.3f} | {r['balanced_accuracy']:.3f} | {r['none_to_correct']:.3f} |")
     return "\n".join(lines)
 

@@ -1,6 +1,6 @@
 """MODEL_CARD.md, rendered from what is measured and recorded in a pack; no figure is typed by hand.
 
-A card is signed with its pack, so new words of the template reach a shipped pack only when it is made and signed again.
+The cards of the shipped packs are signed, so the words of the template can change only when those packs are signed again.
 """
 
 from __future__ import annotations
