@@ -11,6 +11,7 @@ import (
 
 	"github.com/maskwarden/maskwarden/atomicfile"
 	"github.com/maskwarden/maskwarden/attack/suite"
+	"github.com/maskwarden/maskwarden/cli/screen"
 	"github.com/maskwarden/maskwarden/evaluate"
 	"github.com/maskwarden/maskwarden/evaluate/robustness"
 	"github.com/maskwarden/maskwarden/frame"
@@ -52,14 +53,14 @@ func (c *attackCmd) Run(ctx context.Context, stdout io.Writer, l *logs) (err err
 	}
 	faces.Height, faces.Width = in.Height, in.Width
 	report := c.report(plan, faces, skipped)
-	progress := &progress{out: l.out, live: isTerminal(l.out) && !c.JSON, models: len(models), start: time.Now()}
+	progress := &screen.Progress{Out: l.out, Live: screen.IsTerminal(l.out) && !c.JSON, Parts: len(models), Start: time.Now()}
 	for i := range models {
 		m := &models[i]
 		e := &suite.Evaluation{
-			Method: plan.Method, Strengths: plan.strengths, Faces: faces, Target: plan.target, Seed: c.Seed, Progress: progress.of(i, m.ID),
+			Method: plan.Method, Strengths: plan.strengths, Faces: faces, Target: plan.target, Seed: c.Seed, Progress: progress.Of(i, m.ID),
 		}
 		result, err := e.Run(ctx, &m.Model)
-		progress.clear()
+		progress.Clear()
 		if i == 0 {
 			report.Result = result
 		} else {

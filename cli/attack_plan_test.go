@@ -4,7 +4,6 @@ import (
 	"math"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/maskwarden/maskwarden/frame"
 	"github.com/maskwarden/maskwarden/pack"
@@ -72,22 +71,5 @@ func TestSameInput(t *testing.T) {
 	const want = "--beside: b@1: takes pictures of 64x96 rgb, margin 0, and a@1: of 96x96 rgb, margin 0: want packs with the same input"
 	if err := sameInput(a, one("b", pack.Input{Width: 64, Height: 96, Color: "rgb"})); err == nil || err.Error() != want {
 		t.Errorf("error\n%v, want\n%s", err, want)
-	}
-}
-
-func TestLeft(t *testing.T) {
-	for _, c := range []struct {
-		took time.Duration
-		done float64
-		want string
-	}{
-		{time.Second, 0.5, ""},
-		{time.Minute, 0.04, ""},
-		{time.Minute, 0.25, ", about 3m0s left"},
-		{90 * time.Second, 0.9, ", about 10s left"},
-	} {
-		if got := left(c.took, c.done); got != c.want {
-			t.Errorf("%s for %g: got %q, want %q", c.took, c.done, got, c.want)
-		}
 	}
 }

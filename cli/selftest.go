@@ -11,6 +11,7 @@ import (
 	"aead.dev/minisign"
 
 	"github.com/maskwarden/maskwarden/atomicfile"
+	"github.com/maskwarden/maskwarden/cli/screen"
 	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/daemon"
 	"github.com/maskwarden/maskwarden/report/spool"
@@ -78,9 +79,9 @@ func (c *selftestCmd) test(ctx context.Context, cfg *config.Config, stdout io.Wr
 		}
 		return nil
 	}
-	t := &table{out: stdout, total: len(i.Checks()), quiet: c.JSON}
-	t.start(i.Unit())
-	r, err := i.Run(ctx, t.started, t.finished)
+	t := &screen.Table{Out: stdout, Total: len(i.Checks()), Quiet: c.JSON}
+	t.Start(i.Unit())
+	r, err := i.Run(ctx, t.Started, t.Finished)
 	if err != nil {
 		return err
 	}
@@ -93,16 +94,16 @@ func (c *selftestCmd) test(ctx context.Context, cfg *config.Config, stdout io.Wr
 }
 
 // report prints the report, writes it where it was asked for, and ends with its exit code.
-func (c *selftestCmd) report(t *table, r *selftest.Report, stateDir string) error {
+func (c *selftestCmd) report(t *screen.Table, r *selftest.Report, stateDir string) error {
 	text, digest, err := r.Digest()
 	if err != nil {
 		return fail(exitInternal, "", err)
 	}
 	if c.JSON {
-		if _, err := fmt.Fprintf(t.out, "%s\n", text); err != nil {
+		if _, err := fmt.Fprintf(t.Out, "%s\n", text); err != nil {
 			return err
 		}
-	} else if err := t.summary(r); err != nil {
+	} else if err := t.Summary(r); err != nil {
 		return err
 	}
 	if c.HTML != "" {
@@ -110,7 +111,7 @@ func (c *selftestCmd) report(t *table, r *selftest.Report, stateDir string) erro
 		if err != nil {
 			return fail(exitCannotWrite, "name a file in a folder that can be written", fmt.Errorf("--html: %w", err))
 		}
-		t.saved(c.HTML, digest, signer)
+		t.Saved(c.HTML, digest, signer)
 	}
 	if code := resultExit(r.Summary.Result); code != exitOK {
 		return verdict(code)

@@ -40,14 +40,3 @@ func (c *selftestCmd) compare(ctx context.Context, cfg *config.Config, r *selfte
 	r.Baseline = &selftest.Baseline{Model: found.Unit.Model, Checks: found.Checks}
 	return nil
 }
-
-// beside prints what two models withstand, each under what was made against it.
-func (t *table) beside(r *selftest.Report) {
-	if t.quiet || r.Baseline == nil {
-		return
-	}
-	fmt.Fprintf(t.out, "\n%s %s %s\n", fill("side by side", nameWidth), fill(r.Unit.Model, valueWidth), r.Baseline.Model)
-	for _, pair := range r.Pairs() {
-		fmt.Fprintf(t.out, "%s %s %s\n", fill(pair.Name, nameWidth), fill(pair.Measured(), valueWidth), pair.Other.Measured())
-	}
-}

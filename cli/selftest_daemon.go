@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"time"
 
+	"github.com/maskwarden/maskwarden/cli/screen"
 	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/control"
 	"github.com/maskwarden/maskwarden/selftest"
@@ -35,16 +36,16 @@ func (c *selftestCmd) askDaemon(ctx context.Context, cfg *config.Config, stdout 
 	r := &selftest.Report{Time: time.Now().UTC().Truncate(time.Millisecond), Unit: selftest.Unit{
 		Device: state.Device, Serial: host.Serial("/"), Model: state.Model, Versions: map[string]string{"maskwarden": state.Version},
 	}}
-	t := &table{out: stdout, quiet: c.JSON}
+	t := &screen.Table{Out: stdout, Quiet: c.JSON}
 	var names []string
 	outcome, results, err := d.SelfTest(ctx, func(all []string) {
-		names, t.total = all, len(all)
-		t.start(r.Unit)
-		t.started(names[0])
+		names, t.Total = all, len(all)
+		t.Start(r.Unit)
+		t.Started(names[0])
 	}, func(found selftest.Result) {
-		t.finished(found)
-		if t.done < len(names) {
-			t.started(names[t.done])
+		t.Finished(found)
+		if t.Done() < len(names) {
+			t.Started(names[t.Done()])
 		}
 	})
 	if err != nil {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"github.com/maskwarden/maskwarden/cli/screen"
 )
 
 // breath is the pause between two self-tests that are watched: long enough to be read.
@@ -16,7 +18,7 @@ const breath = 3 * time.Second
 func watch(ctx context.Context, out io.Writer, test func() error) error {
 	var last error
 	for n := 0; ; n++ {
-		if n > 0 && isTerminal(out) {
+		if n > 0 && screen.IsTerminal(out) {
 			fmt.Fprint(out, "\x1b[H\x1b[2J")
 		}
 		err := test()

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/maskwarden/maskwarden/cli/screen"
 	"github.com/maskwarden/maskwarden/report"
 	"github.com/maskwarden/maskwarden/selftest"
 	"github.com/maskwarden/maskwarden/selftest/htmlreport"
@@ -34,11 +35,11 @@ func TestOneResult(t *testing.T) {
 		r.Complete(c.Results, selftest.Summarize(c.Results))
 
 		var terminal, script, page bytes.Buffer
-		err := (&selftestCmd{}).report(&table{out: &terminal}, r, t.TempDir())
+		err := (&selftestCmd{}).report(&screen.Table{Out: &terminal}, r, t.TempDir())
 		if got := codeOf(err); got != c.Exit || !strings.Contains(terminal.String(), "\n"+strings.ToUpper(c.Result)+": ") {
 			t.Errorf("%s: exit code %d, want %d and %s\n%s", c.Name, got, c.Exit, c.Result, &terminal)
 		}
-		err = (&selftestCmd{JSON: true}).report(&table{out: &script, quiet: true}, r, t.TempDir())
+		err = (&selftestCmd{JSON: true}).report(&screen.Table{Out: &script, Quiet: true}, r, t.TempDir())
 		var read selftest.Report
 		if json.Unmarshal(script.Bytes(), &read) != nil || read.Result != c.Result || codeOf(err) != c.Exit {
 			t.Errorf("%s: exit code %d, JSON result %s, want %d and %s", c.Name, codeOf(err), read.Result, c.Exit, c.Result)

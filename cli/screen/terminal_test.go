@@ -1,4 +1,4 @@
-package cli
+package screen
 
 import (
 	"bytes"
@@ -18,11 +18,11 @@ func TestIsTerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer null.Close()
-	if !isTerminal(terminal) || isTerminal(null) || isTerminal(&bytes.Buffer{}) {
-		t.Errorf("terminal %t, /dev/null %t, buffer %t; want only the first", isTerminal(terminal), isTerminal(null), isTerminal(&bytes.Buffer{}))
+	if !IsTerminal(terminal) || IsTerminal(null) || IsTerminal(&bytes.Buffer{}) {
+		t.Errorf("terminal %t, /dev/null %t, buffer %t; want only the first", IsTerminal(terminal), IsTerminal(null), IsTerminal(&bytes.Buffer{}))
 	}
 	t.Setenv("TERM", "dumb")
-	if isTerminal(terminal) {
+	if IsTerminal(terminal) {
 		t.Error("a dumb terminal cannot write over a line")
 	}
 }

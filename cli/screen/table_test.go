@@ -1,4 +1,4 @@
-package cli
+package screen
 
 import (
 	"bytes"
@@ -10,7 +10,7 @@ import (
 // TestTableOnTerminal shows what is written over, and in color, where somebody looks.
 func TestTableOnTerminal(t *testing.T) {
 	var out bytes.Buffer
-	table := &table{out: &out, total: 2, live: true, color: true}
+	table := &Table{Out: &out, Total: 2, live: true, color: true}
 	results := []selftest.Result{
 		{Name: "pack_hash", Result: selftest.Pass, Detail: "robust@1:22723218", Seconds: 0.012},
 		{
@@ -19,13 +19,13 @@ func TestTableOnTerminal(t *testing.T) {
 		},
 	}
 	for _, r := range results {
-		table.started(r.Name)
-		table.finished(r)
+		table.Started(r.Name)
+		table.Finished(r)
 	}
 	r := &selftest.Report{Seed: 7}
 	r.Complete(results, selftest.Summarize(results))
 	r.Seconds = 1.25
-	if err := table.summary(r); err != nil {
+	if err := table.Summary(r); err != nil {
 		t.Fatal(err)
 	}
 	const want = "\r\x1b[K  [1 of 2] pack_hash …\r\x1b[K" +
@@ -55,7 +55,7 @@ func TestTableNext(t *testing.T) {
 			r.Checks = append(r.Checks, selftest.Result{Name: n, Result: result, Hint: "hint " + n})
 		}
 		var out bytes.Buffer
-		if err := (&table{out: &out}).summary(r); err != nil || !bytes.HasSuffix(out.Bytes(), []byte("\nNext: "+c.want+"\n")) {
+		if err := (&Table{Out: &out}).Summary(r); err != nil || !bytes.HasSuffix(out.Bytes(), []byte("\nNext: "+c.want+"\n")) {
 			t.Errorf("%v: got %q (%v), want %q at the end", c.results, out.String(), err, c.want)
 		}
 	}
