@@ -116,6 +116,37 @@ func TestPGD(t *testing.T) {
 	})
 }
 
+// The smallest effort that is asked for is enough.
+func TestLeast(t *testing.T) {
+	net := newLinear(3)
+	f := net.faces(2, false)
+	places := []attack.Place{{Row: height - 1, Col: width - 1}}
+	for name, run := range map[string]func() error{
+		"bim": func() error { _, err := attack.BIM{Eps: 1, Step: 1, Iterations: 1}.Run(net, f); return err },
+		"pgd": func() error {
+			_, err := attack.PGD{Eps: 1, Step: 1, Iterations: 1, Restarts: 1}.Run(net, f)
+			return err
+		},
+		"carlini": func() error {
+			_, err := attack.CarliniWagner{Steps: 1, BinarySteps: 1, Rate: 1, InitialConst: 1}.Run(net, f)
+			return err
+		},
+		"square": func() error { _, err := attack.Square{Eps: 1, Queries: 1}.Run(net, f); return err },
+		"patch": func() error {
+			_, err := attack.Patch{Side: 1, Places: places, Iterations: 1, Step: 1}.Run(net, f)
+			return err
+		},
+		"universal": func() error {
+			_, err := attack.Universal{Side: height, Steps: 1, Batch: 1, Rate: 1}.Run(net, f)
+			return err
+		},
+	} {
+		if err := run(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestErrors(t *testing.T) {
 	net := newLinear(1)
 	good := net.faces(2, false)
