@@ -191,6 +191,10 @@ func TestErrors(t *testing.T) {
 			_, err := attack.CarliniWagner{Steps: 1, BinarySteps: 1, InitialConst: 1}.Run(net, good)
 			return err
 		}, "attack: rate is 0 and the first constant 1, want above 0"},
+		{"first constant", func() error {
+			_, err := attack.CarliniWagner{Steps: 1, BinarySteps: 1, Rate: 1}.Run(net, good)
+			return err
+		}, "attack: rate is 1 and the first constant 0, want above 0"},
 		{"queries", func() error { _, err := attack.Square{Eps: 1}.Run(net, good); return err }, "attack: 0 queries, want 1 or more"},
 		{"grid", func() error { _, err := attack.Grid(6, 8, 2, 5); return err }, "attack: 5 places, want a square number, as 25 for a grid of 5x5"},
 		{"side", func() error { _, err := attack.Grid(6, 8, 7, 1); return err }, "attack: a patch of side 7, want 1 to 6"},
