@@ -11,6 +11,7 @@ import (
 	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/daemon"
 	"github.com/maskwarden/maskwarden/demo/broker"
+	"github.com/maskwarden/maskwarden/demo/terminal"
 )
 
 type demoCmd struct {
@@ -31,9 +32,9 @@ func (c *demoCmd) Run(ctx context.Context, stdout io.Writer, l *logs) error {
 	if err != nil {
 		return err
 	}
-	t := &terminal{out: stdout, json: c.JSON}
+	t := &terminal.Terminal{Out: stdout, JSON: c.JSON}
 	if cfg.MQTT.Broker == "" {
-		b := &broker.Broker{OnPublish: t.published}
+		b := &broker.Broker{OnPublish: t.Published}
 		if err := b.Initialize(); err != nil {
 			return err
 		}
@@ -46,13 +47,13 @@ func (c *demoCmd) Run(ctx context.Context, stdout io.Writer, l *logs) error {
 		defer cancel()
 	}
 	d := &daemon.Daemon{
-		Config: cfg, Version: Version(), Logger: l.logger(cfg.Log), OnEvent: t.event,
+		Config: cfg, Version: Version(), Logger: l.logger(cfg.Log), OnEvent: t.Event,
 	}
-	err = d.Run(ctx, func() { t.hello(d.State(), d.Page()) })
+	err = d.Run(ctx, func() { t.Hello(d.State(), d.Page()) })
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = nil
 	}
-	return errors.Join(ended(err), t.summary(d))
+	return errors.Join(ended(err), t.Summary(d.State()))
 }
 
 // config is the default configuration with the demo's camera, broker and page.

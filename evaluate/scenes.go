@@ -159,8 +159,8 @@ func sizeName(pixels float32) string {
 	return ""
 }
 
-// Sizes are the names of the face sizes counted separately, in pixels of the shorter side, largest first.
-func Sizes() (names []string) {
+// sizeNames are the names of the face sizes counted separately, in pixels of the shorter side, largest first.
+func sizeNames() (names []string) {
 	for _, s := range sizes() {
 		names = append(names, s.name)
 	}

@@ -1,4 +1,5 @@
-package cli
+// Package terminal shows what the demo decides, to a person or to a script.
+package terminal
 
 import (
 	"encoding/json"
@@ -7,15 +8,14 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/maskwarden/maskwarden/daemon"
 	"github.com/maskwarden/maskwarden/frame"
 	"github.com/maskwarden/maskwarden/report"
 )
 
-// terminal shows a person, or with json a script, what the demo decides.
-type terminal struct {
-	out  io.Writer
-	json bool
+// Terminal prints decisions and counts them.
+type Terminal struct {
+	Out  io.Writer
+	JSON bool // for a script
 
 	mu        sync.Mutex
 	decisions int
@@ -41,21 +41,22 @@ type summary struct {
 	Received  int     `json:"received"` // events that came out of the demo's own broker
 }
 
-func (t *terminal) hello(s report.State, page string) {
-	if t.json {
+// Hello prints what runs, and the table's head.
+func (t *Terminal) Hello(s report.State, page string) {
+	if t.JSON {
 		return
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	fmt.Fprintf(t.out, "maskwarden %s, model %s\n", s.Version, s.Model)
+	fmt.Fprintf(t.Out, "maskwarden %s, model %s\n", s.Version, s.Model)
 	if page != "" {
-		fmt.Fprintf(t.out, "Live page: http://%s    (stop with Ctrl-C)\n", page)
+		fmt.Fprintf(t.Out, "Live page: http://%s    (stop with Ctrl-C)\n", page)
 	}
-	fmt.Fprintf(t.out, "\n%-8s  %6s  %-9s  %4s  %5s  %-9s\n", "time", "person", "decision", "p", "votes", "truth")
+	fmt.Fprintf(t.Out, "\n%-8s  %6s  %-9s  %4s  %5s  %-9s\n", "time", "person", "decision", "p", "votes", "truth")
 }
 
-// event takes a decision that the pipeline made.
-func (t *terminal) event(e report.Event, truth frame.Label) {
+// Event takes a decision that the pipeline made.
+func (t *Terminal) Event(e report.Event, truth frame.Label) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	mark := ""
@@ -79,17 +80,17 @@ func (t *terminal) event(e report.Event, truth frame.Label) {
 	if truth != frame.Unknown {
 		name = truth.String()
 	}
-	if t.json {
-		_ = json.NewEncoder(t.out).Encode(line{e, name}) // the summary's write reports a closed output
+	if t.JSON {
+		_ = json.NewEncoder(t.Out).Encode(line{e, name}) // the summary's write reports a closed output
 		return
 	}
 	p := max(e.Probabilities.Correct, e.Probabilities.Incorrect, e.Probabilities.None)
 	votes := e.Votes.Correct + e.Votes.Incorrect + e.Votes.None
-	fmt.Fprintf(t.out, "%8s  %6d  %-9s  %4.2f  %5d  %-9s  %s\n", e.Time.Local().Format("15:04:05"), e.Track, e.Label, p, votes, name, mark)
+	fmt.Fprintf(t.Out, "%8s  %6d  %-9s  %4.2f  %5d  %-9s  %s\n", e.Time.Local().Format("15:04:05"), e.Track, e.Label, p, votes, name, mark)
 }
 
-// published counts an event that reached the demo's broker.
-func (t *terminal) published(topic string, _ []byte) {
+// Published counts an event that reached the demo's broker.
+func (t *Terminal) Published(topic string, _ []byte) {
 	if !strings.HasSuffix(topic, "/event") {
 		return
 	}
@@ -98,10 +99,10 @@ func (t *terminal) published(topic string, _ []byte) {
 	t.received++
 }
 
-func (t *terminal) summary(d *daemon.Daemon) error {
+// Summary prints what became of the demo, whose last state is given.
+func (t *Terminal) Summary(state report.State) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	state := d.State()
 	s := summary{Decisions: t.decisions, Unknown: t.unknown, Received: t.received}
 	for _, c := range state.Cameras {
 		s.Frames += c.Frames
@@ -112,10 +113,10 @@ func (t *terminal) summary(d *daemon.Daemon) error {
 	if t.known > 0 {
 		s.Agreement = report.Round(float64(t.agreed) / float64(t.known))
 	}
-	if t.json {
-		return json.NewEncoder(t.out).Encode(s)
+	if t.JSON {
+		return json.NewEncoder(t.Out).Encode(s)
 	}
-	_, err := fmt.Fprintf(t.out, "\n%d frames at %.1f a second, %d decisions, %.0f %% agree with the truth; %d left undecided; the broker received %d events\n",
+	_, err := fmt.Fprintf(t.Out, "\n%d frames at %.1f a second, %d decisions, %.0f %% agree with the truth; %d left undecided; the broker received %d events\n",
 		s.Frames, s.FPS, s.Decisions, 100*s.Agreement, s.Unknown, s.Received)
 	return err
 }
