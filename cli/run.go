@@ -30,7 +30,7 @@ func ended(err error) error {
 	case errors.Is(err, context.Canceled):
 		return nil
 	case errors.As(err, &start):
-		return fail(exitConfig, wayOut(err, "mend what is named, in the configuration or where it points"), err)
+		return fail(exitConfig, wayOut(err, "fix what the error names, in the configuration or where it points"), err)
 	default:
 		return err
 	}

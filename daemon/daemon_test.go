@@ -154,7 +154,7 @@ func TestFinishedSourcesEndTheDaemon(t *testing.T) {
 		t.Fatal("a picture has an end, but the daemon has none")
 	}
 	if n := u.State().Cameras[0].Frames; n != 1 {
-		t.Errorf("%d frames judged, want 1", n)
+		t.Errorf("%d frames processed, want 1", n)
 	}
 }
 
@@ -213,7 +213,7 @@ func TestTellsSystemd(t *testing.T) {
 		}
 		seen[string(buffer[:n])] = true
 		if seen["READY=1"] && u.State().Cameras[0].Frames == 0 {
-			t.Error("ready before the first frame was judged")
+			t.Error("ready before the first frame was processed")
 		}
 	}
 	u.stop(t)
