@@ -36,6 +36,26 @@ func TestEOTIdentity(t *testing.T) {
 	}
 }
 
+// A patch at twice its size shows colors between those of its pixels.
+func TestEOTScale(t *testing.T) {
+	f := newLinear(1).faces(1, false)
+	patch := []float32{0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1} // the upper row black, the lower white
+	e := identity()
+	e.Scale = [2]float64{2, 2}
+	images, err := e.Apply(f, patch, 2, &attack.Place{Row: 2, Col: 3}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for row, want := range map[int]float32{2: 0.25, 3: 0.75} {
+		if got := images[(row*width+3)*3]; math.Abs(float64(got-want)) > 1e-6 {
+			t.Errorf("row %d shows %g, want %g", row, got, want)
+		}
+	}
+	if images[0] != f.Pixels[0] {
+		t.Error("the face changed away from the patch")
+	}
+}
+
 // Paper takes colors from pure white and black, and dims them.
 func TestEOTPaper(t *testing.T) {
 	f := newLinear(1).faces(1, false)

@@ -204,6 +204,11 @@ func TestErrors(t *testing.T) {
 			return err
 		}, "attack: place 1 is row 4, column 0, where a patch of side 3 leaves the face: want at most 3, 5"},
 		{"universal", func() error { _, err := attack.Universal{Side: 2}.Run(net, good); return err }, "attack: 0 steps on 0 faces each, want 1 or more on 1 or more, or 0 for all"},
+		{"universal rate", func() error { _, err := attack.Universal{Side: 2, Steps: 1}.Run(net, good); return err }, "attack: rate is 0, want above 0"},
+		{"last row", func() error {
+			_, err := attack.Paste(good, make([]float32, 27), 3, []attack.Place{{3, 5}, {0, 6}})
+			return err
+		}, "attack: place 1 is row 0, column 6, where a patch of side 3 leaves the face: want at most 3, 5"},
 		{"patches", func() error { _, err := attack.Paste(good, make([]float32, 5), 2, nil); return err }, "attack: 5 values of patches of side 2 for 2 faces, want 12 each, or as many for all"},
 		{"places", func() error { _, err := attack.Paste(good, make([]float32, 12), 2, nil); return err }, "attack: 0 places for 2 faces, want one each"},
 		{"images", func() error { _, err := attack.Succeeded(net, good, nil); return err }, "attack: 0 values of images, want 288, as many as of the faces"},

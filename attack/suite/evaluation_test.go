@@ -137,7 +137,7 @@ func TestNearest(t *testing.T) {
 	}
 	slices.Sort(least)
 	want := (least[5] + least[6]) / 2
-	if d := r.Distance; d.Median == nil || d.Succeeded.Count != 12 || d.Succeeded.Of != 12 || *d.Median < want || *d.Median > want+0.1 {
+	if d := r.Distance; d.Median == nil || d.Succeeded.Count != 12 || d.Succeeded.Of != 12 || *d.Median != math.Round(*d.Median*1e4)/1e4 || *d.Median < want || *d.Median > want+0.1 {
 		t.Errorf("got a median of %v, want %g or a little more (%+v)", *d.Median, want, d.Succeeded)
 	}
 	if a := []int{r.Points[0].Accuracy.Count, r.Points[1].Accuracy.Count, r.Points[2].Accuracy.Count}; !slices.Equal(a, []int{11, 11, 0}) {
@@ -192,6 +192,40 @@ func TestProgressAndCancel(t *testing.T) {
 		if !errors.Is(err, context.Canceled) || len(r.Points) != 2 || r.Points[1].Strength != 1 {
 			t.Errorf("%s: %v, got %+v, want the strengths 0 and 1", name, err, r.Points)
 		}
+	}
+}
+
+// What is attacked now is named, and of the work the share is done that the asked images are of all.
+func TestProgressNames(t *testing.T) {
+	for _, c := range []struct {
+		method suite.Method
+		what   string
+		first  float64 // 16 of 30 faces are asked about once, before the first of two strengths
+	}{
+		{method(t, "fgsm"), "FGSM of 4/255", 16. / 30 / 2},
+		{method(t, "bim"), "BIM of 4/255", 1.6 / 30 / 2},
+		{method(t, "pgd"), "PGD of 4/255", 16. / 21 / 30 / 2},
+		{method(t, "square"), "Square of 4/255", 16. / 300 / 30 / 2},
+		{method(t, "cw"), "Carlini & Wagner", 16. / 200 / 30},
+		{suite.Universal(nil), "one patch of 4 % for all faces", 1. / 80 / 2},
+		{method(t, "patch"), "a patch of 4 %", 16. / 144 / 30 / 2},
+	} {
+		net := newLinear()
+		ctx, cancel := context.WithCancel(t.Context())
+		e := &suite.Evaluation{Method: c.method, Strengths: []float64{4, 8}, Faces: net.faces(t, 10)}
+		if c.method.Most < 4 {
+			e.Strengths = []float64{0.04, 0.08}
+		}
+		e.Progress = func(what string, done float64) {
+			if ctx.Err() == nil && (what != c.what || math.Abs(done-c.first) > 1e-9) {
+				t.Errorf("%s: %q at %g, want %q at %g", c.method.Name, what, done, c.what, c.first)
+			}
+			cancel()
+		}
+		if _, err := e.Run(ctx, net.model()); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: error %v", c.method.Name, err)
+		}
+		cancel()
 	}
 }
 

@@ -1,6 +1,7 @@
 package suite_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/maskwarden/maskwarden/attack"
@@ -57,5 +58,33 @@ func TestBytes(t *testing.T) {
 	}
 	if got := suite.Bytes([]float32{0.1, 0.499 / 255, 0.501 / 255}); string(got) != "\x1a\x00\x01" {
 		t.Errorf("got %v, want the nearest", got)
+	}
+}
+
+func TestExamples(t *testing.T) {
+	faces := &attack.Faces{Height: 1, Width: 1}
+	a := suite.Attack{Name: "light", Run: func(attack.Network, *attack.Faces) ([]float32, error) { return []float32{0, 0, 0, 1, 1, 1}, nil }}
+	got, err := a.Examples(nil, faces, []int{4, 2})
+	if err != nil || len(got) != 2 || got[0].Face != 4 || got[1].Face != 2 || string(got[0].Pixels) != "\x00\x00\x00" || string(got[1].Pixels) != "\xff\xff\xff" {
+		t.Errorf("%v, got %v", err, got)
+	}
+	a.Run = func(attack.Network, *attack.Faces) ([]float32, error) { return nil, errors.New("no memory") }
+	if _, err := a.Examples(nil, faces, []int{4}); err == nil || err.Error() != "light: no memory" {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestClassifyErrors(t *testing.T) {
+	net := newLinear()
+	faces := net.faces(t, 4).Pixels
+	n := 0
+	smooth := func(face []byte) ([]byte, error) {
+		if n++; n == 10 {
+			return nil, errors.New("no memory")
+		}
+		return face, nil
+	}
+	if _, err := suite.Classify(&classifier{net: net}, smooth, faces); err == nil || err.Error() != "smooth face 9: no memory" {
+		t.Errorf("error %v", err)
 	}
 }
