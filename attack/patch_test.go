@@ -92,6 +92,23 @@ func TestPatch(t *testing.T) {
 	})
 }
 
+// Of 36 places 25 are tried for 3 steps, 6 until the 11th and 2 until the last. Each round scores its last step, too.
+func TestPatchHalving(t *testing.T) {
+	net := newLinear(6)
+	f := net.faces(1, false)
+	places, err := attack.Grid(height, width, 1, 36)
+	if err != nil {
+		t.Fatal(err)
+	}
+	net.asked = 0
+	if _, err := (attack.Patch{Side: 1, Places: places, Iterations: 16, Step: 0.1, Exhaust: true}).Run(net, f); err != nil {
+		t.Fatal(err)
+	}
+	if want := 25*4 + 6*9 + 2*6; net.asked != want {
+		t.Errorf("%d images, want %d", net.asked, want)
+	}
+}
+
 // bound is the margin that no patch at any of the places exceeds on face i.
 func bound(net *linear, f *attack.Faces, i, side int, places []attack.Place) float32 {
 	best := float32(math.Inf(-1))
