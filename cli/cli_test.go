@@ -84,7 +84,7 @@ func TestExitCodes(t *testing.T) {
 		{"60 megapixels", []string{"classify", big(t)}, 66, []string{"megapixels"}},
 		{"annotate two", []string{"classify", "--annotate", "o.jpg", "a", "b"}, 64, []string{"--annotate"}},
 		{"evaluate what", []string{"evaluate"}, 64, []string{"--faces DIR, --scenes DIR, --alarms DIR and --patched DIR"}},
-		{"evaluate beside", []string{"evaluate", "--faces", ".", "--beside", "."}, 64, []string{"--beside: only what patches do"}},
+		{"evaluate beside", []string{"evaluate", "--faces", ".", "--beside", "."}, 64, []string{"--beside: it needs --patched DIR"}},
 		{"evaluate patched nothing", []string{"evaluate", "--patched", t.TempDir()}, 66, []string{"manifest.csv"}},
 		{"evaluate nothing", []string{"evaluate", "--faces", t.TempDir()}, 66, []string{"no pictures"}},
 		{"bench nothing", []string{"bench", "--source", "nowhere.mp4"}, 66, []string{"nowhere.mp4"}},

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 // Signals that end the program when native code fails: abort() after an uncaught C++ exception, a bad address, a bad instruction.
@@ -12,6 +14,15 @@ enum { FATAL = sizeof fatal / sizeof *fatal };
 
 static struct sigaction before[FATAL];
 static volatile sig_atomic_t pipes[2] = {-1, -1}, own = -1;
+
+// The line of each pipe that was read and is not logged yet: a crash may come in between.
+static char held[2][NATIVE_LINE];
+static int held_bytes[2];
+
+static void print_held(int i) {
+  int n = __atomic_load_n(&held_bytes[i], __ATOMIC_ACQUIRE);
+  if (n > 0 && write(own, held[i], (size_t)n) < n) return;
+}
 
 static void print_rest(int pipe) {
   char text[512];
@@ -24,8 +35,12 @@ static void print_rest(int pipe) {
 // on_signal is on the signal's stack. Go's handler comes after it, as os/signal asks of handlers that are not Go's.
 static void on_signal(int number, siginfo_t *info, void *context) {
   int saved = errno;
-  print_rest(pipes[0]);
-  print_rest(pipes[1]);
+  // A reader may be between the pipe and the log just now: it gets the time to log its line, or to hold it.
+  nanosleep(&(struct timespec){.tv_nsec = 50 * 1000 * 1000}, NULL);
+  for (int i = 0; i < 2; i++) {
+    print_held(i);
+    print_rest(pipes[i]);
+  }
   errno = saved;
   for (int i = 0; i < FATAL; i++) {
     if (fatal[i] != number) continue;
@@ -51,6 +66,12 @@ void native_watch(int out, int errors, int own_errors) {
 void native_forget(void) {
   for (int i = 0; i < FATAL; i++) sigaction(fatal[i], &before[i], NULL);
   pipes[0] = pipes[1] = own = -1;
+}
+
+void native_hold(int i, const char *line, int bytes) {
+  __atomic_store_n(&held_bytes[i], 0, __ATOMIC_RELEASE);
+  if (bytes > 0) memcpy(held[i], line, (size_t)bytes);
+  __atomic_store_n(&held_bytes[i], bytes, __ATOMIC_RELEASE);
 }
 
 void native_flush(void) {

@@ -33,14 +33,14 @@ func TestForms(t *testing.T) {
 		{"not \xff UTF-8", "INFO : not � UTF-8"},
 		{"http://a:b@c and rtsp://d:e@f", "INFO : (http://a:b@c) and (rtsp://d:e@f)"},
 	} {
-		r, ok := parse(line{c.line, slog.LevelInfo}, func(uri string) string { return "(" + uri + ")" })
+		r, ok := parse(line{text: c.line}, func(uri string) string { return "(" + uri + ")" })
 		got := fmt.Sprintf("%s %s: %s", r.level, strings.TrimSpace(r.library+" "+r.component), r.text)
 		if !ok || got != c.want {
 			t.Errorf("%q\ngot  %s\nwant %s", c.line, got, c.want)
 		}
 	}
 	for _, empty := range []string{"", "\n", " \x1b[00m\r\n"} {
-		if r, ok := parse(line{empty, slog.LevelInfo}, nil); ok {
+		if r, ok := parse(line{text: empty}, nil); ok {
 			t.Errorf("%q became the record %+v", empty, r)
 		}
 	}

@@ -80,6 +80,7 @@ func (r *Redirect) run(lines <-chan line) {
 			if rec, ok := parse(l, r.Redact); ok {
 				storms.add(rec, time.Now())
 			}
+			l.logged <- struct{}{}
 		case now := <-tick.C:
 			storms.tick(now)
 		}

@@ -11,15 +11,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const (
-	maxLine  = 4096    // bytes of a line that are logged
-	pipeSize = 1 << 20 // bytes that may wait to be logged; the system may grant less
-)
+// pipeSize is how many bytes may wait to be logged; the system may grant less.
+const pipeSize = 1 << 20
 
 // line is one line as it was printed.
 type line struct {
-	text  string
-	level slog.Level // where the line does not say its own
+	text   string
+	level  slog.Level      // where the line does not say its own
+	logged chan<- struct{} // receives once it is logged
 }
 
 // stream is one redirected descriptor.
@@ -56,10 +55,13 @@ func (s *stream) redirect() error {
 // read sends each line until the pipe has no writer left.
 func (s *stream) read(lines chan<- line) {
 	defer s.pipe.Close() //nolint:errcheck // it was only read
-	in := bufio.NewReaderSize(s.pipe, maxLine)
+	in, logged := bufio.NewReaderSize(s.pipe, maxLine), make(chan struct{})
 	for {
 		text, err := in.ReadSlice('\n')
-		lines <- line{string(text), s.level}
+		hold(s.number, text)
+		lines <- line{string(text), s.level, logged}
+		<-logged
+		hold(s.number, nil)
 		for errors.Is(err, bufio.ErrBufferFull) { // the rest of a line that is too long
 			_, err = in.ReadSlice('\n')
 		}
