@@ -22,8 +22,8 @@ import (
 func Squeezing(d *Defense) selftest.Check {
 	return selftest.Check{
 		Name: "squeezing", Severity: selftest.Drift,
-		Asks: "do the squeezers give the known bytes, do the distances equal those by the definition, and are no more golden faces flagged " +
-			"than the pack's rate of false alarms and chance allow?",
+		Asks: "do the squeezers give the known bytes and the distances of the definition, and flag no more golden faces than the pack's " +
+			"false alarm rate and chance allow?",
 		Remedy: "start the daemon again; if it comes back, copy program and pack again. A rate too high: the pack's threshold does not fit its model",
 		Needs:  []selftest.Need{d.certifying(), d.squeezing()},
 		Run:    d.squeeze,
