@@ -1,4 +1,4 @@
-// Command maskwarden tells whether people in front of a camera wear their masks correctly.
+// Command maskwarden says whether people in front of a camera wear their masks correctly.
 package main
 
 import (

@@ -58,15 +58,15 @@ func named(i int, err error) error {
 }
 
 // sameInput checks that the same pictures can be given to both packs.
-func sameInput(used, beside *pack.Pack) error {
-	a, b := used.Manifest.Input, beside.Manifest.Input
+func sameInput(used, baseline *pack.Pack) error {
+	a, b := used.Manifest.Input, baseline.Manifest.Input
 	if a == b {
 		return nil
 	}
 	text := func(in pack.Input) string {
 		return fmt.Sprintf("%dx%d %s, margin %g", in.Width, in.Height, in.Color, in.CropMargin)
 	}
-	return fmt.Errorf("--beside: %s takes pictures of %s, and %s of %s: want packs with the same input", beside.ID(), text(b), used.ID(), text(a))
+	return fmt.Errorf("--beside: %s takes pictures of %s, and %s of %s: want packs with the same input", baseline.ID(), text(b), used.ID(), text(a))
 }
 
 func (c *attackCmd) openModel(flags *engineFlags, method *suite.Method) (m attackModel, ends []func() error, err error) {

@@ -24,7 +24,7 @@ type root struct {
 	Evaluate evaluateCmd `cmd:"" help:"Measure accuracy on labeled faces or scenes."`
 	Attack   attackCmd   `cmd:"" help:"Attack the model with labeled faces: accuracy against the strength of the attack."`
 	Bench    benchCmd    `cmd:"" help:"Measure speed and memory on a source."`
-	Selftest selftestCmd `cmd:"" help:"Prove that camera, model, defense and unit work as they did when they were made."`
+	Selftest selftestCmd `cmd:"" help:"Test that camera, model, defense and unit work as they did when they were made."`
 	Pack     packCmd     `cmd:"" help:"Sign and verify model packs."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
@@ -36,7 +36,7 @@ func execute(args []string, stdout io.Writer, l *logs) int {
 	exited := false
 	parser, err := kong.New(&r,
 		kong.Name("maskwarden"),
-		kong.Description("Tells whether people in front of a camera wear their masks correctly."),
+		kong.Description("Says whether people in front of a camera wear their masks correctly."),
 		kong.Writers(stdout, l.out),
 		kong.Exit(func(int) { exited = true }),
 		kong.UsageOnError(),

@@ -17,7 +17,7 @@ func TestExplain(t *testing.T) {
 	}{
 		{nil, 0, ""},
 		{plain, 1, "Error: it broke\n"},
-		{fail(exitConfig, "mend it", plain), 78, "Error: it broke\nTry: mend it\n"},
+		{fail(exitConfig, "fix it", plain), 78, "Error: it broke\nTry: fix it\n"},
 		{fmt.Errorf("file: %w", fail(exitNoInput, "", plain)), 66, "Error: file: it broke\n"},
 		{fail(exitNoInput, "", context.Canceled), 130, "Error: context canceled\n"}, // interrupted is not unreadable
 	} {

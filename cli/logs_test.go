@@ -173,7 +173,7 @@ http: {listen: ""}
 	}
 }
 
-// TestErrorsAreJSON: also what ends the daemon, and what a command with --json prints beside its result.
+// TestErrorsAreJSON: also what ends the daemon, and what a command with --json prints next to its result.
 func TestErrorsAreJSON(t *testing.T) {
 	pictures, _ := damaged(t)
 	config := file(t, "maskwarden.yaml", fmt.Sprintf(`

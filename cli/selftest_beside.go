@@ -13,7 +13,7 @@ import (
 	"github.com/maskwarden/maskwarden/selftest"
 )
 
-// compare runs the checks that measure strength on another model pack, too, and puts what they found beside r.
+// compare runs the checks that measure strength on another model pack, too, and puts what they found into r as the baseline.
 func (c *selftestCmd) compare(ctx context.Context, cfg *config.Config, r *selftest.Report, strength []string, logger *slog.Logger) (err error) {
 	other, options := *cfg, c.options()
 	if other.Classifier.Pack, err = filepath.Abs(c.Beside); err != nil {

@@ -31,7 +31,7 @@ func (b *Broker) UnmarshalText(text []byte) error {
 		return decode.WantError(b, redact(s))
 	}
 	if u.User != nil {
-		return errors.New("want no user or password in the address: set username and password_file beside it (got both or one in it)")
+		return errors.New("want no user or password in the address: set username and password_file next to it (got both or one in it)")
 	}
 	port := map[string]string{"mqtt": "1883", "tcp": "1883", "mqtts": "8883", "ssl": "8883", "ws": "80", "wss": "443"}[u.Scheme]
 	if port == "" {

@@ -53,7 +53,7 @@ func (c *Camera) Address() (string, error) {
 func (c *Camera) check(at decode.Section) {
 	at.Need("name", c.Name != "", "a name of 1 to 64 letters, digits, - and _", "nothing")
 	at.Need("source", c.Source != "", c.Source.Want(), "nothing")
-	at.Need("password_file", c.PasswordFile == "" || c.Username != "", "a username beside it", "none")
+	at.Need("password_file", c.PasswordFile == "" || c.Username != "", "a username next to it", "none")
 	u, err := url.Parse(string(c.Source))
 	at.Need("username", c.Username == "" || err == nil && u.Hostname() != "" && u.Scheme != "file" && u.Scheme != "csi",
 		"no username for a source without a host", decode.Quoted(c.Username))

@@ -66,7 +66,7 @@ func TestEnvironmentRefuses(t *testing.T) {
 		{"MASKWARDEN_CLASSIFIER_THREADS=0", "environment: MASKWARDEN_CLASSIFIER_THREADS: want 1 to 64 (got 0)"},
 		{"MASKWARDEN_FACES_MIN_SCORE=NaN", "environment: MASKWARDEN_FACES_MIN_SCORE: want 0.01 to 0.99 (got NaN)"},
 		{"MASKWARDEN_MQTT_DISCOVERY=yes", `environment: MASKWARDEN_MQTT_DISCOVERY: want true or false (got "yes")`},
-		{"MASKWARDEN_MQTT_BROKER=mqtt://u:secret@h", "environment: MASKWARDEN_MQTT_BROKER: want no user or password in the address: set username and password_file beside it (got both or one in it)"},
+		{"MASKWARDEN_MQTT_BROKER=mqtt://u:secret@h", "environment: MASKWARDEN_MQTT_BROKER: want no user or password in the address: set username and password_file next to it (got both or one in it)"},
 		{"MASKWARDEN_CAMERAS_1_NAME=b", "environment: MASKWARDEN_CAMERAS_1_NAME: cameras[1].source: want a source such as v4l2:///dev/video0, csi://0, rtsp://host/path, file:///path or synthetic:// (got nothing)"},
 		{"MASKWARDEN_CAMERAS_0_NAME=", `environment: MASKWARDEN_CAMERAS_0_NAME: want a name of 1 to 64 letters, digits, - and _ (got "")`},
 		{"MASKWARDEN_CAMERAS=[{name: a}", `environment: MASKWARDEN_CAMERAS: want a list as YAML (got "[{name: a}")`},

@@ -31,7 +31,7 @@ func (m *MQTT) setDefaults() {
 }
 
 func (m *MQTT) check(at decode.Section) {
-	at.Need("password_file", m.PasswordFile == "" || m.Username != "", "a username beside it", "none")
+	at.Need("password_file", m.PasswordFile == "" || m.Username != "", "a username next to it", "none")
 	at.Need("key_file", m.CertFile == "" || m.KeyFile != "", "the key of cert_file", "nothing")
 	at.Need("cert_file", m.KeyFile == "" || m.CertFile != "", "the certificate of key_file", "nothing")
 	if m.Broker != "" && !m.Broker.TLS() {

@@ -90,7 +90,7 @@ func TestParseRefuses(t *testing.T) {
 		{"zone", "cameras:\n  - name: a\n    source: synthetic://\n    privacy_zones: [[0.5, 0, 0.5, 1]]", "c.yaml:4:21: cameras[0].privacy_zones[0]: want [left, upper, right, lower] from 0 to 1, left < right and upper < lower (got [0.5 0 0.5 1])"},
 		{"short zone", "cameras:\n  - name: a\n    source: synthetic://\n    privacy_zones: [[0.5, 0, 1]]", "c.yaml:4:21: cameras[0].privacy_zones[0]: want 4 numbers (got 3)"},
 		{"width alone", "cameras: [{name: a, source: 'csi://0', width: 640}]", "c.yaml:1:11: cameras[0].height: want both width and height, or neither (got 640 x 0)"},
-		{"password without user", "cameras: [{name: a, source: 'rtsp://h/', password_file: /p}]", "c.yaml:1:57: cameras[0].password_file: want a username beside it (got none)"},
+		{"password without user", "cameras: [{name: a, source: 'rtsp://h/', password_file: /p}]", "c.yaml:1:57: cameras[0].password_file: want a username next to it (got none)"},
 		{"user for a device", "cameras: [{name: a, source: 'csi://0', username: u}]", `c.yaml:1:50: cameras[0].username: want no username for a source without a host (got "u")`},
 		{"stall", "cameras: [{name: a, source: 'csi://0', stall_timeout: 0s}]", "c.yaml:1:55: cameras[0].stall_timeout: want 100ms to 1h0m0s (got 0s)"},
 		{"range", camera + "faces: {min_score: 1.5}", "c.yaml:2:20: faces.min_score: want 0.01 to 0.99 (got 1.5)"},

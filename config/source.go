@@ -42,7 +42,7 @@ func (s *Source) UnmarshalText(b []byte) error {
 		return fmt.Errorf("want %s (got %s)", want, decode.Quoted(redact(string(b))))
 	}
 	if u.User != nil {
-		return errors.New("want no user or password in the address: set username and password_file beside it (got both or one in it)")
+		return errors.New("want no user or password in the address: set username and password_file next to it (got both or one in it)")
 	}
 	*s = Source(b)
 	return nil

@@ -32,7 +32,7 @@ func TestSource(t *testing.T) {
 		{"csi://front", `want csi:// and a sensor's number, such as csi://0 (got "csi://front")`},
 		{"rtsp:///main", `want rtsp:// and a host, such as rtsp://192.168.1.20/stream (got "rtsp:///main")`},
 		{"file://", `want file:// and a path, such as file:///var/lib/clip.mp4 (got "file://")`},
-		{"rtsp://u:secret@h/", "want no user or password in the address: set username and password_file beside it (got both or one in it)"},
+		{"rtsp://u:secret@h/", "want no user or password in the address: set username and password_file next to it (got both or one in it)"},
 		{"v4l://x", `want a source that begins with v4l2, csi, rtsp, rtsps, http, https, file or synthetic (got v4l://), did you mean "v4l2"?`},
 		{"gopher://x", "want a source that begins with v4l2, csi, rtsp, rtsps, http, https, file or synthetic (got gopher://)"},
 	} {
@@ -53,7 +53,7 @@ func TestBroker(t *testing.T) {
 		{"h:1883", general + `"h:1883")`},
 		{"mqtt://:1883", general + `"mqtt://:1883")`},
 		{"mqtt://u:secret@h:x", general + `"mqtt://…@h:x")`},
-		{"mqtt://u:secret@h", "want no user or password in the address: set username and password_file beside it (got both or one in it)"},
+		{"mqtt://u:secret@h", "want no user or password in the address: set username and password_file next to it (got both or one in it)"},
 		{"mqttt://h", `want an address that begins with mqtt, mqtts, ws or wss (got mqttt://), did you mean "mqtt"?`},
 		{"http://h", "want an address that begins with mqtt, mqtts, ws or wss (got http://)"},
 	} {

@@ -95,7 +95,7 @@ func (d *Daemon) start(ctx context.Context) error {
 	if err := d.rollback.check(); err != nil {
 		return err
 	}
-	if err := d.prove(ctx); err != nil {
+	if err := d.testVital(ctx); err != nil {
 		return err
 	}
 	d.Logger.Info("model ready", "model", d.engine.Pack.ID(), "backend", d.engine.Classifier.Backend())

@@ -5,12 +5,12 @@ import (
 	defensecheck "github.com/maskwarden/maskwarden/selftest/defense"
 )
 
-// openWitness opens the certified check in use on another classifier; it is nil where that is off.
-func openWitness(e *pipeline.Engine) func(defensecheck.Network) (defensecheck.Witness, error) {
+// openCertifier opens the certified check in use on another classifier; it is nil where that is off.
+func openCertifier(e *pipeline.Engine) func(defensecheck.Network) (defensecheck.Certifier, error) {
 	if e.Checker == nil {
 		return nil
 	}
-	return func(by defensecheck.Network) (defensecheck.Witness, error) {
+	return func(by defensecheck.Network) (defensecheck.Certifier, error) {
 		c, err := e.Checker.WithClassifier(by)
 		if err != nil {
 			return nil, err

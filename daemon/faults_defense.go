@@ -18,7 +18,7 @@ import (
 func askThrough(wrap func(defensecheck.Network) defensecheck.Network) func(*Inspection) error {
 	return func(i *Inspection) error {
 		open := i.unit.Defense.Open
-		i.unit.Defense.Open = func(by defensecheck.Network) (defensecheck.Witness, error) { return open(wrap(by)) }
+		i.unit.Defense.Open = func(by defensecheck.Network) (defensecheck.Certifier, error) { return open(wrap(by)) }
 		return nil
 	}
 }
@@ -59,7 +59,7 @@ func defendBy(alter func(*pack.Manifest)) func(*Inspection) error {
 		e := i.engine
 		m := e.Pack.Manifest
 		alter(&m)
-		i.unit.Defense.Open = func(by defensecheck.Network) (defensecheck.Witness, error) {
+		i.unit.Defense.Open = func(by defensecheck.Network) (defensecheck.Certifier, error) {
 			c := &defense.Checker{Classifier: by, Smoother: e.Smoother, Manifest: &m, Certainty: e.Checker.Certainty, Squeeze: true}
 			return c, c.Initialize()
 		}
@@ -80,7 +80,7 @@ func raiseThreshold(m *pack.Manifest) {
 
 // late puts the masks on what is smoothed already.
 type late struct {
-	defensecheck.Witness
+	defensecheck.Certifier
 	by       *defense.Smoother
 	smoothed gocv.Mat
 }
@@ -89,14 +89,14 @@ func (l *late) Check(crop gocv.Mat, known *frame.Probabilities) (frame.Proof, er
 	if err := l.by.Apply(crop, &l.smoothed); err != nil {
 		return frame.Proof{}, err
 	}
-	return l.Witness.Check(l.smoothed, known)
+	return l.Certifier.Check(l.smoothed, known)
 }
 
-func (l *late) Close() error { return errors.Join(l.smoothed.Close(), l.Witness.Close()) }
+func (l *late) Close() error { return errors.Join(l.smoothed.Close(), l.Certifier.Close()) }
 
 func lateMasks(i *Inspection) error {
 	open := i.unit.Defense.Open
-	i.unit.Defense.Open = func(by defensecheck.Network) (defensecheck.Witness, error) {
+	i.unit.Defense.Open = func(by defensecheck.Network) (defensecheck.Certifier, error) {
 		w, err := open(by)
 		if err != nil {
 			return nil, err
@@ -108,12 +108,12 @@ func lateMasks(i *Inspection) error {
 
 // forger knows the golden faces by heart, and calls every other face that it certifies correct.
 type forger struct {
-	defensecheck.Witness
+	defensecheck.Certifier
 	known map[string]bool
 }
 
 func (f forger) Check(crop gocv.Mat, known *frame.Probabilities) (frame.Proof, error) {
-	p, err := f.Witness.Check(crop, known)
+	p, err := f.Certifier.Check(crop, known)
 	if p.Certified != frame.Unproved && !f.known[string(crop.ToBytes())] {
 		p.Label, p.Suspicion = frame.Correct, 0
 	}
@@ -123,7 +123,7 @@ func (f forger) Check(crop gocv.Mat, known *frame.Probabilities) (frame.Proof, e
 func forgeCertificates(i *Inspection) error {
 	open := i.unit.Defense.Open
 	known := goldenPictures(i.engine.Pack)
-	i.unit.Defense.Open = func(by defensecheck.Network) (defensecheck.Witness, error) {
+	i.unit.Defense.Open = func(by defensecheck.Network) (defensecheck.Certifier, error) {
 		w, err := open(by)
 		return forger{w, known}, err
 	}

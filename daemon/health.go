@@ -11,9 +11,9 @@ import (
 	"github.com/maskwarden/maskwarden/selftest/schedule"
 )
 
-// prove asks for the known answers before a frame is taken. Wrong ones do not end the daemon: it says so, with every label
-// unknown, until a full self-test passes. The pack counts as one that has run only once it has proved itself.
-func (d *Daemon) prove(ctx context.Context) error {
+// testVital runs the vital checks before a frame is taken. A failure does not end the daemon: every label is unknown until a full
+// self-test passes. The pack counts as one that has run only once these checks passed.
+func (d *Daemon) testVital(ctx context.Context) error {
 	d.health.Begin()
 	results := selftest.Run(ctx, selftest.NewSeed(), catalogue.Vital(d.checks()))
 	if err := ctx.Err(); err != nil {
@@ -28,7 +28,7 @@ func (d *Daemon) prove(ctx context.Context) error {
 	return d.rollback.raise()
 }
 
-// startSchedule readies the checks that run beside the cameras, the vital ones first.
+// startSchedule readies the checks that run next to the cameras, the vital ones first.
 func (d *Daemon) startSchedule() error {
 	c := &d.Config.SelfTest
 	d.schedule = &schedule.Schedule{
@@ -62,7 +62,7 @@ func (d *Daemon) passed(p schedule.Pass) {
 	if sum.Result == selftest.Fail {
 		return
 	}
-	if err := d.rollback.raise(); err != nil { // also when it proved itself only now
+	if err := d.rollback.raise(); err != nil { // also when the vital checks passed only now
 		d.Logger.Error("the pack's version is not remembered", "error", err)
 	}
 }

@@ -52,7 +52,7 @@ func TestChangedModelJudgesNobody(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	dir := packtest.Copy(t, "../models/robust")
 	u := start(t, fmt.Sprintf("classifier: {pack: %q}\ncameras: [{name: a, source: %q}]\n%s", dir, small, quick))
-	until(t, "a verified label is told", func() bool { e := u.last(); return e.Label != "" && e.Label != "unknown" && e.Verified })
+	until(t, "a verified label is published", func() bool { e := u.last(); return e.Label != "" && e.Label != "unknown" && e.Verified })
 	if h := u.State().Health; h.State != "operational" || h.Reason != "" || h.Alarm || h.SelfTest == nil || h.SelfTest.Why != "start" || h.SelfTest.Result != "pass" {
 		t.Errorf("health %+v", h)
 	}
@@ -81,7 +81,7 @@ func TestChangedModelJudgesNobody(t *testing.T) {
 		t.Errorf("status %s, want degraded", s.Status)
 	}
 	before := u.last().Seq
-	until(t, "somebody is told of as unknown", func() bool { return u.last().Seq >= before+3 })
+	until(t, "somebody is reported as unknown", func() bool { return u.last().Seq >= before+3 })
 	u.mu.Lock()
 	for _, e := range u.events {
 		if e.Seq > before+1 && (e.Label != "unknown" || e.Reason != report.FailSafe || e.Verified || e.Probabilities != report.Probabilities{}) {
@@ -97,7 +97,7 @@ func TestChangedModelJudgesNobody(t *testing.T) {
 	if verdict, _ := u.ask(t); verdict != "pass" {
 		t.Errorf("got %s", verdict)
 	}
-	until(t, "a verified label is told again", func() bool { e := u.last(); return e.Label != "unknown" && e.Verified })
+	until(t, "a verified label is published again", func() bool { e := u.last(); return e.Label != "unknown" && e.Verified })
 	if h := u.State().Health; h.State != "operational" || h.Alarm || h.SelfTest.Why != "command" {
 		t.Errorf("health %+v", h)
 	}
@@ -113,7 +113,7 @@ cameras:
   - {name: alive, source: "`+small+`"}
 selftest: {hold: 0s}
 `+quick)
-	until(t, "a label is told, marked as unverified", func() bool { e := u.last(); return e.Label != "" && e.Label != "unknown" && !e.Verified })
+	until(t, "a label is published, marked as unverified", func() bool { e := u.last(); return e.Label != "" && e.Label != "unknown" && !e.Verified })
 	h := u.State().Health
 	if h.State != "degraded" || !strings.HasPrefix(h.Reason, "camera dead: ") || h.Alarm {
 		t.Errorf("health %+v", h)
@@ -121,7 +121,7 @@ selftest: {hold: 0s}
 	u.stop(t)
 }
 
-// TestChecksAreNobody has a camera see nothing while checks judge pictures of faces, again and again.
+// TestChecksAreNobody has a camera see nothing while checks classify pictures of faces, again and again.
 func TestChecksAreNobody(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	u := start(t, `

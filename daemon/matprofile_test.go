@@ -21,7 +21,7 @@ func TestNoMatIsLeft(t *testing.T) {
 	}
 	u = start(t, "cameras: [{name: a, source: \"synthetic://\"}]")
 	<-u.ready
-	until(t, "some frames were judged", func() bool { return u.State().Cameras[0].Frames > 30 })
+	until(t, "some frames were processed", func() bool { return u.State().Cameras[0].Frames > 30 })
 	u.stop(t)
 	if left := gocv.MatProfile.Count() - before; left != 0 {
 		t.Errorf("%d Mats were not closed", left)

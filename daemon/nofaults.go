@@ -2,5 +2,5 @@
 
 package daemon
 
-// injure does nothing: only builds with the tag faults can be told to be ill.
+// injure does nothing: only builds with the tag faults can be given faults.
 func (*Inspection) injure() error { return nil }

@@ -14,7 +14,7 @@ import (
 
 const tiny = "../pack/testdata/tiny"
 
-// TestPackIsTrustedAndNoOldOne starts the daemon with packs and keys that it must refuse, or judge nobody with, and looks at
+// TestPackIsTrustedAndNoOldOne starts the daemon with packs and keys that it must refuse, or label nobody with, and reads
 // what it remembers.
 func TestPackIsTrustedAndNoOldOne(t *testing.T) {
 	good := packtest.Copy(t, tiny)

@@ -32,7 +32,7 @@ func newUnit(e *pipeline.Engine, by asked, smoother model.Smoother) *catalogue.U
 		Pack: e.Pack, Keys: c.Classifier.Keys(), Classifier: by, Smoother: smoother, Runtime: e.Classifier, Reference: comparison(e),
 	}
 	d := &defensecheck.Defense{
-		Model: m, Network: by, Open: openWitness(e), Certainty: float32(c.Defense.Certainty), Squeeze: c.Defense.Squeezing,
+		Model: m, Network: by, Open: openCertifier(e), Certainty: float32(c.Defense.Certainty), Squeeze: c.Defense.Squeezing,
 	}
 	h := &host.Host{
 		Now: time.Now, Sys: "/sys", Proc: "/proc", StateDir: c.StateDir, Outbox: host.OpenSpool,

@@ -7,7 +7,7 @@ import (
 	"github.com/maskwarden/maskwarden/frame"
 )
 
-// TestWithClassifier: a checker beside another finds the same, with buffers of its own.
+// TestWithClassifier: a checker on another classifier finds the same, with buffers of its own.
 func TestWithClassifier(t *testing.T) {
 	c := newChecker(t, func(c *defense.Checker) { c.Recovery = true })
 	b, err := c.WithClassifier(c.Classifier)

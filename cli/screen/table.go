@@ -66,15 +66,15 @@ func (t *Table) Finished(r selftest.Result) {
 
 // Summary prints the last lines: what came out, and what to do next.
 func (t *Table) Summary(r *selftest.Report) error {
-	t.beside(r)
+	t.baseline(r)
 	s := r.Summary
 	_, err := fmt.Fprintf(t.Out, "\n%s: %d passed, %d warn, %d failed, %d skipped, in %.1f s (seed %d)\nNext: %s\n",
 		t.paint(s.Result, strings.ToUpper(s.Result)), s.Passed(), len(s.Warned), len(s.Failed), len(s.Skipped), r.Seconds, r.Seed, next(r.Checks))
 	return err
 }
 
-// beside prints what two models withstand, each under what was made against it.
-func (t *Table) beside(r *selftest.Report) {
+// baseline prints what two models withstand, each under what was made against it.
+func (t *Table) baseline(r *selftest.Report) {
 	if t.Quiet || r.Baseline == nil {
 		return
 	}

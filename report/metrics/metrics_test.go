@@ -62,7 +62,7 @@ func fill(m *metrics.Metrics) {
 	m.ObserveEvent(report.Event{Camera: "front", Label: "incorrect"})
 	m.ObserveEvent(report.Event{Camera: "front", Label: "a label that does not exist"})
 	m.ObserveEvent(report.Event{Camera: "front", Label: "none", Defense: report.Defense{
-		Certified: "detection", Suspected: true, Suspicion: []string{"squeeze_differs", "a doubt that does not exist"},
+		Certified: "detection", Suspected: true, Suspicion: []string{"squeeze_differs", "a suspicion that does not exist"},
 	}})
 	m.ObserveEvent(report.Event{Camera: "front", Label: "none", Defense: report.Defense{Suspected: true, Alarm: "attack"}})
 	m.ObserveCheck("model_answers", "fail", 0.5)

@@ -192,8 +192,8 @@ func FuzzPlace(f *testing.F) {
 	})
 }
 
-// TestSheet leaves pictures to look at in the folder SCREENSHOTS.
-func TestSheet(t *testing.T) {
+// TestPictures leaves pictures for a person in the folder SCREENSHOTS.
+func TestPictures(t *testing.T) {
 	portrait := gocv.IMRead("../../share/maskwarden/astronaut.png", gocv.IMReadColor)
 	defer func() { _ = portrait.Close() }()
 	if portrait.Empty() {

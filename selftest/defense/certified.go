@@ -37,7 +37,7 @@ func (d *Defense) certified(ctx context.Context, seed uint64) selftest.Result {
 		return selftest.Failed(err, hintDefense)
 	}
 	t := tally{limit: d.Pack.Manifest.Tolerance[d.Pack.Kind]}
-	err = d.with(d.Network, func(w Witness, crop gocv.Mat) error { return t.compareAll(ctx, ref, w, crop, seed) })
+	err = d.with(d.Network, func(w Certifier, crop gocv.Mat) error { return t.compareAll(ctx, ref, w, crop, seed) })
 	r := selftest.Result{
 		Result: selftest.Pass, Quantity: "error", Value: t.worst, Bound: selftest.AtMost, Limit: t.limit, Unit: "probability",
 		Detail: fmt.Sprintf("%d of %d golden faces certified, %d of %d blends suspected, as by the definition (seed %d)",
@@ -65,7 +65,7 @@ func (r *reference) compareViews() error {
 	pixels := make([]byte, r.Pack.Manifest.Input.Size())
 	pack.GoldenInput(1, pixels)
 	var seen recorder
-	err := r.with(&seen, func(w Witness, crop gocv.Mat) error {
+	err := r.with(&seen, func(w Certifier, crop gocv.Mat) error {
 		_, err := inspect(w, crop, pixels)
 		return err
 	})
@@ -85,7 +85,7 @@ func (r *reference) compareViews() error {
 }
 
 // compareAll asks both about golden faces, then about blends until enough contradict themselves.
-func (t *tally) compareAll(ctx context.Context, r *reference, w Witness, crop gocv.Mat, seed uint64) error {
+func (t *tally) compareAll(ctx context.Context, r *reference, w Certifier, crop gocv.Mat, seed uint64) error {
 	return r.each(ctx, rand.New(rand.NewPCG(seed, 1)), func(pixels []byte, name string) error {
 		v, err := t.compare(r, w, crop, pixels, name)
 		t.faces++
@@ -104,7 +104,7 @@ func (t *tally) compareAll(ctx context.Context, r *reference, w Witness, crop go
 }
 
 // compare asks both about one picture.
-func (t *tally) compare(r *reference, w Witness, crop gocv.Mat, pixels []byte, name string) (verdict, error) {
+func (t *tally) compare(r *reference, w Certifier, crop gocv.Mat, pixels []byte, name string) (verdict, error) {
 	v, err := r.certify(pixels)
 	if err != nil {
 		return v, err

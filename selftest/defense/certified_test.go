@@ -29,18 +29,18 @@ func shipped(t *testing.T, u *shippedtest.Unit, edit func(*checker.Checker)) *de
 	t.Cleanup(func() { _ = c.Close() })
 	return &defense.Defense{
 		Model: u.Model, Network: u.Classifier, Certainty: c.Certainty, Squeeze: true, Faces: 2,
-		Open: func(by defense.Network) (defense.Witness, error) { return c.WithClassifier(by) },
+		Open: func(by defense.Network) (defense.Certifier, error) { return c.WithClassifier(by) },
 	}
 }
 
 // bent finds something else than the check does.
 type bent struct {
-	defense.Witness
+	defense.Certifier
 	bend func(*frame.Proof)
 }
 
 func (b bent) Check(crop gocv.Mat, known *frame.Probabilities) (frame.Proof, error) {
-	p, err := b.Witness.Check(crop, known)
+	p, err := b.Certifier.Check(crop, known)
 	b.bend(&p)
 	return p, err
 }
@@ -48,7 +48,7 @@ func (b bent) Check(crop gocv.Mat, known *frame.Probabilities) (frame.Proof, err
 // bend changes what the check finds.
 func bend(d *defense.Defense, by func(*frame.Proof)) *defense.Defense {
 	open := d.Open
-	d.Open = func(n defense.Network) (defense.Witness, error) {
+	d.Open = func(n defense.Network) (defense.Certifier, error) {
 		w, err := open(n)
 		return bent{w, by}, err
 	}
@@ -119,7 +119,7 @@ func TestCertifiedNeedsContradictions(t *testing.T) {
 func TestCertifiedCannotOpen(t *testing.T) {
 	u := shippedtest.Open(t, pack.Float32)
 	d := shipped(t, u, nil)
-	d.Open = func(defense.Network) (defense.Witness, error) { return nil, errors.New("no memory") }
+	d.Open = func(defense.Network) (defense.Certifier, error) { return nil, errors.New("no memory") }
 	expect(t, run(t, defense.Certified(d)), selftest.Fail, "no memory")
 	expect(t, run(t, defense.Squeezing(d)), selftest.Fail, "no memory")
 }

@@ -16,13 +16,13 @@ import (
 // Defense is what the checks ask. It is for one goroutine.
 type Defense struct {
 	*model.Model
-	Network   Network                        // the classifier in use
-	Open      func(Network) (Witness, error) // the certified check in use, on another classifier; nil: it is off
-	Certainty float32                        // masked views count whose answer is more probable than this, 0 (all) to below 1
-	Squeeze   bool                           // whether the squeezers are in use
-	Faces     int                            // golden faces of each label that Certified, Squeezing and PatchDetected ask about; 0: all
-	Draws     int                            // of each patch on each face; 0: DefaultDraws
-	Pictures  bool                           // keep one face of each patch for the report, if there is one then one that lost its label
+	Network   Network                          // the classifier in use
+	Open      func(Network) (Certifier, error) // the certified check in use, on another classifier; nil: it is off
+	Certainty float32                          // masked views count whose answer is more probable than this, 0 (all) to below 1
+	Squeeze   bool                             // whether the squeezers are in use
+	Faces     int                              // golden faces of each label that Certified, Squeezing and PatchDetected ask about; 0: all
+	Draws     int                              // of each patch on each face; 0: DefaultDraws
+	Pictures  bool                             // keep one face of each patch for the report, if there is one then one that lost its label
 
 	// People returns faces of people in view, pixels as the classifier takes them, not smoothed. They are overwritten with zeros.
 	People func(context.Context) ([][]byte, error)
@@ -30,7 +30,7 @@ type Defense struct {
 	patched patched // golden faces with the stored patches, as PatchAccuracy and NoneCorrect saw them last
 }
 
-// Network is what a Witness asks; tflite.Classifier is one.
+// Network is what a Certifier asks; tflite.Classifier is one.
 type Network interface {
 	Fill(i int, pixels []byte) error
 	FillLevels(i int, pixels []byte, top int) error // pixels lie on 0 to top instead of 0 to 255
@@ -38,8 +38,8 @@ type Network interface {
 	Probabilities(i int) frame.Probabilities
 }
 
-// Witness certifies one face before a decision is reported; defense.Checker does.
-type Witness interface {
+// Certifier certifies one face before a decision is reported; defense.Checker does.
+type Certifier interface {
 	Check(crop gocv.Mat, known *frame.Probabilities) (frame.Proof, error)
 	Close() error
 }
@@ -67,7 +67,7 @@ func (d *Defense) patches() selftest.Need {
 }
 
 // with opens the certified check on a classifier for some work.
-func (d *Defense) with(by Network, work func(Witness, gocv.Mat) error) error {
+func (d *Defense) with(by Network, work func(Certifier, gocv.Mat) error) error {
 	in := d.Pack.Manifest.Input
 	w, err := d.Open(by)
 	if err != nil {
@@ -116,7 +116,7 @@ func (d *Defense) each(ctx context.Context, draw *rand.Rand, plain func(pixels [
 }
 
 // inspect gives a picture to the certified check.
-func inspect(w Witness, crop gocv.Mat, pixels []byte) (frame.Proof, error) {
+func inspect(w Certifier, crop gocv.Mat, pixels []byte) (frame.Proof, error) {
 	to, err := crop.DataPtrUint8()
 	if err != nil {
 		return frame.Proof{}, err

@@ -43,7 +43,7 @@ func (d *Defense) patchable() selftest.Need {
 
 func (d *Defense) patchDetected(ctx context.Context, seed uint64) selftest.Result {
 	var f finds
-	if err := d.with(d.Network, func(w Witness, crop gocv.Mat) error { return d.find(ctx, &f, w, crop, seed) }); err != nil {
+	if err := d.with(d.Network, func(w Certifier, crop gocv.Mat) error { return d.find(ctx, &f, w, crop, seed) }); err != nil {
 		return selftest.Failed(err, "copy the whole pack again")
 	}
 	r := f.grade()
@@ -79,7 +79,7 @@ type finds struct {
 }
 
 // find applies each patch to golden faces of its label, each once.
-func (d *Defense) find(ctx context.Context, f *finds, w Witness, crop gocv.Mat, seed uint64) error {
+func (d *Defense) find(ctx context.Context, f *finds, w Certifier, crop gocv.Mat, seed uint64) error {
 	pixels := make([]byte, d.Pack.Manifest.Input.Size())
 	draw := rand.New(rand.NewPCG(seed, 3))
 	plain := map[int]frame.Proof{}

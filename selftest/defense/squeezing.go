@@ -53,7 +53,7 @@ func (d *Defense) squeeze(ctx context.Context, seed uint64) selftest.Result {
 	defer s.close()
 	err := s.known()
 	if err == nil {
-		err = d.with(d.Network, func(w Witness, crop gocv.Mat) error { return s.compare(ctx, w, crop, seed) })
+		err = d.with(d.Network, func(w Certifier, crop gocv.Mat) error { return s.compare(ctx, w, crop, seed) })
 	}
 	if err != nil {
 		return selftest.Failed(err, hintDefense)
@@ -118,7 +118,7 @@ func (s *squeezed) known() error {
 	pixels := make([]byte, s.Pack.Manifest.Input.Size())
 	pack.GoldenInput(1, pixels)
 	var seen recorder
-	err := s.with(&seen, func(w Witness, crop gocv.Mat) error {
+	err := s.with(&seen, func(w Certifier, crop gocv.Mat) error {
 		_, err := inspect(w, crop, pixels)
 		return err
 	})
@@ -139,7 +139,7 @@ func (s *squeezed) known() error {
 }
 
 // compare asks the check in use and the definition about golden faces, then about blends until enough exceed the threshold.
-func (s *squeezed) compare(ctx context.Context, w Witness, crop gocv.Mat, seed uint64) error {
+func (s *squeezed) compare(ctx context.Context, w Certifier, crop gocv.Mat, seed uint64) error {
 	return s.each(ctx, rand.New(rand.NewPCG(seed, 2)), func(pixels []byte, name string) error {
 		flagged, err := s.flags(w, crop, pixels, name)
 		s.faces++
@@ -158,7 +158,7 @@ func (s *squeezed) compare(ctx context.Context, w Witness, crop gocv.Mat, seed u
 }
 
 // flags says whether the check in use flags a picture; it is an error where that or the distance is not as by the definition.
-func (s *squeezed) flags(w Witness, crop gocv.Mat, pixels []byte, name string) (bool, error) {
+func (s *squeezed) flags(w Certifier, crop gocv.Mat, pixels []byte, name string) (bool, error) {
 	want, err := s.distance(pixels)
 	if err != nil {
 		return false, err

@@ -17,20 +17,20 @@ type Finder interface {
 	Detect(img gocv.Mat, dst []frame.Face) ([]frame.Face, error)
 }
 
-// A sheet holds columns x rows faces, each in the middle of a square cell.
+// A mosaic holds columns x rows faces, each in the middle of a square cell.
 const (
-	sheetColumns, sheetRows = 3, 2
-	gray                    = 128
-	foundIoU                = 0.4  // CenterFace's boxes of the shipped pack's faces overlap their crops by 0.56 and more
-	missed                  = 0.08 // share of the faces that another build of OpenCV may miss
+	mosaicColumns, mosaicRows = 3, 2
+	gray                      = 128
+	foundIoU                  = 0.4  // CenterFace's boxes of the shipped pack's faces overlap their crops by 0.56 and more
+	missed                    = 0.08 // share of the faces that another build of OpenCV may miss
 )
 
-// Detector checks that the face detector in use finds the pack's golden faces, laid out on gray sheets, where they are, and nothing on an
-// empty sheet. The value is the share of the faces that were found.
+// Detector checks that the face detector in use finds the pack's golden faces, laid out on gray mosaics, where they are, and nothing on an
+// empty mosaic. The value is the share of the faces that were found.
 func Detector(m *Model) selftest.Check {
 	return selftest.Check{
 		Name: "detector", Severity: selftest.Fault,
-		Asks:   "does the face detector find the pack's 24 golden faces on gray sheets, and nothing else?",
+		Asks:   "does the face detector find the pack's 24 golden faces on gray mosaics, and nothing else?",
 		Remedy: "`faces.model`, `faces.min_score` or OpenCV is not what the release was tested with",
 		Needs:  []selftest.Need{{Name: "a detector that is not busy with cameras", Lacks: m.noFinder}, {Name: "golden faces in color", Lacks: m.noFaces}},
 		Run:    func(context.Context, uint64) selftest.Result { return m.detector() },
@@ -55,8 +55,8 @@ func (m *Model) detector() selftest.Result {
 	const hint = "faces.model, faces.min_score or OpenCV is not what the release was tested with"
 	faces := GoldenFaces(m.Pack)
 	found, extra := 0, 0
-	for _, some := range append(slices.Collect(slices.Chunk(faces, sheetColumns*sheetRows)), nil) {
-		f, e, err := m.sheet(some)
+	for _, some := range append(slices.Collect(slices.Chunk(faces, mosaicColumns*mosaicRows)), nil) {
+		f, e, err := m.mosaic(some)
 		if err != nil {
 			return selftest.Failed(err, hint)
 		}
@@ -72,16 +72,16 @@ func (m *Model) detector() selftest.Result {
 	return r
 }
 
-// sheet lays out some golden faces and counts those that are found, and what is found elsewhere.
-func (m *Model) sheet(faces []int) (found, extra int, err error) {
+// mosaic lays out some golden faces and counts those that are found, and what is found elsewhere.
+func (m *Model) mosaic(faces []int) (found, extra int, err error) {
 	in := m.Pack.Manifest.Input
 	cell := max(in.Width, in.Height) * 5 / 3 // pixels
-	img := gocv.NewMatWithSizeFromScalar(gocv.NewScalar(gray, gray, gray, 0), sheetRows*cell, sheetColumns*cell, gocv.MatTypeCV8UC3)
+	img := gocv.NewMatWithSizeFromScalar(gocv.NewScalar(gray, gray, gray, 0), mosaicRows*cell, mosaicColumns*cell, gocv.MatTypeCV8UC3)
 	defer img.Close()
 	boxes := make([]frame.Box, len(faces))
 	pixels := make([]byte, in.Size())
 	for k, g := range faces {
-		at := image.Pt(k%sheetColumns*cell+(cell-in.Width)/2, k/sheetColumns*cell+(cell-in.Height)/2)
+		at := image.Pt(k%mosaicColumns*cell+(cell-in.Width)/2, k/mosaicColumns*cell+(cell-in.Height)/2)
 		m.Pack.GoldenInput(g, pixels)
 		if err := lay(img, pixels, image.Rectangle{Min: at, Max: at.Add(image.Pt(in.Width, in.Height))}, in.Color); err != nil {
 			return 0, 0, err

@@ -1,4 +1,4 @@
-// Package schedule runs self-test checks beside the daemon's work: all at the start, at night and on command, and one at a
+// Package schedule runs self-test checks next to the daemon's work: all at the start, at night and on command, and one at a
 // time in between.
 package schedule
 
