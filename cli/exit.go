@@ -8,7 +8,7 @@ import (
 	"io"
 )
 
-// Exit codes, as documented in the README: BSD sysexits where one fits. 2 is left to the Go runtime's panics.
+// Exit codes, as documented in docs/COMMANDS.md: BSD sysexits where one fits. 2 is left to the Go runtime's panics.
 const (
 	exitOK          = 0
 	exitFailure     = 1
