@@ -83,12 +83,15 @@ func TestWatchRuns(t *testing.T) {
 		d := parked(t)
 		w := newWatcher(d, nil)
 		go w.run(t.Context())
-		synctest.Wait()
-		began := w.published
+		published := func() time.Time {
+			synctest.Wait()
+			defer d.board.processed() // its lock orders this before the watcher's next step
+			return w.published
+		}
+		began := published()
 		for minute := range 60 {
 			time.Sleep(heartbeat)
-			synctest.Wait()
-			if got := w.published.Sub(began); got != time.Duration(minute+1)*heartbeat {
+			if got := published().Sub(began); got != time.Duration(minute+1)*heartbeat {
 				t.Fatalf("published %v after the start, want every minute", got)
 			}
 		}
