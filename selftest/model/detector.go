@@ -30,7 +30,7 @@ const (
 func Detector(m *Model) selftest.Check {
 	return selftest.Check{
 		Name: "detector", Severity: selftest.Fault,
-		Asks:   "does the face detector find the pack's 24 golden faces on gray mosaics, and nothing else?",
+		Asks:   "does the face detector find the pack's 24 golden faces on gray pictures, and nothing else?",
 		Remedy: "`faces.model`, `faces.min_score` or OpenCV is not what the release was tested with",
 		Needs:  []selftest.Need{{Name: "a detector that is not busy with cameras", Lacks: m.noFinder}, {Name: "golden faces in color", Lacks: m.noFaces}},
 		Run:    func(context.Context, uint64) selftest.Result { return m.detector() },
