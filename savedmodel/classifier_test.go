@@ -5,6 +5,9 @@ package savedmodel_test
 import (
 	"fmt"
 	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -194,22 +197,37 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
-// TestNotANumber: a model that overflows is noticed. With AVX-512, TensorFlow's ReLU makes 0 of what is no number, so that the logits are
-// finite again and there is nothing to notice; on other processors the run must fail. Logits that are no numbers never get out.
+// linear opens a signed copy of the robust pack whose SavedModel has no nonlinearity: logits that overflow on every processor. With AVX-512,
+// TensorFlow's ReLU makes 0 of what is no number, so that the shipped network's logits would be finite again.
+func linear(t *testing.T) *pack.Pack {
+	t.Helper()
+	made, dir := t.TempDir(), packtest.Copy(t, robust)
+	if out, err := exec.CommandContext(t.Context(), python, "testdata/linear.py", made).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	for _, name := range []string{"saved_model.pb", "fingerprint.pb", "variables/variables.index", "variables/variables.data-00000-of-00001"} {
+		data, err := os.ReadFile(filepath.Join(made, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		packtest.Put(t, dir, "savedmodel/"+name, data)
+	}
+	p, err := pack.Open(dir, pack.Float32, []string{packtest.Sign(t, dir)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// TestNotANumber: a model that overflows is noticed.
 func TestNotANumber(t *testing.T) {
-	p := packtest.Open(t, robust, pack.Float32)
+	p := linear(t)
 	c := ready(t, &savedmodel.Classifier{Pack: p, Threads: 1})
 	fill(t, c, p, 1)
 	p.Manifest.Input.Scale = math.Inf(1)
-	want := p.ID() + ": face 0: the model gave the logit "
-	if err := c.Run(1); err != nil && !strings.HasPrefix(err.Error(), want) {
+	err := c.Run(1)
+	if want := p.ID() + ": face 0: the model gave the logit "; err == nil || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("got %v, want %s…", err, want)
-	} else if err == nil {
-		for class, v := range c.Logits(0) {
-			if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
-				t.Errorf("class %d has the logit %v, and no error", class, v)
-			}
-		}
 	}
 }
 
