@@ -3,7 +3,6 @@ package evaluate
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"path/filepath"
 	"time"
@@ -91,15 +90,11 @@ func (r *Alarms) add(p *frame.Proof) {
 }
 
 func certify(p *pipeline.Pipeline, file string) (a answer, err error) {
-	img := gocv.IMRead(file, gocv.IMReadColor)
-	defer img.Close()
-	if img.Empty() {
-		return a, fmt.Errorf("%s: not a picture", file)
-	}
-	if a.probs, a.proof, err = p.CertifyFace(img, nil); err != nil {
-		return a, fmt.Errorf("%s: %w", file, err)
-	}
-	return a, nil
+	err = withPicture(file, func(img gocv.Mat) (err error) {
+		a.probs, a.proof, err = p.CertifyFace(img, nil)
+		return err
+	})
+	return a, err
 }
 
 // simulate lets people pass for some days, and returns the alarms a day.

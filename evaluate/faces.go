@@ -47,16 +47,17 @@ func RunFaces(ctx context.Context, p *pipeline.Pipeline, dir string) (*Faces, er
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			img := gocv.IMRead(file, gocv.IMReadColor)
-			if img.Empty() {
-				r.Skipped = append(r.Skipped, file+": not a picture")
-				_ = img.Close()
+			var probs frame.Probabilities
+			err := withPicture(file, func(img gocv.Mat) (err error) {
+				probs, err = p.ClassifyFace(img)
+				return err
+			})
+			switch {
+			case errors.Is(err, errNoPicture):
+				r.Skipped = append(r.Skipped, err.Error())
 				continue
-			}
-			probs, err := p.ClassifyFace(img)
-			_ = img.Close()
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", file, err)
+			case err != nil:
+				return nil, err
 			}
 			best, _ := probs.Best()
 			row[best.String()]++

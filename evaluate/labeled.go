@@ -62,20 +62,13 @@ func (s *Selection) Read(ctx context.Context) (faces *suite.Faces, skipped []str
 	return nil, nil, fmt.Errorf("%s: no pictures: want folders correct, incorrect and none with face crops", s.Dir)
 }
 
-var errNoPicture = errors.New("not a picture")
-
-func (s *Selection) crop(ctx context.Context, file string) ([]byte, error) {
+func (s *Selection) crop(ctx context.Context, file string) (pixels []byte, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	img := gocv.IMRead(file, gocv.IMReadColor)
-	defer img.Close()
-	if img.Empty() {
-		return nil, fmt.Errorf("%s: %w", file, errNoPicture)
-	}
-	pixels, err := s.Crop(img)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	return pixels, nil
+	err = withPicture(file, func(img gocv.Mat) (err error) {
+		pixels, err = s.Crop(img)
+		return err
+	})
+	return pixels, err
 }

@@ -86,28 +86,25 @@ func try(p *pipeline.Pipeline, file string, tried []trial) error {
 	if !slices.ContainsFunc(tried, func(t trial) bool { return t.From == label }) {
 		return nil
 	}
-	img := gocv.IMRead(file, gocv.IMReadColor)
-	defer img.Close()
-	if img.Empty() {
-		return fmt.Errorf("%s: not a picture", file)
-	}
-	probs, err := p.ClassifyFace(img)
-	if err != nil {
-		return fmt.Errorf("%s: %w", file, err)
-	}
-	plain, _ := probs.Best()
-	for i := range tried {
-		t := &tried[i]
-		if t.From != label {
-			continue
-		}
-		probs, proof, err := p.CertifyFace(img, func(pixels []byte) { t.sticker.Apply(pixels, t.random) })
+	return withPicture(file, func(img gocv.Mat) error {
+		probs, err := p.ClassifyFace(img)
 		if err != nil {
-			return fmt.Errorf("%s: %w", file, err)
+			return err
 		}
-		t.add(plain, probs, proof)
-	}
-	return nil
+		plain, _ := probs.Best()
+		for i := range tried {
+			t := &tried[i]
+			if t.From != label {
+				continue
+			}
+			probs, proof, err := p.CertifyFace(img, func(pixels []byte) { t.sticker.Apply(pixels, t.random) })
+			if err != nil {
+				return err
+			}
+			t.add(plain, probs, proof)
+		}
+		return nil
+	})
 }
 
 // add counts a face: its label without the patch, and the answers with it.
