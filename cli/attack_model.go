@@ -30,9 +30,7 @@ func (c *attackCmd) open(m *suite.Method) (models []attackModel, closeAll func()
 	}
 	engines := []engineFlags{c.engineFlags}
 	if c.Beside != "" {
-		other := c.engineFlags
-		other.Pack = c.Beside
-		engines = append(engines, other)
+		engines = append(engines, c.with(c.Beside))
 	}
 	for i := range engines {
 		model, ends, err := c.openModel(&engines[i], m)

@@ -36,6 +36,12 @@ func (f *trustFlag) apply(c *config.Classifier) error {
 	return nil
 }
 
+// with are the same settings with another pack.
+func (f engineFlags) with(pack string) engineFlags {
+	f.Pack = pack
+	return f
+}
+
 // open readies the engine and one pipeline; the caller runs close in the end.
 func (f *engineFlags) open() (p *pipeline.Pipeline, closeAll func() error, err error) {
 	cfg, err := f.settings()

@@ -80,9 +80,7 @@ func (c *evaluateCmd) patched(ctx context.Context, stdout io.Writer) error {
 		return err
 	}
 	if c.Beside != "" {
-		other := c.engineFlags
-		other.Pack = c.Beside
-		if r.Baseline, err = c.measure(ctx, other); err != nil {
+		if r.Baseline, err = c.measure(ctx, c.with(c.Beside)); err != nil {
 			return err
 		}
 	}
