@@ -95,7 +95,8 @@ func (d *Daemon) start(ctx context.Context) error {
 	if err := d.rollback.check(); err != nil {
 		return err
 	}
-	if err := d.testVital(ctx); err != nil {
+	checks := d.checks()
+	if err := d.testVital(ctx, checks); err != nil {
 		return err
 	}
 	d.Logger.Info("model ready", "model", d.engine.Pack.ID(), "backend", d.engine.Classifier.Backend())
@@ -106,7 +107,7 @@ func (d *Daemon) start(ctx context.Context) error {
 	if err := d.metrics.Initialize(); err != nil {
 		return err
 	}
-	if err := d.startSchedule(); err != nil {
+	if err := d.startSchedule(checks); err != nil {
 		return err
 	}
 	if err := d.startMQTT(); err != nil {

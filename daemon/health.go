@@ -13,9 +13,9 @@ import (
 
 // testVital runs the vital checks before a frame is taken. A failure does not end the daemon: every label is unknown until a full
 // self-test passes. The pack counts as one that has run only once these checks passed.
-func (d *Daemon) testVital(ctx context.Context) error {
+func (d *Daemon) testVital(ctx context.Context, checks []selftest.Check) error {
 	d.health.Begin()
-	results := selftest.Run(ctx, selftest.NewSeed(), catalogue.Vital(d.checks()))
+	results := selftest.Run(ctx, selftest.NewSeed(), catalogue.Vital(checks))
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -29,10 +29,10 @@ func (d *Daemon) testVital(ctx context.Context) error {
 }
 
 // startSchedule readies the checks that run next to the cameras, the vital ones first.
-func (d *Daemon) startSchedule() error {
+func (d *Daemon) startSchedule(checks []selftest.Check) error {
 	c := &d.Config.SelfTest
 	d.schedule = &schedule.Schedule{
-		Checks:   d.checks(),
+		Checks:   checks,
 		Interval: time.Duration(c.Interval), Share: c.CPU, Night: c.Nightly.Since(),
 		OnResult: func(r selftest.Result) {
 			d.metrics.ObserveCheck(r.Name, r.Result, r.Seconds)
