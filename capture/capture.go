@@ -46,6 +46,7 @@ type Camera struct {
 	FPS           float64 // pictures a second requested from devices, and of picture files; 0 = the device's own, 5 for picture files
 
 	Loop         bool          // files and folders start again at the end
+	Retry        bool          // files and folders that cannot be read are lost and tried again, like live sources
 	Lossless     bool          // wait for the reader of Frames, drop nothing, play files as fast as they are read, a frame's time being the source's
 	StallTimeout time.Duration // a live source without a new picture for so long is lost; 0 = DefaultStallTimeout
 	PrivacyZones []frame.Box   // fractions of the picture, 0 to 1, painted black before a frame leaves the source's goroutine

@@ -17,6 +17,26 @@ const (
 	defaultVideoFPS   = 25 // of video files that declare none
 )
 
+// finiteInput is fileInput. With Retry, what is wrong with the file is an error of its opening, and is looked for again at each.
+func (c *Camera) finiteInput(path string) (opener, error) {
+	open, err := c.fileInput(path)
+	if !c.Retry || path == "" {
+		return open, err
+	}
+	return func(ctx context.Context) (Source, float64, error) {
+		if open == nil {
+			if open, err = c.fileInput(path); err != nil {
+				return nil, 0, err
+			}
+		}
+		src, fps, err := open(ctx)
+		if err != nil {
+			open = nil // the file may be gone, or be another one
+		}
+		return src, fps, err
+	}, nil
+}
+
 // fileInput finds out what kind of file lies at path, and that it can be opened.
 func (c *Camera) fileInput(path string) (opener, error) {
 	if path == "" {

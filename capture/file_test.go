@@ -156,6 +156,14 @@ func TestFolderOfBadPictures(t *testing.T) {
 	r.await(capture.Lost, want)
 }
 
+func TestMissingFileIsTriedAgain(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "late.png")
+	r := started(t, &capture.Camera{URI: path, Retry: true, Loop: true})
+	r.await(capture.Lost, path+": no such file or folder")
+	writePicture(t, path, 77)
+	r.await(capture.OK, "")
+}
+
 func TestPictureLoops(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.png")
 	writePicture(t, path, 77)

@@ -23,7 +23,7 @@ func (c *Camera) run() {
 		switch {
 		case c.ctx.Err() != nil, errors.Is(err, io.EOF):
 			return
-		case !c.input.live:
+		case !c.input.live && !c.Retry:
 			c.fail(err)
 			return
 		}
@@ -134,7 +134,7 @@ func (c *Camera) setStatus(status, reason string) {
 	if c.status == status && c.reason == reason {
 		return
 	}
-	if c.input.live { // a finite source's error is returned, for the caller to log
+	if c.input.live || c.Retry { // otherwise the error is returned, for the caller to log
 		switch {
 		case status == Lost:
 			c.Logger.Warn("camera lost", "camera", c.Name, "reason", reason)

@@ -31,10 +31,10 @@ func (c *Camera) parse() (input, error) {
 		return in, err
 	case !isURI:
 		in.live = false
-		in.open, err = c.fileInput(c.URI)
+		in.open, err = c.finiteInput(c.URI)
 	case scheme == "file":
 		in.live = false
-		in.open, err = c.fileInput(unescape(rest))
+		in.open, err = c.finiteInput(unescape(rest))
 	case scheme == "v4l2":
 		in.open, err = c.v4l2Input(rest)
 	case scheme == "csi":

@@ -3,12 +3,8 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"io"
-	"os"
-	"os/signal"
 	"slices"
-	"syscall"
 
 	"github.com/alecthomas/kong"
 
@@ -57,30 +53,4 @@ func execute(args []string, stdout io.Writer, l *logs) int {
 	command.BindTo(stdout, (*io.Writer)(nil))
 	command.Bind(l, l.logger(config.Default().Log))
 	return l.end(command.Run())
-}
-
-// interruptible returns a context that the first SIGINT or SIGTERM ends; the second ends the process at once.
-func interruptible(l *logs) (context.Context, func()) {
-	ctx, cancel := context.WithCancel(context.Background())
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
-	done := make(chan struct{})
-	go func() {
-		select {
-		case <-signals:
-			cancel()
-		case <-done:
-			return
-		}
-		select {
-		case <-signals:
-			os.Exit(l.explain(fail(exitInterrupted, "", errors.New("stopped by a second signal before everything was put away"))))
-		case <-done:
-		}
-	}()
-	return ctx, func() {
-		signal.Stop(signals)
-		close(done)
-		cancel()
-	}
 }

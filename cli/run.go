@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
 
 	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/daemon"
@@ -17,9 +19,12 @@ func (c *runCmd) Run(ctx context.Context, l *logs) error {
 	if err != nil {
 		return fail(exitConfig, "maskwarden config example", err)
 	}
-	d := &daemon.Daemon{
-		Config: cfg, Version: Version(), Logger: l.logger(cfg.Log),
-	}
+	logger := l.logger(cfg.Log)
+	defer ignoreStrays(logger)()
+	defer endWithin(ctx, endLimit, func() {
+		os.Exit(l.explain(fail(exitFailure, "", fmt.Errorf("stopped %v after the signal before everything was put away: a disk, a driver or the broker does not answer", endLimit))))
+	})()
+	d := &daemon.Daemon{Config: cfg, Version: Version(), Logger: logger}
 	return ended(d.Run(ctx, nil))
 }
 

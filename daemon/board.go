@@ -3,7 +3,9 @@ package daemon
 import (
 	"crypto/rand"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -24,13 +26,14 @@ type board struct {
 	selftest *report.SelfTest    // the last full one; nil before
 	spool    func() report.Spool // nil without a broker
 	online   bool                // the broker is connected
+	faults   map[string]string   // by subject: what is wrong with a part that is tried again
 	problem  string              // with the broker: not connected, or another daemon uses the device's id
 }
 
 func (b *board) start(c *config.Config) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.news = make(chan struct{}, 1)
+	b.news, b.faults = make(chan struct{}, 1), map[string]string{}
 	b.instance, b.started = rand.Text()[:8], time.Now()
 	b.problem = "not connected yet"
 	for i := range c.Cameras {
@@ -78,6 +81,20 @@ func (b *board) broker(connected bool, problem string) {
 	b.online, b.problem = connected, problem
 }
 
+// fault notes what is wrong with a part of the daemon, nil once nothing is, and returns whether that is new.
+func (b *board) fault(subject string, err error) (changed bool) {
+	defer b.changed()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	was := b.faults[subject]
+	if err == nil {
+		delete(b.faults, subject)
+		return was != ""
+	}
+	b.faults[subject] = strings.TrimPrefix(err.Error(), subject+": ") // where the subject is the configuration's key
+	return was != b.faults[subject]
+}
+
 // connected says whether the broker is.
 func (b *board) connected() bool {
 	b.mu.Lock()
@@ -97,6 +114,9 @@ func (b *board) read(s *report.State, now time.Time) (problems []report.Reason) 
 		if c.Status == report.Lost {
 			problems = append(problems, report.Reason{Subject: report.CameraSubject(c.Name), Finding: c.Reason})
 		}
+	}
+	for _, subject := range slices.Sorted(maps.Keys(b.faults)) {
+		problems = append(problems, report.Reason{Subject: subject, Finding: b.faults[subject]})
 	}
 	if b.spool == nil {
 		return problems

@@ -36,7 +36,7 @@ func (c *camera) initialize() error {
 	if c.capture, err = pipeline.NewCamera(c.daemon.Config, c.config, &c.pool); err != nil {
 		return errors.Join(err, c.pipeline.Close())
 	}
-	c.capture.OnStatus = c.turned
+	c.capture.OnStatus, c.capture.Retry = c.turned, true
 	c.capture.Logger = c.daemon.Logger // it names the camera
 	if err := c.capture.Initialize(); err != nil {
 		return errors.Join(err, c.pipeline.Close())
@@ -98,8 +98,8 @@ func (c *camera) process(f *frame.Frame) error {
 	}
 	c.subscription.offer(f)
 	d.metrics.ObserveFrame(f)
-	if d.page != nil {
-		d.page.Show(f)
+	if p := d.page.Load(); p != nil {
+		p.Show(f)
 	}
 	d.board.see(f, c.capture.Stats())
 	return nil

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/maskwarden/maskwarden/config"
@@ -36,24 +37,29 @@ type Daemon struct {
 	cameras   []*camera
 	spool     *spool.Spool
 	publisher *mqtt.Publisher
-	page      *page.Server
+	page      atomic.Pointer[page.Server] // nil while its address cannot be had
 	metrics   *metrics.Metrics
 	board     board
 	health    health.Machine
 	rollback  *rollbackGuard
 	schedule  *schedule.Schedule
 	control   *control.Server
-	events    sync.Mutex // orders the events of all cameras
+	retries   sync.WaitGroup // parts that are tried again, see keep
+	events    sync.Mutex     // orders the events of all cameras
 }
 
 // Run starts everything, calls ready, if there is one, once the first frame was processed, and returns when ctx ends or every source has
 // come to its end.
 func (d *Daemon) Run(ctx context.Context, ready func()) (err error) {
-	defer func() { err = errors.Join(err, d.close()) }()
-	if err := d.start(ctx); err != nil {
+	runs, stop := context.WithCancel(ctx)
+	defer func() {
+		stop()
+		d.retries.Wait()
+		err = errors.Join(err, d.close())
+	}()
+	if err := d.start(runs); err != nil {
 		return &StartError{err}
 	}
-	runs, stop := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	wg.Go(func() { newWatcher(d, ready).run(runs) })
 	wg.Go(func() { d.schedule.Run(runs) })
@@ -92,7 +98,9 @@ func (d *Daemon) start(ctx context.Context) error {
 		return err
 	}
 	d.rollback = &rollbackGuard{dir: d.Config.StateDir, pack: d.engine.Pack}
-	if err := d.rollback.check(); err != nil {
+	ran, err := d.rollback.version()
+	d.fault(report.StateDirSubject, err) // what is not known refuses nothing
+	if err := d.rollback.check(ran); err != nil {
 		return err
 	}
 	checks := d.checks()
@@ -118,10 +126,10 @@ func (d *Daemon) start(ctx context.Context) error {
 		waiting = d.spool.State
 	}
 	d.board.opened(d.engine.Pack.ID(), waiting)
-	if err := d.startPage(); err != nil {
+	if err := d.keep(ctx, report.HTTPSubject, d.startPage); err != nil {
 		return err
 	}
-	if err := d.startControl(); err != nil {
+	if err := d.keep(ctx, report.ControlSubject, d.startControl); err != nil {
 		return err
 	}
 	for i := range d.Config.Cameras {
@@ -131,32 +139,6 @@ func (d *Daemon) start(ctx context.Context) error {
 		}
 		d.cameras = append(d.cameras, c)
 	}
-	return nil
-}
-
-func (d *Daemon) startPage() error {
-	if d.Config.HTTP.Listen == "" {
-		return nil
-	}
-	s := &page.Server{
-		Listen:  string(d.Config.HTTP.Listen),
-		Device:  string(d.Config.Device),
-		Version: d.Version,
-		Model:   d.engine.Pack.ID(),
-		Metrics: d.metrics.Handler(),
-		State:   d.State, SelfTest: d.schedule.Ask,
-		Live:   []page.Check{{Name: "cameras", Run: d.board.stuck}},
-		Ready:  d.readiness(),
-		Logger: d.Logger,
-	}
-	if d.publisher != nil {
-		s.Connected = d.board.connected
-	}
-	if err := s.Initialize(); err != nil {
-		return err
-	}
-	d.page = s
-	d.Logger.Info("page ready", "address", "http://"+s.Addr())
 	return nil
 }
 
@@ -207,8 +189,8 @@ func (d *Daemon) close() error {
 	if d.spool != nil {
 		errs = append(errs, d.spool.Close())
 	}
-	if d.page != nil {
-		errs = append(errs, d.page.Close(ctx))
+	if p := d.page.Load(); p != nil {
+		errs = append(errs, p.Close(ctx))
 	}
 	if d.engine != nil {
 		errs = append(errs, d.engine.Close())
@@ -222,8 +204,8 @@ func (d *Daemon) emit(e report.Event, truth frame.Label) {
 	defer d.events.Unlock()
 	d.board.number(&e)
 	d.metrics.ObserveEvent(e)
-	if d.page != nil {
-		d.page.Event(page.Decision{Event: e, Truth: truthName(truth)})
+	if p := d.page.Load(); p != nil {
+		p.Event(page.Decision{Event: e, Truth: truthName(truth)})
 	}
 	if d.publisher != nil {
 		d.publisher.Event(e)
@@ -235,8 +217,9 @@ func (d *Daemon) emit(e report.Event, truth frame.Label) {
 
 // Page returns the live page's address, empty when there is none.
 func (d *Daemon) Page() string {
-	if d.page == nil {
+	p := d.page.Load()
+	if p == nil {
 		return ""
 	}
-	return d.page.Addr()
+	return p.Addr()
 }

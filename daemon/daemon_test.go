@@ -159,11 +159,6 @@ func TestFinishedSourcesEndTheDaemon(t *testing.T) {
 }
 
 func TestRefusesToStart(t *testing.T) {
-	taken, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer taken.Close()
 	camera := "cameras: [{name: a, source: \"synthetic://\"}]\n"
 	notALibrary := filepath.Join(t.TempDir(), "text.so")
 	if err := os.WriteFile(notALibrary, []byte("text"), 0o600); err != nil {
@@ -174,7 +169,6 @@ func TestRefusesToStart(t *testing.T) {
 		{"no library", camera + "classifier: {library: none.so}", "classifier.library: "},
 		{"text as library", camera + fmt.Sprintf("classifier: {library: %q}", notALibrary), "classifier.library: "},
 		{"no detector", camera + "faces: {model: none.onnx}", "faces.model: "},
-		{"address taken", camera + fmt.Sprintf("http: {listen: %q}", taken.Addr()), "http.listen"},
 		{"no such scene", "cameras: [{name: a, source: \"synthetic://?people=99\"}]", "people"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -190,6 +184,39 @@ func TestRefusesToStart(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestWhatPassesDoesNotEndTheDaemon: a taken address and a missing file are named, and used as soon as they are there.
+func TestWhatPassesDoesNotEndTheDaemon(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	missing := filepath.Join(t.TempDir(), "late.png")
+	u := start(t, fmt.Sprintf(`
+cameras: [{name: a, source: "synthetic://"}, {name: late, source: %q, loop: true}]
+http: {listen: %q}`, "file://"+missing, taken.Addr()))
+	<-u.ready
+	has := func(start string) bool {
+		return slices.ContainsFunc(u.State().Reasons, func(r string) bool { return strings.HasPrefix(r, start) })
+	}
+	until(t, "both are named", func() bool { return has("http: http.listen ") && has("camera late: ") })
+	picture, err := os.ReadFile(assets + "/astronaut.png")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(missing, picture, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := taken.Close(); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "both work", func() bool {
+		return !has("http: ") && !has("camera late: ") && strings.Contains(get(t, "http://"+u.Page()+"/readyz"), "frames")
+	})
+	u.stop(t)
 }
 
 func TestTellsSystemd(t *testing.T) {

@@ -22,11 +22,14 @@ func (d *Daemon) testVital(ctx context.Context, checks []selftest.Check) error {
 	for _, r := range results {
 		d.note(r)
 	}
-	if selftest.Summarize(results).Result == selftest.Fail {
-		return nil
+	if selftest.Summarize(results).Result != selftest.Fail {
+		d.remember()
 	}
-	return d.rollback.raise()
+	return nil
 }
+
+// remember notes the pack's version as one that has run. A state folder that cannot be read or written for now does not stop the unit.
+func (d *Daemon) remember() { d.fault(report.StateDirSubject, d.rollback.raise()) }
 
 // startSchedule readies the checks that run next to the cameras, the vital ones first.
 func (d *Daemon) startSchedule(checks []selftest.Check) error {
@@ -59,11 +62,8 @@ func (d *Daemon) passed(p schedule.Pass) {
 	})
 	d.health.Pass(p.Results)
 	d.Logger.Info("full self-test", "why", p.Why, "result", sum.Result, "checks", sum.Checks, "failed", sum.Failed, "warned", sum.Warned, "busy", p.Busy)
-	if sum.Result == selftest.Fail {
-		return
-	}
-	if err := d.rollback.raise(); err != nil { // also when the vital checks passed only now
-		d.Logger.Error("the pack's version is not remembered", "error", err)
+	if sum.Result != selftest.Fail { // the vital checks may have passed only now
+		d.remember()
 	}
 }
 

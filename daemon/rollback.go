@@ -21,12 +21,8 @@ type rollbackGuard struct {
 
 func (g *rollbackGuard) path() string { return filepath.Join(g.dir, "newest-"+g.pack.Manifest.Name) }
 
-// check refuses a pack older than the one that has run.
-func (g *rollbackGuard) check() error {
-	ran, err := g.version()
-	if err != nil {
-		return err
-	}
+// check refuses a pack older than the version that has run.
+func (g *rollbackGuard) check(ran int) error {
 	if m := &g.pack.Manifest; m.Version < ran {
 		return fmt.Errorf("classifier.pack: %s: version %d of %s, but version %d has run here: take that or a newer one; to go back on purpose, delete %s",
 			g.pack.Dir, m.Version, m.Name, ran, g.path())

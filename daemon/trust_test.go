@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -31,6 +32,7 @@ func TestPackIsTrustedAndNoOldOne(t *testing.T) {
 	state := t.TempDir()
 	record := filepath.Join(state, "newest-tiny")
 	const unproved = "model_answers"
+	damaged := "state_dir: " + record + " is damaged"
 	run := func(pack, key, model, want string) {
 		t.Helper()
 		u := start(t, fmt.Sprintf("state_dir: %q\nclassifier: {pack: %q, trusted_keys: [%s], model: %s}\ncameras: [{name: a, source: %q}]",
@@ -40,6 +42,12 @@ func TestPackIsTrustedAndNoOldOne(t *testing.T) {
 			if h := u.State().Health; want == unproved {
 				if err != nil || h.State != "fail_safe" || !h.Alarm || !strings.Contains(h.Reason, want) {
 					t.Errorf("got %v, health %+v", err, h)
+				}
+				return
+			}
+			if want == damaged {
+				if reasons := u.State().Reasons; err != nil || !slices.ContainsFunc(reasons, func(r string) bool { return strings.HasPrefix(r, want) }) {
+					t.Errorf("got %v, reasons %q, want %s", err, reasons, want)
 				}
 				return
 			}
@@ -71,7 +79,10 @@ func TestPackIsTrustedAndNoOldOne(t *testing.T) {
 	if err := os.Truncate(record, 4); err != nil {
 		t.Fatal(err)
 	}
-	run(good, key, "float32", record+" is damaged")
+	run(good, key, "float32", damaged)
+	if text, err := os.ReadFile(record); err != nil || string(text) != "vers" {
+		t.Errorf("the damaged record was overwritten: %q (%v)", text, err)
+	}
 	if err := os.Remove(record); err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,9 @@ const (
 	SelfTestSubject = "self-test"
 	BrokerSubject   = "mqtt"
 	SpoolSubject    = "spool"
+	HTTPSubject     = "http"
+	ControlSubject  = "control"
+	StateDirSubject = "state_dir"
 )
 
 // CameraSubject is the subject of reasons about a camera.
@@ -19,7 +22,7 @@ func CameraSubject(name string) string { return "camera " + name }
 
 // Reason is one thing that degrades the unit: what was found, and what to do about it.
 type Reason struct {
-	Subject  string    `json:"subject"`            // what it is about: self-test, mqtt, spool or "camera NAME"
+	Subject  string    `json:"subject"`            // what it is about: self-test, mqtt, spool, http, control, state_dir or "camera NAME"
 	Check    string    `json:"check,omitempty"`    // the self-test check that found it; empty for other subjects
 	Finding  string    `json:"finding"`            // text, with the value and its limit where one was missed
 	Quantity string    `json:"quantity,omitempty"` // what Value is: brightness; empty where nothing was measured

@@ -5,6 +5,24 @@ import (
 	"time"
 )
 
+// fixed is a clock that stands still.
+type fixed struct{ time.Time }
+
+func (f fixed) Now() time.Time                     { return f.Time }
+func (fixed) After(time.Duration) <-chan time.Time { return nil }
+
+// TestNightAfterTheClockWasSet: whether by ten years ahead or back, the next nightly self-test is at most a day away.
+func TestNightAfterTheClockWasSet(t *testing.T) {
+	now := time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
+	for _, years := range []int{-10, 10} {
+		s := Schedule{Night: 3 * time.Hour, Clock: fixed{now}, due: now.Add(100 * time.Hour), night: now.AddDate(years, 0, 0)}
+		why, wait := s.upcoming(false)
+		if why != AtNight || wait > 15*time.Hour {
+			t.Errorf("the clock was set by %d years: %q in %v", -years, why, wait)
+		}
+	}
+}
+
 func TestNextNight(t *testing.T) {
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {

@@ -10,8 +10,11 @@ import (
 	"github.com/maskwarden/maskwarden/selftest"
 )
 
-// gap is how long after the end of a full self-test the next that was asked for may begin.
-const gap = time.Minute
+const (
+	gap        = time.Minute    // after the end of a full self-test before the next that was asked for may begin
+	glance     = time.Minute    // the longest wait without a look at the clock, which may be set while it lasts
+	longestDay = 25 * time.Hour // when the clocks are put back
+)
 
 // Schedule runs checks one at a time: all of them at the start, each once in every Interval, and all of them at night and
 // on command. It waits after each so that on average no more than Share of the time goes to checks, counted as if
@@ -55,16 +58,17 @@ func (s *Schedule) Run(ctx context.Context) {
 	s.pass(ctx, AtStart, nil)
 	asked := false
 	for ctx.Err() == nil {
-		why, at := s.upcoming(asked)
+		why, wait := s.upcoming(asked)
 		select {
 		case <-ctx.Done():
 		case q := <-s.requests:
 			s.pass(ctx, OnCommand, &q)
 		case <-s.asks:
 			asked = true
-		case <-s.Clock.After(at.Sub(s.Clock.Now())):
-			switch why {
-			case "":
+		case <-s.Clock.After(min(wait, glance)):
+			switch {
+			case wait > glance: // not yet: the clock may have been set meanwhile
+			case why == "":
 				s.one(ctx)
 			default:
 				asked = asked && why != OnCommand
@@ -74,16 +78,23 @@ func (s *Schedule) Run(ctx context.Context) {
 	}
 }
 
-// upcoming returns what comes next and when: a full self-test and why, or with "" a single check.
-func (s *Schedule) upcoming(asked bool) (why string, at time.Time) {
-	at = s.due
-	if !s.night.IsZero() && s.night.Before(at) {
-		why, at = AtNight, s.night
+// upcoming returns what comes next and after how long: a full self-test and why, or with "" a single check. Only the night goes by
+// the clock that can be set; one that is farther away than any night was reckoned before it was set back.
+func (s *Schedule) upcoming(asked bool) (why string, wait time.Duration) {
+	now := s.Clock.Now()
+	wait = s.due.Sub(now)
+	if s.Night >= 0 {
+		if s.night.Sub(now) > longestDay {
+			s.night = nextNight(now, s.Night)
+		}
+		if until := s.night.Sub(now); until < wait {
+			why, wait = AtNight, until
+		}
 	}
-	if asked && s.last.Add(gap).Before(at) {
-		why, at = OnCommand, s.last.Add(gap)
+	if until := s.last.Add(gap).Sub(now); asked && until < wait {
+		why, wait = OnCommand, until
 	}
-	return why, at
+	return why, wait
 }
 
 // one runs the next check and sets the time of the one after it.
