@@ -53,7 +53,7 @@ func (c *demoCmd) Run(ctx context.Context, stdout io.Writer, l *logs) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = nil
 	}
-	return errors.Join(ended(err), t.Summary(d.State()))
+	return errors.Join(outcome(err), t.Summary(d.State()))
 }
 
 // config is the default configuration with the demo's camera, broker and page.

@@ -20,16 +20,18 @@ func (c *runCmd) Run(ctx context.Context, l *logs) error {
 		return fail(exitConfig, "maskwarden config example", err)
 	}
 	logger := l.logger(cfg.Log)
-	defer ignoreStrays(logger)()
-	defer endWithin(ctx, endLimit, func() {
+	restore := ignoreStrays(logger)
+	defer restore()
+	done := endWithin(ctx, endLimit, func() {
 		os.Exit(l.explain(fail(exitFailure, "", fmt.Errorf("stopped %v after the signal before everything was put away: a disk, a driver or the broker does not answer", endLimit))))
-	})()
+	})
+	defer done()
 	d := &daemon.Daemon{Config: cfg, Version: Version(), Logger: logger}
-	return ended(d.Run(ctx, nil))
+	return outcome(d.Run(ctx, nil))
 }
 
-// ended turns the end that a signal asked for into success, and a start that failed into its exit code.
-func ended(err error) error {
+// outcome turns the end that a signal asked for into success, and a start that failed into its exit code.
+func outcome(err error) error {
 	var start *daemon.StartError
 	switch {
 	case errors.Is(err, context.Canceled):
