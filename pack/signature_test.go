@@ -74,7 +74,7 @@ func TestSignatureErrors(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := packtest.Copy(t, tiny)
-			if _, err := pack.Sign(dir, key); err != nil {
+			if _, err := pack.Sign(dir, key, pack.ForCamera); err != nil {
 				t.Fatal(err)
 			}
 			if c.spoil != nil {
@@ -200,7 +200,7 @@ func TestStockMinisign(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := pack.Sign(dir, key); err != nil {
+	if _, err := pack.Sign(dir, key, pack.ForCamera); err != nil {
 		t.Fatal(err)
 	}
 	if out := minisign("-V", "-H", "-m", manifest, "-P", public(key)); !strings.Contains(out, "Trusted comment: tiny version 3") {
