@@ -71,6 +71,7 @@ type Spool struct {
 	Queued  int    `json:"queued"`  // events waiting for the broker's acknowledgement
 	Dropped uint64 `json:"dropped"` // events lost because the outbox was full, since the start
 	Error   string `json:"error,omitempty"`
+	Loss    string `json:"loss,omitempty"` // what became of events that were lost lately, or of the outbox itself
 }
 
 // State is the daemon's state; schema in schema/state.json. It is published on every change, at most once a second, and once a
