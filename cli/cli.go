@@ -22,6 +22,7 @@ type root struct {
 	Bench    benchCmd    `cmd:"" help:"Measure speed and memory on a source."`
 	Selftest selftestCmd `cmd:"" help:"Test that camera, model, defense and unit work as they did when they were made."`
 	Pack     packCmd     `cmd:"" help:"Sign and verify model packs."`
+	Outbox   outboxCmd   `cmd:"" help:"Read the events that wait for the broker, also where the files are damaged."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 

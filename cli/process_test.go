@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/maskwarden/maskwarden/report/outbox"
 )
 
 // patience is how long a test waits for what must happen on a loaded machine.
@@ -188,15 +190,26 @@ http: {listen: ""}
 `, state, port))
 	first := program(t, "run", "--config", config)
 	listen(t, first)
-	until(t, "the first holds the state folder", func() bool {
-		_, err := os.Stat(filepath.Join(state, "spool.db"))
-		return err == nil
-	})
-	code, _, stderr := run("run", "--config", config)
-	if code == 0 || !strings.Contains(stderr, state) {
-		t.Errorf("exit code %d: want a refusal that names %s:\n%s", code, state, stderr)
+	until(t, "the first holds the state folder", func() bool { return outbox.InUse(state) })
+	second := program(t, "run", "--config", config)
+	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
+	if err != nil {
+		t.Fatal(err)
 	}
+	defer log.Close()
+	second.Stderr = log
+	listen(t, second)
+	want := filepath.Join(state, outbox.Folder) + ": another maskwarden runs with this state_dir"
+	until(t, "the second names the folder", func() bool {
+		text, err := os.ReadFile(log.Name())
+		return err == nil && strings.Contains(string(text), want)
+	})
 	_ = first.Process.Signal(syscall.SIGTERM)
+	defer func() { _ = second.Process.Kill(); _ = second.Wait() }()
+	until(t, "the second writes once it can", func() bool {
+		text, err := os.ReadFile(log.Name())
+		return err == nil && strings.Contains(string(text), "events are written to disk again")
+	})
 	if err := first.Wait(); err != nil {
 		t.Errorf("the first must run on and end with 0: %v", err)
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/maskwarden/maskwarden/cli/screen"
 	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/daemon"
-	"github.com/maskwarden/maskwarden/report/spool"
+	"github.com/maskwarden/maskwarden/report/outbox"
 	"github.com/maskwarden/maskwarden/savedmodel"
 	"github.com/maskwarden/maskwarden/selftest"
 	"github.com/maskwarden/maskwarden/selftest/htmlreport"
@@ -64,7 +64,7 @@ func (c *selftestCmd) test(ctx context.Context, cfg *config.Config, stdout io.Wr
 			return err
 		}
 	}
-	if spool.InUse(cfg.StateDir) {
+	if outbox.InUse(cfg.StateDir) {
 		return fail(exitUnavailable, "stop the daemon first: systemctl stop maskwarden",
 			fmt.Errorf("a daemon runs with state_dir %s, and holds its cameras", cfg.StateDir))
 	}

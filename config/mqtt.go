@@ -21,12 +21,13 @@ type MQTT struct {
 	DiscoveryPrefix Topic      `yaml:"discovery_prefix"`
 	SpoolEvents     int        `yaml:"spool_events"` // events kept while the broker is away; then the oldest are dropped
 	SpoolAge        Duration   `yaml:"spool_age"`    // older events are dropped
+	SpoolSync       Duration   `yaml:"spool_sync"`   // events are made safe from a power cut together, once in this time
 }
 
 func (m *MQTT) setDefaults() {
 	*m = MQTT{
 		Prefix: "maskwarden", Discovery: true, DiscoveryPrefix: "homeassistant",
-		SpoolEvents: 10000, SpoolAge: Duration(168 * time.Hour),
+		SpoolEvents: 10000, SpoolAge: Duration(168 * time.Hour), SpoolSync: Duration(50 * time.Millisecond),
 	}
 }
 
@@ -42,6 +43,7 @@ func (m *MQTT) check(at decode.Section) {
 	at.Need("prefix", m.Prefix != "", m.Prefix.Want(), "nothing")
 	at.Need("discovery_prefix", m.DiscoveryPrefix != "", m.Prefix.Want(), "nothing")
 	decode.Within(at, "spool_events", m.SpoolEvents, 1, 10_000_000)
+	decode.Within(at, "spool_sync", m.SpoolSync, Duration(time.Millisecond), Duration(10*time.Second))
 	decode.Within(at, "spool_age", m.SpoolAge, Duration(time.Second), Duration(365*24*time.Hour))
 }
 

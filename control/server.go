@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/maskwarden/maskwarden/report"
@@ -38,13 +39,23 @@ type Server struct {
 	running  sync.WaitGroup
 }
 
+// inUseError is about a socket at which somebody answers.
+type inUseError struct{ path string }
+
+func (e *inUseError) Error() string {
+	return "control.socket " + e.path + ": another daemon answers there: stop it, or give this one another state_dir or control.socket"
+}
+
+// Unwrap says that it may pass: the other may end.
+func (e *inUseError) Unwrap() error { return syscall.EADDRINUSE }
+
 // Initialize makes the socket and answers on it. A socket at which nobody answers any more is replaced.
 func (s *Server) Initialize() error {
 	if len(s.Path) > maxPath {
 		return fmt.Errorf("control.socket %q: %d bytes, want %d at most: choose a shorter path", s.Path, len(s.Path), maxPath)
 	}
 	if conn, err := net.Dial("unix", s.Path); err == nil {
-		return errors.Join(fmt.Errorf("control.socket %s: another daemon answers there: stop it, or give this one another state_dir or control.socket", s.Path), conn.Close())
+		return errors.Join(&inUseError{s.Path}, conn.Close())
 	}
 	listener, err := listen(s.Path)
 	if err != nil {

@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"crypto/rand"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -20,7 +19,6 @@ type board struct {
 	mu       sync.Mutex
 	instance string
 	started  time.Time
-	seq      uint64
 	cameras  []*place
 	model    string
 	selftest *report.SelfTest    // the last full one; nil before
@@ -54,15 +52,6 @@ func (b *board) opened(model string, spool func() report.Spool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.model, b.spool = model, spool
-}
-
-// number gives an event its place among this instance's events.
-func (b *board) number(e *report.Event) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.seq++
-	e.Seq = b.seq
-	e.ID = fmt.Sprintf("%s-%s-%d", e.Device, b.instance, b.seq)
 }
 
 // tested notes how a full self-test ended.
@@ -121,8 +110,8 @@ func (b *board) read(s *report.State, now time.Time) (problems []report.Reason) 
 	if b.spool == nil {
 		return problems
 	}
-	if s.Spool = b.spool(); s.Spool.Error != "" {
-		problems = append(problems, report.Reason{Subject: report.SpoolSubject, Finding: s.Spool.Error})
+	if s.Spool = b.spool(); s.Spool.Problem() != "" {
+		problems = append(problems, report.Reason{Subject: report.SpoolSubject, Finding: s.Spool.Problem()})
 	}
 	if b.problem != "" {
 		problems = append(problems, report.Reason{Subject: report.BrokerSubject, Finding: b.problem})

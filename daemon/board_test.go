@@ -150,7 +150,6 @@ func TestNews(t *testing.T) {
 		{"a loop moves", func() { d.board.beat("door") }, false},
 		{"a camera is lost", func() { d.board.turn("door", report.Lost, "gone") }, true},
 		{"the broker", func() { d.board.broker(true, "") }, true},
-		{"an event", func() { d.board.number(&report.Event{}) }, false},
 		{"a self-test", func() { d.board.tested(&report.SelfTest{}) }, true},
 		{"a check that passes", func() { d.health.Result(selftest.Result{Name: "disk", Result: selftest.Pass}) }, false},
 		{"health", func() { d.health.Pass(nil) }, true},

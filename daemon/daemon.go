@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,8 +20,9 @@ import (
 	"github.com/maskwarden/maskwarden/report"
 	"github.com/maskwarden/maskwarden/report/metrics"
 	"github.com/maskwarden/maskwarden/report/mqtt"
+	"github.com/maskwarden/maskwarden/report/outbox"
 	"github.com/maskwarden/maskwarden/report/page"
-	"github.com/maskwarden/maskwarden/report/spool"
+	"github.com/maskwarden/maskwarden/selftest/host"
 	"github.com/maskwarden/maskwarden/selftest/schedule"
 )
 
@@ -35,7 +38,7 @@ type Daemon struct {
 
 	engine    *pipeline.Engine
 	cameras   []*camera
-	spool     *spool.Spool
+	outbox    *outbox.Outbox // nil without a broker
 	publisher *mqtt.Publisher
 	page      atomic.Pointer[page.Server] // nil while its address cannot be had
 	metrics   *metrics.Metrics
@@ -45,7 +48,11 @@ type Daemon struct {
 	schedule  *schedule.Schedule
 	control   *control.Server
 	retries   sync.WaitGroup // parts that are tried again, see keep
-	events    sync.Mutex     // orders the events of all cameras
+	host      *host.Host
+
+	events   sync.Mutex // orders the events of all cameras
+	seq      uint64     // of the last event, where no outbox counts them
+	clockSet bool       // the wall clock is known to be right
 }
 
 // Run starts everything, calls ready, if there is one, once the first frame was processed, and returns when ctx ends or every source has
@@ -122,8 +129,8 @@ func (d *Daemon) start(ctx context.Context) error {
 		return err
 	}
 	var waiting func() report.Spool
-	if d.spool != nil {
-		waiting = d.spool.State
+	if d.outbox != nil {
+		waiting = d.outbox.State
 	}
 	d.board.opened(d.engine.Pack.ID(), waiting)
 	if err := d.keep(ctx, report.HTTPSubject, d.startPage); err != nil {
@@ -147,20 +154,29 @@ func (d *Daemon) startMQTT() error {
 	if c.Broker == "" {
 		return nil
 	}
-	s := &spool.Spool{Dir: d.Config.StateDir, MaxEvents: c.SpoolEvents, MaxAge: time.Duration(c.SpoolAge), Logger: d.Logger, OnChange: d.board.changed}
-	if err := s.Initialize(); err != nil {
-		return err
+	d.outbox = &outbox.Outbox{
+		Dir: d.Config.StateDir, MaxEvents: c.SpoolEvents, MaxAge: time.Duration(c.SpoolAge), Sync: time.Duration(c.SpoolSync),
+		Logger: d.Logger, OnChange: d.board.changed,
 	}
-	d.spool = s
+	d.outbox.Initialize()
+	if old := filepath.Join(d.Config.StateDir, "spool.db"); exists(old) {
+		d.Logger.Warn("events of an earlier version wait in a file that this version does not read", "file", old,
+			"hint", "run the earlier version until its outbox is empty, then delete the file")
+	}
 	p := publisher(d.Config)
 	p.Instance, p.Version = d.board.instance, d.Version
 	p.Discovery, p.DiscoveryPrefix = c.Discovery, string(c.DiscoveryPrefix)
-	p.Spool, p.Logger, p.OnChange, p.OnSelfTest = s, d.Logger, d.board.broker, d.schedule.Ask
+	p.Outbox, p.Logger, p.OnChange, p.OnSelfTest = d.outbox, d.Logger, d.board.broker, d.schedule.Ask
 	if err := p.Initialize(); err != nil {
 		return err
 	}
 	d.publisher = p
 	return nil
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // publisher speaks with the configured broker; what it tells is still to be set.
@@ -186,8 +202,8 @@ func (d *Daemon) close() error {
 	if d.publisher != nil {
 		errs = append(errs, d.publisher.Close(ctx))
 	}
-	if d.spool != nil {
-		errs = append(errs, d.spool.Close())
+	if d.outbox != nil {
+		errs = append(errs, d.outbox.Close())
 	}
 	if p := d.page.Load(); p != nil {
 		errs = append(errs, p.Close(ctx))
@@ -198,17 +214,14 @@ func (d *Daemon) close() error {
 	return errors.Join(errs...)
 }
 
-// emit hands one event to everybody who listens.
+// emit hands one event to everybody who listens, and first to the outbox: what anybody has seen is not lost by a kill.
 func (d *Daemon) emit(e report.Event, truth frame.Label) {
 	d.events.Lock()
 	defer d.events.Unlock()
-	d.board.number(&e)
+	d.number(&e)
 	d.metrics.ObserveEvent(e)
 	if p := d.page.Load(); p != nil {
 		p.Event(page.Decision{Event: e, Truth: truthName(truth)})
-	}
-	if d.publisher != nil {
-		d.publisher.Event(e)
 	}
 	if d.OnEvent != nil {
 		d.OnEvent(e, truth)

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/maskwarden/maskwarden/decision"
@@ -64,4 +65,34 @@ func truthName(l frame.Label) string {
 		return ""
 	}
 	return l.String()
+}
+
+// number gives an event its place among the unit's events, and the outbox the event. The state folder keeps count over restarts; a unit
+// without a broker has no outbox, and counts from 1 at each start.
+func (d *Daemon) number(e *report.Event) {
+	if !d.clockSet {
+		d.clockSet = d.host.ClockSet()
+	}
+	if !d.clockSet {
+		e.Clock = report.ClockUnset
+	}
+	if d.outbox == nil {
+		d.seq++
+		d.name(e, d.seq)
+		return
+	}
+	d.outbox.Append(func(seq uint64, stored bool) []byte {
+		d.name(e, seq)
+		e.Unstored = !stored
+		payload, err := e.Encode()
+		if err != nil {
+			d.Logger.Error("event is not published", "error", err)
+			return nil
+		}
+		return payload
+	})
+}
+
+func (d *Daemon) name(e *report.Event, seq uint64) {
+	e.Seq, e.ID = seq, fmt.Sprintf("%s-%s-%d", e.Device, d.board.instance, seq)
 }

@@ -3,11 +3,12 @@
 package daemon
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"time"
 
-	"github.com/maskwarden/maskwarden/report/spool"
+	"github.com/maskwarden/maskwarden/report/outbox"
 	"github.com/maskwarden/maskwarden/selftest/host"
 )
 
@@ -65,33 +66,28 @@ func sysfs(i *Inspection, files map[string]string) error {
 // spoilt is an outbox whose disk loses what was written.
 type spoilt struct {
 	host.Outbox
-	path string
+	dir string
 }
 
 func (s spoilt) Close() error {
 	if err := s.Outbox.Close(); err != nil {
 		return err
 	}
-	data, err := os.ReadFile(s.path)
-	if err != nil {
-		return err
+	files, err := os.ReadDir(s.dir)
+	for _, f := range files {
+		path := filepath.Join(s.dir, f.Name())
+		data, e := os.ReadFile(path)
+		for k := range data {
+			data[k] ^= 0xff
+		}
+		err = errors.Join(err, e, os.WriteFile(path, data, 0o600))
 	}
-	const metas = 2 * 4096 // bbolt's two pages with the root
-	for k := metas; k < len(data); k++ {
-		data[k] ^= 0xff
-	}
-	return os.WriteFile(s.path, data, 0o600)
+	return err
 }
 
 func alterSpool(i *Inspection) error {
 	open := i.unit.Host.Outbox
-	i.unit.Host.Outbox = func(dir string) (host.Outbox, error) {
-		o, err := open(dir)
-		if err != nil {
-			return nil, err
-		}
-		return spoilt{o, filepath.Join(dir, spool.Name)}, nil
-	}
+	i.unit.Host.Outbox = func(dir string) host.Outbox { return spoilt{open(dir), filepath.Join(dir, outbox.Folder)} }
 	return nil
 }
 

@@ -35,7 +35,7 @@ func newUnit(e *pipeline.Engine, by asked, smoother model.Smoother) *catalogue.U
 		Model: m, Network: by, Open: openCertifier(e), Certainty: float32(c.Defense.Certainty), Squeeze: c.Defense.Squeezing,
 	}
 	h := &host.Host{
-		Now: time.Now, Sys: "/sys", Proc: "/proc", StateDir: c.StateDir, Outbox: host.OpenSpool,
+		Now: time.Now, Sys: "/sys", Proc: "/proc", StateDir: c.StateDir, Outbox: host.OpenOutbox,
 		Broker: string(c.MQTT.Broker), RoundTrip: publisher(c).RoundTrip, Socket: os.Getenv("NOTIFY_SOCKET"),
 	}
 	if info, err := os.Stat(filepath.Join(e.Pack.Dir, "manifest.json")); err == nil {

@@ -21,9 +21,11 @@ type Votes struct {
 // Event is one decision about one person; schema in schema/event.json.
 type Event struct {
 	Schema        string        `json:"schema"` // EventSchema
-	ID            string        `json:"id"`     // device, daemon instance and sequence: unique, for dedupe
-	Seq           uint64        `json:"seq"`    // counts this instance's events from 1
+	ID            string        `json:"id"`     // device, daemon instance and number: unique, to notice a second copy
+	Seq           uint64        `json:"seq"`    // counts the unit's events, over restarts; a gap means that events were lost
 	Time          time.Time     `json:"time"`
+	Clock         string        `json:"clock,omitempty"`    // ClockUnset while Time cannot be relied on
+	Unstored      bool          `json:"unstored,omitempty"` // the disk did not take it: a power cut could lose it
 	Device        string        `json:"device"`
 	Camera        string        `json:"camera"`
 	Track         uint64        `json:"track"`
@@ -38,11 +40,15 @@ type Event struct {
 	Defense
 }
 
-// Schemas that Event and State carry; a change of meaning changes the number.
+// Schemas that Event, State and Loss carry; a change of meaning changes the number.
 const (
 	EventSchema = "maskwarden.event/1"
 	StateSchema = "maskwarden.state/1"
+	LossSchema  = "maskwarden.loss/1"
 )
+
+// ClockUnset is an event's clock on a unit without a clock chip, until something has set the time.
+const ClockUnset = "unset"
 
 // Status of a daemon or a camera.
 const (
@@ -68,9 +74,18 @@ type Camera struct {
 
 // Spool is the state of the outbox towards the broker.
 type Spool struct {
-	Queued  int    `json:"queued"`  // events waiting for the broker's acknowledgement
-	Dropped uint64 `json:"dropped"` // events lost because the outbox was full, since the start
-	Error   string `json:"error,omitempty"`
+	Queued  int    `json:"queued"`          // events waiting for the broker's acknowledgement
+	Dropped uint64 `json:"dropped"`         // events lost since the outbox was first made
+	Error   string `json:"error,omitempty"` // why events are held in memory only
+	Loss    string `json:"loss,omitempty"`  // what became of events that were lost lately, or of the outbox itself
+}
+
+// Problem says what is wrong with the outbox, empty when nothing is.
+func (s *Spool) Problem() string {
+	if s.Error != "" && s.Loss != "" {
+		return s.Error + ", and " + s.Loss
+	}
+	return s.Error + s.Loss
 }
 
 // State is the daemon's state; schema in schema/state.json. It is published on every change, at most once a second, and once a

@@ -13,6 +13,8 @@ var (
 	eventSchema string
 	//go:embed schema/state.json
 	stateSchema string
+	//go:embed schema/loss.json
+	lossSchema string
 	//go:embed schema/availability.json
 	availabilitySchema string
 )
@@ -22,6 +24,9 @@ func EventJSONSchema() []byte { return []byte(eventSchema) }
 
 // StateJSONSchema returns the JSON Schema (2020-12) of a state.
 func StateJSONSchema() []byte { return []byte(stateSchema) }
+
+// LossJSONSchema returns the JSON Schema (2020-12) of a message about lost events.
+func LossJSONSchema() []byte { return []byte(lossSchema) }
 
 // AvailabilityJSONSchema returns the JSON Schema (2020-12) of an availability payload, the word taken as a string.
 func AvailabilityJSONSchema() []byte { return []byte(availabilitySchema) }

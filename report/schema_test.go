@@ -123,6 +123,22 @@ func TestEventFollowsItsSchema(t *testing.T) {
 	}
 }
 
+func TestLossFollowsItsSchema(t *testing.T) {
+	data, err := report.Loss{Time: time.Unix(1, 0), Device: "door", Instance: "5f2c", Lost: 3, Total: 7, Reason: "the outbox is full"}.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := check(t, report.LossJSONSchema(), data); err != nil {
+		t.Error(err)
+	}
+	for _, old := range []string{`"lost":3`, `"total":7`, `loss/1`, `the outbox is full`} {
+		bad := strings.Replace(string(data), old, map[bool]string{true: old[:len(old)-1] + "0", false: ""}[strings.HasPrefix(old, `"`)], 1)
+		if check(t, report.LossJSONSchema(), []byte(bad)) == nil {
+			t.Errorf("accepted %s", bad)
+		}
+	}
+}
+
 func TestStateFollowsItsSchema(t *testing.T) {
 	degraded := state()
 	degraded.Status, degraded.Reasons, degraded.Spool.Error = report.Degraded, []string{"camera entrance is lost"}, "no space left on device"

@@ -13,7 +13,7 @@ import (
 	"github.com/maskwarden/maskwarden/demo/broker"
 	"github.com/maskwarden/maskwarden/report"
 	"github.com/maskwarden/maskwarden/report/mqtt"
-	"github.com/maskwarden/maskwarden/report/spool"
+	"github.com/maskwarden/maskwarden/report/outbox"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -33,15 +33,19 @@ func TestPublisherReachesTheDemosBroker(t *testing.T) {
 	if host, _, err := net.SplitHostPort(b.Addr()); err != nil || host != "127.0.0.1" {
 		t.Errorf("listens at %s, want the loopback interface", b.Addr())
 	}
-	s := &spool.Spool{Dir: t.TempDir()}
-	if err := s.Initialize(); err != nil {
-		t.Fatal(err)
-	}
-	p := &mqtt.Publisher{Broker: "tcp://" + b.Addr(), Device: "demo", Instance: "i", Spool: s}
+	o := &outbox.Outbox{Dir: t.TempDir()}
+	o.Initialize()
+	p := &mqtt.Publisher{Broker: "tcp://" + b.Addr(), Device: "demo", Instance: "i", Outbox: o}
 	if err := p.Initialize(); err != nil {
 		t.Fatal(err)
 	}
-	p.Event(report.Event{ID: "demo-i-1", Label: "none"})
+	o.Append(func(seq uint64, _ bool) []byte {
+		payload, err := report.Event{ID: "demo-i-1", Seq: seq, Label: "none"}.Encode()
+		if err != nil {
+			t.Error(err)
+		}
+		return payload
+	})
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	until := func(n int) {
@@ -55,7 +59,7 @@ func TestPublisherReachesTheDemosBroker(t *testing.T) {
 	if err := p.Close(ctx); err != nil {
 		t.Error(err)
 	}
-	if err := s.Close(); err != nil {
+	if err := o.Close(); err != nil {
 		t.Error(err)
 	}
 	until(3)

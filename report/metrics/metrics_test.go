@@ -163,7 +163,7 @@ maskwarden_selftest_timestamp_seconds 1.700000002e+09
 # HELP maskwarden_selftest_warned_checks Checks that warned in the last full self-test.
 # TYPE maskwarden_selftest_warned_checks gauge
 maskwarden_selftest_warned_checks 2
-# HELP maskwarden_spool_dropped_total Events lost because the outbox was full.
+# HELP maskwarden_spool_dropped_total Events lost since the outbox was first made.
 # TYPE maskwarden_spool_dropped_total counter
 maskwarden_spool_dropped_total 9
 # HELP maskwarden_spool_events Events waiting for the broker's acknowledgement.

@@ -42,6 +42,6 @@ func (s *state) Collect(ch chan<- prometheus.Metric) {
 		}
 	}
 	send(gauge, float64(v.Spool.Queued), "spool_events", "Events waiting for the broker's acknowledgement.")
-	send(counter, float64(v.Spool.Dropped), "spool_dropped_total", "Events lost because the outbox was full.")
+	send(counter, float64(v.Spool.Dropped), "spool_dropped_total", "Events lost since the outbox was first made.")
 	send(gauge, oneIf(v.Status == report.OK), "ok", "1 while there is no problem: the state is neither starting nor degraded.")
 }

@@ -10,6 +10,9 @@ import (
 	"time"
 
 	paho "github.com/eclipse/paho.mqtt.golang"
+
+	"github.com/maskwarden/maskwarden/report"
+	"github.com/maskwarden/maskwarden/report/outbox"
 )
 
 // dial opens the connection, with TLS where the address asks for it.
@@ -103,21 +106,61 @@ func (s *session) publishState(ctx context.Context) error {
 	return nil
 }
 
-// publishEvents publishes a window of events, and removes each from the spool once the broker has it. It says whether
-// there were any.
-func (s *session) publishEvents(ctx context.Context) (some bool, err error) {
-	entries := s.Spool.Peek(window)
-	tokens := make([]paho.Token, len(entries))
-	for i, e := range entries {
-		tokens[i] = s.client.Publish(s.topics.event(), 1, false, e.Payload)
+// publishLoss tells readers of lost events, once.
+func (s *session) publishLoss(ctx context.Context) error {
+	lost, total, why := s.Outbox.Untold()
+	if lost == 0 {
+		return nil
 	}
-	for i, token := range tokens {
-		if err := s.wait(ctx, token); err != nil {
-			return true, err
+	payload, err := report.Loss{Time: time.Now(), Device: s.Device, Instance: s.Instance, Lost: lost, Total: total, Reason: why}.Encode()
+	if err != nil {
+		return err
+	}
+	if err := s.send(ctx, s.topics.loss(), false, payload); err != nil {
+		return err
+	}
+	s.Outbox.Told(total)
+	return nil
+}
+
+// sending is an event on its way.
+type sending struct {
+	entry outbox.Entry
+	token paho.Token
+	since time.Time
+}
+
+// publishEvents removes from the outbox what the broker has acknowledged, and fills the window. It returns what the next acknowledgement
+// comes on, nil when nothing is on its way.
+func (s *session) publishEvents() (next <-chan struct{}, err error) {
+	for len(s.way) > 0 {
+		first := &s.way[0]
+		select {
+		case <-first.token.Done():
+		default:
+			if time.Since(first.since) > s.Timeout {
+				return nil, errNoAnswer
+			}
+			s.fill()
+			return first.token.Done(), nil
 		}
-		s.Spool.Ack(entries[i])
+		if err := first.token.Error(); err != nil {
+			return nil, fmt.Errorf("publish: %w", err)
+		}
+		s.Outbox.Ack(first.entry)
+		s.way = s.way[1:]
 	}
-	return len(entries) > 0, nil
+	if s.fill(); len(s.way) > 0 {
+		return s.way[0].token.Done(), nil
+	}
+	return nil, nil
+}
+
+// fill publishes events until the window is full.
+func (s *session) fill() {
+	for _, e := range s.Outbox.Take(window - len(s.way)) {
+		s.way = append(s.way, sending{e, s.client.Publish(s.topics.event(), 1, false, e.Payload), time.Now()})
+	}
 }
 
 func (s *session) send(ctx context.Context, topic string, retained bool, payload []byte) error {

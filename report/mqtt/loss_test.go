@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,10 +14,10 @@ import (
 
 	"github.com/maskwarden/maskwarden/report"
 	"github.com/maskwarden/maskwarden/report/mqtt"
-	"github.com/maskwarden/maskwarden/report/spool"
+	"github.com/maskwarden/maskwarden/report/outbox"
 )
 
-// distinct returns the numbers of the received events in the order in which each came first, and how many came twice.
+// distinct returns the numbers of the received events in their order, and how many came twice.
 func distinct(t *testing.T, r *reader) (numbers []uint64, twice int) {
 	t.Helper()
 	seen := map[string]bool{}
@@ -32,6 +33,7 @@ func distinct(t *testing.T, r *reader) (numbers []uint64, twice int) {
 		seen[e.ID] = true
 		numbers = append(numbers, e.Seq)
 	}
+	slices.Sort(numbers)
 	return numbers, twice
 }
 
@@ -53,7 +55,7 @@ func TestBrokerKilledInMidStream(t *testing.T) {
 	p := &mqtt.Publisher{Broker: "tcp://" + way.addr()}
 	l := start(t, p)
 	for i := 1; i <= events; i++ {
-		p.Event(event(i))
+		add(p, event(i))
 		if i == 300 || i == 600 {
 			until(t, "some events", func() bool { return len(r.received("maskwarden/door/event ")) > i-300 })
 			m.kill()
@@ -72,7 +74,7 @@ func TestBrokerKilledInMidStream(t *testing.T) {
 		t.Error(diff)
 	}
 	t.Logf("%d events came twice", twice)
-	until(t, "an empty spool", func() bool { return p.Spool.State() == report.Spool{} })
+	until(t, "an empty outbox", func() bool { return p.Outbox.State() == report.Spool{} })
 	finish(t, p)
 }
 
@@ -86,12 +88,12 @@ func TestLostAcknowledgement(t *testing.T) {
 	until(t, "online", func() bool { return l.last() == "true " })
 	way.set(true, true)
 	for i := 1; i <= 5; i++ {
-		p.Event(event(i))
+		add(p, event(i))
 	}
 	want := fmt.Sprintf("false %s accepts the connection, but does not answer within 300ms", way.addr())
 	until(t, "loss is noticed", func() bool { return l.last() == want })
-	if got := p.Spool.State().Queued; got != 5 {
-		t.Errorf("%d events in the spool, want 5", got)
+	if got := p.Outbox.State().Queued; got != 5 {
+		t.Errorf("%d events in the outbox, want 5", got)
 	}
 	way.set(false, false)
 	way.set(true, false)
@@ -105,31 +107,29 @@ func TestLostAcknowledgement(t *testing.T) {
 // TestCloseKeepsWhatTheBrokerDidNotTake stops without a broker and starts again with one.
 func TestCloseKeepsWhatTheBrokerDidNotTake(t *testing.T) {
 	dir, addr := t.TempDir(), freeAddr(t)
-	open := func() *spool.Spool {
-		s := &spool.Spool{Dir: dir}
-		if err := s.Initialize(); err != nil {
-			t.Fatal(err)
-		}
-		return s
+	open := func() *outbox.Outbox {
+		o := &outbox.Outbox{Dir: dir}
+		o.Initialize()
+		return o
 	}
-	p := &mqtt.Publisher{Broker: "tcp://" + addr, Spool: open()}
+	p := &mqtt.Publisher{Broker: "tcp://" + addr, Outbox: open()}
 	l := start(t, p)
-	p.Event(event(1))
-	p.Event(event(2))
+	add(p, event(1))
+	add(p, event(2))
 	until(t, "refusal", func() bool { return l.last() == "false nothing listens at "+addr })
 	finish(t, p)
-	if err := p.Spool.Close(); err != nil {
+	if err := p.Outbox.Close(); err != nil {
 		t.Fatal(err)
 	}
 
 	m := startMosquitto(t)
 	r := startReader(t, m, "maskwarden/#")
-	again := &mqtt.Publisher{Broker: "tcp://" + m.addr, Spool: open(), Instance: "i2"}
+	again := &mqtt.Publisher{Broker: "tcp://" + m.addr, Outbox: open(), Instance: "i2"}
 	start(t, again)
-	again.Event(event(3))
+	add(again, event(3))
 	until(t, "every event", func() bool { n, _ := distinct(t, r); return len(n) >= 3 })
 	finish(t, again)
-	if err := again.Spool.Close(); err != nil {
+	if err := again.Outbox.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if got, _ := distinct(t, r); !cmp.Equal(got, upTo(3)) {
@@ -140,7 +140,7 @@ func TestCloseKeepsWhatTheBrokerDidNotTake(t *testing.T) {
 	}
 }
 
-// TestCloseDoesNotWaitForASilentBroker ends in time with events in the spool.
+// TestCloseDoesNotWaitForASilentBroker ends in time with events in the outbox.
 func TestCloseDoesNotWaitForASilentBroker(t *testing.T) {
 	m := startMosquitto(t)
 	way := startProxy(t, m.addr)
@@ -148,10 +148,10 @@ func TestCloseDoesNotWaitForASilentBroker(t *testing.T) {
 	l := start(t, p)
 	until(t, "online", func() bool { return l.last() == "true " })
 	way.set(true, true)
-	p.Event(event(1))
+	add(p, event(1))
 	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
 	defer cancel()
-	want := "mqtt: 1 events were not published in time; they stay in the spool: context deadline exceeded"
+	want := "mqtt: 1 events were not published in time; they stay in the outbox: context deadline exceeded"
 	if err := p.Close(ctx); err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}

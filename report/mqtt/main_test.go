@@ -19,7 +19,7 @@ import (
 
 	"github.com/maskwarden/maskwarden/report"
 	"github.com/maskwarden/maskwarden/report/mqtt"
-	"github.com/maskwarden/maskwarden/report/spool"
+	"github.com/maskwarden/maskwarden/report/outbox"
 )
 
 const (
@@ -60,7 +60,7 @@ type mosquitto struct {
 	cmd  *exec.Cmd
 }
 
-func startMosquitto(t *testing.T, settings ...string) *mosquitto {
+func startMosquitto(t testing.TB, settings ...string) *mosquitto {
 	t.Helper()
 	m := &mosquitto{addr: freeAddr(t), conf: filepath.Join(t.TempDir(), "mosquitto.conf")}
 	_, port, _ := net.SplitHostPort(m.addr)
@@ -76,7 +76,7 @@ func startMosquitto(t *testing.T, settings ...string) *mosquitto {
 	return m
 }
 
-func (m *mosquitto) start(t *testing.T) {
+func (m *mosquitto) start(t testing.TB) {
 	t.Helper()
 	path, err := exec.LookPath("mosquitto")
 	if err != nil {
@@ -102,7 +102,7 @@ func (m *mosquitto) kill() {
 	_ = m.cmd.Wait()
 }
 
-func freeAddr(t *testing.T) string {
+func freeAddr(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -193,7 +193,7 @@ func (r *reader) received(prefix string) []string {
 	return out
 }
 
-func publish(t *testing.T, m *mosquitto, topic, payload string, retain bool) {
+func publish(t testing.TB, m *mosquitto, topic, payload string, retain bool) {
 	t.Helper()
 	host, port, _ := net.SplitHostPort(m.addr)
 	args := []string{"-h", host, "-p", port, "-q", "1", "-t", topic, "-m", payload}
@@ -205,7 +205,7 @@ func publish(t *testing.T, m *mosquitto, topic, payload string, retain bool) {
 	}
 }
 
-func until(t *testing.T, what string, ok func() bool) {
+func until(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(patience); !ok(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
@@ -249,16 +249,14 @@ func (l *link) logged() string {
 }
 
 // start starts a publisher that is quick to try again.
-func start(t *testing.T, p *mqtt.Publisher) *link {
+func start(t testing.TB, p *mqtt.Publisher) *link {
 	t.Helper()
 	l := &link{}
-	if p.Spool == nil {
-		p.Spool = &spool.Spool{Dir: t.TempDir()}
-		if err := p.Spool.Initialize(); err != nil {
-			t.Fatal(err)
-		}
+	if p.Outbox == nil {
+		p.Outbox = &outbox.Outbox{Dir: t.TempDir()}
+		p.Outbox.Initialize()
 		t.Cleanup(func() {
-			if err := p.Spool.Close(); err != nil {
+			if err := p.Outbox.Close(); err != nil {
 				t.Error(err)
 			}
 		})
@@ -286,7 +284,7 @@ func quick(p *mqtt.Publisher) {
 	}
 }
 
-func finish(t *testing.T, p *mqtt.Publisher) {
+func finish(t testing.TB, p *mqtt.Publisher) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -305,6 +303,18 @@ func event(seq int) report.Event {
 	}
 }
 
+// add puts an event into the outbox, under the number that it gets there.
+func add(p *mqtt.Publisher, e report.Event) {
+	p.Outbox.Append(func(seq uint64, _ bool) []byte {
+		e.Seq, e.ID = seq, fmt.Sprintf("door-%s-%d", p.Instance, seq)
+		payload, err := e.Encode()
+		if err != nil {
+			panic(err)
+		}
+		return payload
+	})
+}
+
 func state(instance string) report.State {
 	return report.State{
 		Time: time.Now(), Device: "door", Instance: instance, Version: "1.0", Status: report.OK, Uptime: 12.3,
@@ -317,17 +327,15 @@ func state(instance string) report.State {
 
 // publishForEver is the child that gets killed.
 func publishForEver(address, dir string) error {
-	p := &mqtt.Publisher{Broker: "tcp://" + address, Spool: &spool.Spool{Dir: dir}}
-	if err := p.Spool.Initialize(); err != nil {
-		return err
-	}
+	p := &mqtt.Publisher{Broker: "tcp://" + address, Outbox: &outbox.Outbox{Dir: dir}}
+	p.Outbox.Initialize()
 	quick(p)
 	if err := p.Initialize(); err != nil {
 		return err
 	}
 	for i := 1; ; i++ {
 		p.State(state(p.Instance))
-		p.Event(event(i))
+		add(p, event(i))
 		time.Sleep(10 * time.Millisecond)
 	}
 }

@@ -11,11 +11,11 @@ import (
 	"time"
 
 	"github.com/maskwarden/maskwarden/report"
-	"github.com/maskwarden/maskwarden/report/spool"
+	"github.com/maskwarden/maskwarden/report/outbox"
 )
 
-// Publisher keeps one device connected to its broker. Events go through the spool and leave it when the broker has
-// acknowledged them: they arrive at least once and in order. Only its own goroutine ever waits for the broker.
+// Publisher keeps one device connected to its broker. Events come from the outbox and leave it when the broker has
+// acknowledged them: they arrive at least once, new ones between those that waited. Only its own goroutine ever waits for the broker.
 type Publisher struct {
 	Broker       string // address: mqtt, tcp or ws, with TLS mqtts, ssl or wss
 	Device       string // one level of every topic, and part of the client id
@@ -35,7 +35,7 @@ type Publisher struct {
 	RetryMin time.Duration // first wait before connecting again; 0: 1 s
 	RetryMax time.Duration // longest wait; 0: 1 min
 
-	Spool      *spool.Spool
+	Outbox     *outbox.Outbox
 	Logger     *slog.Logger
 	OnChange   func(connected bool, reason string) // called when either changes; reason says what is wrong
 	OnSelfTest func()                              // called when a self-test is requested; must not wait; nil: there is none
@@ -45,7 +45,7 @@ type Publisher struct {
 	duplicates duplicateDetector
 	warned     bool          // that the broker refuses a subscription
 	states     chan struct{} // to the session: there is a new state, or the last is to be published again
-	drain      chan struct{} // closed by Close: end when the spool is empty
+	drain      chan struct{} // closed by Close: end when the outbox is empty
 	kill       context.CancelFunc
 	done       chan struct{}
 
@@ -73,16 +73,6 @@ func (p *Publisher) Initialize() error {
 	return nil
 }
 
-// Event hands over an event to be published.
-func (p *Publisher) Event(e report.Event) {
-	payload, err := e.Encode()
-	if err != nil {
-		p.Logger.Error("event is not published", "error", err)
-		return
-	}
-	p.Spool.Append(payload)
-}
-
 // State publishes a state, at most one a second: of several in one second only the last. It is published again after each
 // connecting, until there is a newer one.
 func (p *Publisher) State(s report.State) {
@@ -107,8 +97,8 @@ func (p *Publisher) refresh() {
 	}
 }
 
-// Close publishes what is in the spool while the broker takes it and ctx lasts, says offline and disconnects. What is
-// then left stays in the spool for the next start.
+// Close publishes what is in the outbox while the broker takes it and ctx lasts, says offline and disconnects. What is
+// then left stays in the outbox for the next start.
 func (p *Publisher) Close(ctx context.Context) error {
 	close(p.drain)
 	select {
@@ -117,8 +107,8 @@ func (p *Publisher) Close(ctx context.Context) error {
 	}
 	p.kill()
 	<-p.done
-	if n := p.Spool.State().Queued; n > 0 && ctx.Err() != nil {
-		return fmt.Errorf("mqtt: %d events were not published in time; they stay in the spool: %w", n, ctx.Err())
+	if n := p.Outbox.State().Queued; n > 0 && ctx.Err() != nil {
+		return fmt.Errorf("mqtt: %d events were not published in time; they stay in the outbox: %w", n, ctx.Err())
 	}
 	return nil
 }
@@ -199,8 +189,8 @@ func (p *Publisher) setDefaults() {
 
 // check refuses settings that cannot work.
 func (p *Publisher) check() (err error) {
-	if p.Spool == nil {
-		return errors.New("no spool")
+	if p.Outbox == nil {
+		return errors.New("no outbox")
 	}
 	if p.Instance == "" {
 		return errors.New("no instance")

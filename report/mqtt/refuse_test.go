@@ -18,7 +18,7 @@ import (
 	"time"
 
 	"github.com/maskwarden/maskwarden/report/mqtt"
-	"github.com/maskwarden/maskwarden/report/spool"
+	"github.com/maskwarden/maskwarden/report/outbox"
 )
 
 func write(t *testing.T, name, text string, mode os.FileMode) string {
@@ -40,11 +40,11 @@ func TestSilentBroker(t *testing.T) {
 		p := &mqtt.Publisher{Broker: scheme + "://" + l.Addr().String(), Timeout: 200 * time.Millisecond}
 		link := start(t, p)
 		for i := 1; i <= 1000; i++ {
-			p.Event(event(i))
+			add(p, event(i))
 		}
 		want := fmt.Sprintf("false %v %s within 200ms", l.Addr(), what)
 		until(t, want, func() bool { return link.last() == want })
-		if got := p.Spool.State(); got.Queued != 1000 {
+		if got := p.Outbox.State(); got.Queued != 1000 {
 			t.Errorf("got %+v, want 1000 queued", got)
 		}
 		finish(t, p)
@@ -176,7 +176,7 @@ func TestWebsocket(t *testing.T) {
 	r := startReader(t, w, "maskwarden/#")
 	l := start(t, p)
 	until(t, "online", func() bool { return l.last() == "true " })
-	p.Event(event(1))
+	add(p, event(1))
 	until(t, "the event", func() bool { n, _ := distinct(t, r); return len(n) == 1 })
 	finish(t, p)
 }
@@ -209,7 +209,7 @@ func TestSettingsThatCannotWork(t *testing.T) {
 	} {
 		p := c.p
 		quick(p)
-		p.Spool = &spool.Spool{}
+		p.Outbox = &outbox.Outbox{}
 		err := p.Initialize()
 		got := strings.NewReplacer(open, "OPEN", text, "TEXT", openKey, "KEY").Replace(fmt.Sprint(err))
 		if got != c.want && (c.want != "mqtt: cert_file" || !strings.HasPrefix(got, c.want)) {

@@ -30,6 +30,7 @@ type session struct {
 	again     chan struct{} // Home Assistant started: discovery is to be published again
 	duplicate chan struct{} // a daemon with the same device id was noticed
 	home      []byte        // discovery that was published on this connection
+	way       []sending     // events on their way, the oldest first
 	published time.Time     // when a state was last published on this connection
 	sent      []byte        // that state
 }
@@ -103,6 +104,7 @@ func (s *session) options(ctx context.Context) (*paho.ClientOptions, error) {
 
 // begin subscribes, publishes the state, and only then says online.
 func (s *session) begin(ctx context.Context) error {
+	s.Outbox.Rewind() // what an earlier connection did not bring to its end
 	if err := s.subscribe(ctx); err != nil {
 		return err
 	}
@@ -120,20 +122,21 @@ func (s *session) begin(ctx context.Context) error {
 func (s *session) publish(ctx context.Context) error {
 	tick := time.NewTicker(s.RetryMax / 2)
 	defer tick.Stop()
-	now := make(chan struct{})
-	close(now)
 	var due <-chan time.Time // when the state that waits is published; nil: none waits
 	for {
-		some, err := s.publishEvents(ctx)
+		if err := s.publishLoss(ctx); err != nil {
+			return err
+		}
+		acknowledged, err := s.publishEvents()
 		if err != nil {
 			return err
 		}
-		if s.draining() && !some {
+		if s.draining() && acknowledged == nil {
 			return s.end(ctx)
 		}
-		var more <-chan struct{}
-		if some {
-			more = now
+		var late <-chan time.Time
+		if acknowledged != nil {
+			late = time.After(time.Until(s.way[0].since.Add(s.Timeout)))
 		}
 		select {
 		case <-ctx.Done():
@@ -156,9 +159,10 @@ func (s *session) publish(ctx context.Context) error {
 			if s.duplicates.forget(5 * s.RetryMax) {
 				s.changed(true, "")
 			}
-		case <-s.Spool.News():
+		case <-s.Outbox.News():
 		case <-s.drain:
-		case <-more:
+		case <-acknowledged:
+		case <-late:
 		}
 		if err != nil {
 			return err

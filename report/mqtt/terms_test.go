@@ -104,7 +104,7 @@ func TestTermsAreTheDocuments(t *testing.T) {
 	l := start(t, p)
 	until(t, "online", func() bool { return l.last() == "true " })
 	p.State(state("i1"))
-	p.Event(event(1))
+	add(p, event(1))
 	if _, err := (&mqtt.Publisher{Broker: p.Broker, Device: "door"}).RoundTrip(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ type topics struct{ root string }
 func (t topics) availability() string { return t.root + "/availability" }
 func (t topics) state() string        { return t.root + "/state" }
 func (t topics) event() string        { return t.root + "/event" }
+func (t topics) loss() string         { return t.root + "/loss" }
 func (t topics) commands() string     { return t.root + "/cmd/+" }
 func (t topics) command(c string) string {
 	return t.root + "/cmd/" + c

@@ -3,6 +3,10 @@ package host
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -51,15 +55,37 @@ func (h *Host) clock(ctx context.Context, _ uint64) selftest.Result {
 	return r
 }
 
+// ClockSet says whether anything has set the wall clock since the power came: a clock chip that knows better than the pack's time, or NTP.
+func (h *Host) ClockSet() bool {
+	if h.Now().Before(h.PackTime) {
+		return false
+	}
+	chips, _ := filepath.Glob(filepath.Join(h.Sys, "class/rtc/rtc*/since_epoch")) // the pattern is well formed
+	for _, chip := range chips {
+		text, _ := os.ReadFile(chip) // what cannot be read has set nothing
+		seconds, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
+		if err == nil && seconds > 0 && !time.Unix(seconds, 0).Before(h.PackTime) {
+			return true
+		}
+	}
+	held, err := synchronized()
+	return err != nil || held
+}
+
 // synchronized asks the kernel, to which only NTP and PTP daemons report that they hold the clock.
-func (h *Host) synchronized(r *selftest.Result) string {
+func synchronized() (bool, error) {
 	var t unix.Timex // no mode: it is only read
 	state, err := unix.Adjtimex(&t)
 	const unsynchronized = 0x0040 // STA_UNSYNC
+	return state != unix.TIME_ERROR && t.Status&unsynchronized == 0, err
+}
+
+func (h *Host) synchronized(r *selftest.Result) string {
+	held, err := synchronized()
 	switch {
 	case err != nil:
 		return "whether it is synchronized is not known: " + err.Error()
-	case state == unix.TIME_ERROR || t.Status&unsynchronized != 0:
+	case !held:
 		if h.Broker != "" {
 			r.Result, r.Hint = selftest.Warn, "let systemd-timesyncd or chrony set the clock: events carry its time"
 		}

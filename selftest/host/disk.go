@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// DefaultMinDisk holds the spool's largest size, and as much again for the rest of the system.
+	// DefaultMinDisk holds the outbox's largest size, and as much again for the rest of the system.
 	DefaultMinDisk = 64 << 20
 	minInodes      = 100
 )

@@ -18,7 +18,7 @@ type Host struct {
 	Broker    string                                       // its address; empty: none is configured
 	RoundTrip func(context.Context) (time.Duration, error) // sends a message through the broker and waits for it
 	Connected func() bool                                  // whether the daemon reaches the broker; nil: no daemon runs
-	Outbox    func(dir string) (Outbox, error)             // opens an outbox in a folder: OpenSpool
+	Outbox    func(dir string) Outbox                      // opens an outbox in a folder: OpenOutbox
 
 	Socket   string        // systemd's NOTIFY_SOCKET; empty: not started by systemd
 	Interval time.Duration // of systemd's WatchdogSec; 0: none

@@ -169,11 +169,11 @@ func TestClock(t *testing.T) {
 func TestSpool(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "state")
 	one(t, host.Spool(&host.Host{}), selftest.Skipped, 0, "no broker is configured, so no event is kept for one")
-	one(t, host.Spool(&host.Host{Broker: broker, StateDir: dir, Outbox: host.OpenSpool}), selftest.Pass, 0, "written, read and deleted in "+dir)
+	one(t, host.Spool(&host.Host{Broker: broker, StateDir: dir, Outbox: host.OpenOutbox}), selftest.Pass, 0, "written, read and deleted in "+dir)
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
 		t.Errorf("it left %v (%v)", left, err)
 	}
-	one(t, host.Spool(&host.Host{Broker: broker, StateDir: "/proc/nowhere", Outbox: host.OpenSpool}), selftest.Fail, 0, "state_dir: mkdir /proc/nowhere: no such file or directory")
+	one(t, host.Spool(&host.Host{Broker: broker, StateDir: "/proc/nowhere", Outbox: host.OpenOutbox}), selftest.Fail, 0, "state_dir: mkdir /proc/nowhere: no such file or directory")
 }
 
 func TestMQTT(t *testing.T) {
@@ -232,6 +232,32 @@ func TestSerial(t *testing.T) {
 	} {
 		if got := host.Serial(tree(t, c.files)); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}
+
+func TestClockSet(t *testing.T) {
+	made := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	held := (&host.Host{Now: time.Now, Sys: t.TempDir()}).ClockSet() // as the kernel of this machine says
+	for _, c := range []struct {
+		name, chip string
+		now        time.Time
+		want       bool
+	}{
+		{"before the pack", "1900000000", made.Add(-time.Hour), false},
+		{"a chip with a battery", "1900000000", made.Add(time.Hour), true},
+		{"a chip that lost its time", "86400", made.Add(time.Hour), held},
+		{"a chip that cannot be read", "text", made.Add(time.Hour), held},
+		{"no chip", "", made.Add(time.Hour), held},
+	} {
+		files := map[string]string{}
+		if c.chip != "" {
+			files["class/rtc/rtc0/since_epoch"] = c.chip + "\n"
+		}
+		sys := tree(t, files)
+		h := &host.Host{Now: func() time.Time { return c.now }, PackTime: made, Sys: sys}
+		if got := h.ClockSet(); got != c.want {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 		}
 	}
 }

@@ -8,27 +8,28 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/maskwarden/maskwarden/report/spool"
+	"github.com/maskwarden/maskwarden/report/outbox"
 	"github.com/maskwarden/maskwarden/selftest"
 )
 
-// Outbox is where events wait for the broker; spool.Spool is one.
+// Outbox is where events wait for the broker; outbox.Outbox is one.
 type Outbox interface {
-	Append(payload []byte)
-	Peek(n int) []spool.Entry
-	Ack(e spool.Entry)
-	Sync() error
+	Append(encode func(seq uint64, stored bool) []byte) (seq uint64, stored bool)
+	Peek(n int) []outbox.Entry
+	Ack(e outbox.Entry)
+	Flush() error
 	Close() error
 }
 
-// OpenSpool opens an outbox in a folder.
-func OpenSpool(dir string) (Outbox, error) {
-	s := &spool.Spool{Dir: dir}
-	return s, s.Initialize()
+// OpenOutbox opens an outbox in a folder.
+func OpenOutbox(dir string) Outbox {
+	o := &outbox.Outbox{Dir: dir}
+	o.Initialize()
+	return o
 }
 
 // Spool checks that an event put into an outbox in the state folder is there after it was closed and opened again, and gone once it was
-// acknowledged. It uses a file of its own next to the daemon's.
+// acknowledged. It uses a folder of its own next to the daemon's.
 func Spool(h *Host) selftest.Check {
 	return selftest.Check{
 		Name: "spool", Severity: selftest.Fault,
@@ -59,9 +60,9 @@ func (h *Host) storeEvents() (err error) {
 	want := func(i int) []byte { return fmt.Appendf(nil, "self-test %d of %s", i, filepath.Base(dir)) }
 	err = h.withOutbox(dir, func(o Outbox) error {
 		for i := range events {
-			o.Append(want(i))
+			o.Append(func(uint64, bool) []byte { return want(i) })
 		}
-		return o.Sync()
+		return o.Flush()
 	})
 	if err != nil {
 		return err
@@ -76,8 +77,10 @@ func (h *Host) storeEvents() (err error) {
 				return fmt.Errorf("event %d came back from the disk altered", i)
 			}
 		}
-		o.Ack(entries[events-1])
-		return o.Sync()
+		for _, e := range entries {
+			o.Ack(e)
+		}
+		return o.Flush()
 	})
 	if err != nil {
 		return err
@@ -92,9 +95,6 @@ func (h *Host) storeEvents() (err error) {
 
 // withOutbox opens the outbox for some work.
 func (h *Host) withOutbox(dir string, work func(Outbox) error) error {
-	o, err := h.Outbox(dir)
-	if err != nil {
-		return err
-	}
+	o := h.Outbox(dir)
 	return errors.Join(work(o), o.Close())
 }

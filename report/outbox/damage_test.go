@@ -1,0 +1,158 @@
+package outbox
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+// full is an outbox of several files of which some events were acknowledged; waiting are those that were not.
+func full(t testing.TB) (dir string, waiting []uint64) {
+	t.Helper()
+	dir = t.TempDir()
+	o := open(t, &Outbox{Dir: dir, segment: 1 << 16})
+	defer shut(t, o)
+	for range 3 {
+		fill(o, 180)
+		for i, e := range o.Take(30) {
+			if i%3 > 0 {
+				o.Ack(e)
+			}
+		}
+		flush(t, o)
+	}
+	return dir, numbers(t, o.Peek(10_000))
+}
+
+// TestDamage damages a thousand outboxes: what was not damaged is still there, nothing wrong comes out, no number is used again, and
+// what is missing is counted.
+func TestDamage(t *testing.T) {
+	tries := 1000
+	if raceEnabled {
+		tries = 100
+	}
+	good, waiting := full(t)
+	rnd := rand.New(rand.NewPCG(3, 4))
+	lost := 0
+	for range tries {
+		dir := copyFolder(t, good)
+		all := files(t, dir)
+		name := names(all)[rnd.IntN(len(all))]
+		path, data := filepath.Join(dir, Folder, name), all[name]
+		most := 0 // events that the damage can have cost
+		records := func(b []byte) (n int) {
+			scan(b, func(r record) {
+				if r.kind == eventKind {
+					n++
+				}
+			})
+			return n
+		}
+		switch rnd.IntN(4) {
+		case 0: // a bit
+			at := rnd.IntN(len(data))
+			data[at] ^= 1 << rnd.IntN(8)
+			most = 1
+		case 1: // a page
+			at := rnd.IntN(len(data)) / 4096 * 4096
+			copy(data[at:min(at+4096, len(data))], make([]byte, 4096))
+			most = 4096/550 + 2
+		case 2: // the end
+			at := rnd.IntN(len(data))
+			most = records(data) - records(data[:at])
+			data = data[:at]
+		case 3: // the file
+			most = records(data)
+			data = nil
+		}
+		if data == nil && rnd.IntN(2) == 0 {
+			os.Remove(path)
+		} else if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		o := open(t, &Outbox{Dir: dir, segment: 1 << 16, disk: quick()})
+		got := numbers(t, o.Peek(10_000))
+		missing := 0
+		for _, seq := range waiting {
+			if _, ok := slices.BinarySearch(got, seq); !ok {
+				missing++
+			}
+		}
+		s := o.State()
+		if missing > most || !slices.IsSorted(got) || s.Error != "" {
+			t.Errorf("%s: %d events missing, at most %d were damaged; %+v", name, missing, most, s)
+		}
+		if next, stored := add(o); next <= waiting[len(waiting)-1] || !stored {
+			t.Errorf("%s: the next event is number %d, stored: %v", name, next, stored)
+		}
+		lost += missing
+		shut(t, o)
+		again := open(t, &Outbox{Dir: dir, disk: quick()})
+		if after := again.State(); after.Queued != len(got)+1 || after.Dropped != s.Dropped {
+			t.Errorf("%s: after another restart %+v, before %+v", name, after, s)
+		}
+		shut(t, again)
+	}
+	t.Logf("%d damaged outboxes of %d events: %d events lost, all where the damage was", tries, len(waiting), lost)
+}
+
+// TestMissingIsCounted deletes the file in the middle.
+func TestMissingIsCounted(t *testing.T) {
+	dir, waiting := full(t)
+	all := files(t, dir)
+	name := names(all)[1]
+	if err := os.Remove(filepath.Join(dir, Folder, name)); err != nil {
+		t.Fatal(err)
+	}
+	gone := 0
+	scan(all[name], func(r record) {
+		if _, ok := slices.BinarySearch(waiting, r.seq); ok && r.kind == eventKind {
+			gone++
+		}
+	})
+	o := open(t, &Outbox{Dir: dir, segment: 1 << 16})
+	defer shut(t, o)
+	if s := o.State(); gone == 0 || s.Queued < len(waiting)-gone || s.Queued > len(waiting)-gone+20 || s.Dropped < uint64(gone) || s.Loss == "" {
+		t.Errorf("%+v, of %d with %d gone", s, len(waiting), gone)
+	}
+}
+
+// quick is a disk that syncs nothing.
+func quick() disk {
+	d := (&recorder{}).disk()
+	d.remove = nil
+	return d
+}
+
+// FuzzRead reads any bytes as the outbox's only file.
+func FuzzRead(f *testing.F) {
+	dir, _ := full(f)
+	for _, data := range files(f, dir) {
+		f.Add(data[:min(4000, len(data))])
+		f.Add(data[max(0, len(data)-4000):])
+	}
+	f.Add([]byte("no outbox"))
+	f.Add(bytes.Repeat(magic(), 1000))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		dir := t.TempDir()
+		if err := os.MkdirAll(filepath.Join(dir, Folder), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, Folder, fileName(1)), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		o := open(t, &Outbox{Dir: dir, segment: 1 << 16})
+		before := len(o.Peek(1_000_000))
+		if seq, stored := add(o); !stored || seq == 0 {
+			t.Errorf("event %d, stored: %v: %+v", seq, stored, o.State())
+		}
+		shut(t, o)
+		c, err := Read(dir)
+		if err != nil || len(c.Events) != before+1 {
+			t.Errorf("%d events, want %d: %v", len(c.Events), before+1, err)
+		}
+	})
+}

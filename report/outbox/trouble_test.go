@@ -1,0 +1,238 @@
+package outbox
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// sick is a disk whose operations fail or hang when they are told to.
+type sick struct {
+	write, sync, open atomic.Value // an error, or a channel to wait for
+}
+
+func (s *sick) does(v *atomic.Value) error {
+	switch x := v.Load().(type) {
+	case box:
+		return x.err
+	case chan struct{}:
+		<-x
+	}
+	return nil
+}
+
+// box holds an error: an atomic.Value takes one type only.
+type box struct{ err error }
+
+type sickFile struct {
+	file
+	s *sick
+}
+
+func (f *sickFile) Write(b []byte) (int, error) {
+	if err := f.s.does(&f.s.write); err != nil {
+		n, _ := f.file.Write(b[:len(b)/2]) // half of it, as on a full disk
+		return n, err
+	}
+	return f.file.Write(b)
+}
+
+func (f *sickFile) Sync() error {
+	if err := f.s.does(&f.s.sync); err != nil {
+		return err
+	}
+	return f.file.Sync()
+}
+
+func (s *sick) disk() disk {
+	d := disk{}
+	d.setDefaults()
+	opens := d.open
+	d.open = func(path string) (file, error) {
+		if err := s.does(&s.open); err != nil {
+			return nil, err
+		}
+		f, err := opens(path)
+		return &sickFile{f, s}, err
+	}
+	return d
+}
+
+func impatient() times {
+	return times{retry: 5 * time.Millisecond, hang: 50 * time.Millisecond, answer: 20 * time.Millisecond, check: 20 * time.Millisecond, open: 100 * time.Millisecond}
+}
+
+// check restarts and expects these numbers.
+func check(t *testing.T, o *Outbox, want ...uint64) {
+	t.Helper()
+	shut(t, o)
+	again := open(t, &Outbox{Dir: o.Dir})
+	defer shut(t, again)
+	expect(t, "after a restart", numbers(t, again.Peek(10_000)), want...)
+	if s := again.State(); s.Dropped != 0 || s.Loss != "" {
+		t.Errorf("after a restart %+v", s)
+	}
+}
+
+// TestRefusal has a disk that refuses for a while: events go on from memory, marked, and are on the disk in the end.
+func TestRefusal(t *testing.T) {
+	for name, c := range map[string]struct {
+		err  error
+		sick func(s *sick) *atomic.Value
+	}{
+		"full":        {syscall.ENOSPC, func(s *sick) *atomic.Value { return &s.write }},
+		"write fails": {syscall.EIO, func(s *sick) *atomic.Value { return &s.write }},
+		"sync fails":  {syscall.EIO, func(s *sick) *atomic.Value { return &s.sync }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &sick{}
+			o := open(t, &Outbox{Dir: t.TempDir(), disk: s.disk(), times: impatient(), Sync: time.Millisecond})
+			fill(o, 10)
+			flush(t, o)
+			c.sick(s).Store(box{c.err})
+			until(t, "the refusal is told", func() bool { add(o); return strings.Contains(o.State().Error, c.err.Error()) })
+			if _, stored := add(o); stored {
+				t.Error("an event counts as stored")
+			}
+			n := o.State().Queued
+			if got := len(o.Take(10_000)); got != n {
+				t.Errorf("%d of %d events go on", got, n)
+			}
+			c.sick(s).Store(box{nil})
+			until(t, "the disk takes events again", func() bool { return o.State().Error == "" })
+			if _, stored := add(o); !stored {
+				t.Error("an event does not count as stored")
+			}
+			check(t, o, span(1, uint64(n+1))...)
+		})
+	}
+}
+
+// TestReadOnlyAtStart has a disk that takes nothing when it starts.
+func TestReadOnlyAtStart(t *testing.T) {
+	dir := t.TempDir()
+	before := open(t, &Outbox{Dir: dir})
+	fill(before, 3)
+	shut(t, before)
+	s := &sick{}
+	s.open.Store(box{syscall.EROFS})
+	o := open(t, &Outbox{Dir: dir, disk: s.disk(), times: impatient()})
+	seq, stored := add(o)
+	if stored || seq <= 3 || !strings.Contains(o.State().Error, "read-only file system") {
+		t.Errorf("event %d, stored: %v, %+v", seq, stored, o.State())
+	}
+	s.open.Store(box{nil})
+	until(t, "the disk takes events", func() bool { return o.State().Error == "" })
+	check(t, o, 1, 2, 3, seq)
+}
+
+// TestInUse starts two with one state folder: the second says so, and takes over when the first ends.
+func TestInUse(t *testing.T) {
+	dir := t.TempDir()
+	if InUse(dir) {
+		t.Error("in use before there is one")
+	}
+	first := open(t, &Outbox{Dir: dir})
+	fill(first, 3)
+	if !InUse(dir) {
+		t.Error("not in use")
+	}
+	second := open(t, &Outbox{Dir: dir, times: impatient()})
+	seq, stored := add(second)
+	if stored || seq <= 3 || !strings.Contains(second.State().Error, "another maskwarden runs with this state_dir") {
+		t.Errorf("event %d, stored: %v, %+v", seq, stored, second.State())
+	}
+	fill(first, 2)
+	shut(t, first)
+	until(t, "the second takes over", func() bool { return second.State().Error == "" })
+	check(t, second, 1, 2, 3, 4, 5, seq)
+	if InUse(dir) {
+		t.Error("in use after the end")
+	}
+}
+
+// TestFrozen freezes the disk, as fsfreeze does: nobody waits for it, and nothing is lost when it thaws.
+func TestFrozen(t *testing.T) {
+	for name, what := range map[string]func(s *sick) *atomic.Value{
+		"write": func(s *sick) *atomic.Value { return &s.write },
+		"sync":  func(s *sick) *atomic.Value { return &s.sync },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, changes := &sick{}, atomic.Int32{}
+			o := open(t, &Outbox{Dir: t.TempDir(), disk: s.disk(), times: impatient(), OnChange: func() { changes.Add(1) }})
+			fill(o, 10)
+			flush(t, o)
+			thaw := make(chan struct{})
+			what(s).Store(thaw)
+			began := time.Now()
+			fill(o, 1)
+			until(t, "the state says so", func() bool { return strings.Contains(o.State().Error, "does not answer") })
+			if changes.Load() == 0 {
+				t.Error("nobody is told of it")
+			}
+			for range 100 {
+				if _, stored := add(o); stored {
+					t.Fatal("an event counts as stored")
+				}
+			}
+			if took := time.Since(began); took > 10*time.Second {
+				t.Errorf("101 events took %v", took)
+			}
+			if got := len(o.Take(1000)); got != 111 {
+				t.Errorf("%d of 111 events go on", got)
+			}
+			close(thaw)
+			until(t, "the disk answers", func() bool { return o.State().Error == "" })
+			check(t, o, span(1, 111)...)
+		})
+	}
+}
+
+// TestCloseDoesNotWaitForAFrozenDisk ends in time and says how many events are not on the disk.
+func TestCloseDoesNotWaitForAFrozenDisk(t *testing.T) {
+	s, thaw := &sick{}, make(chan struct{})
+	hurry := impatient()
+	hurry.flush = 100 * time.Millisecond
+	o := open(t, &Outbox{Dir: t.TempDir(), disk: s.disk(), times: hurry})
+	s.write.Store(thaw)
+	fill(o, 3)
+	if err := o.Close(); err == nil || !strings.Contains(err.Error(), "3 events not on disk") || !strings.Contains(err.Error(), "does not answer") {
+		t.Errorf("got %v", err)
+	}
+	close(thaw)
+	<-o.ended
+}
+
+// TestDeletedWhileRunning takes the files away under it: noticed, said, begun again with all that waits.
+func TestDeletedWhileRunning(t *testing.T) {
+	for name, harm := range map[string]func(dir string) error{
+		"folder":       func(dir string) error { return os.RemoveAll(filepath.Join(dir, Folder)) },
+		"state folder": os.RemoveAll,
+		"moved":        func(dir string) error { return os.Rename(filepath.Join(dir, Folder), filepath.Join(dir, "aside")) },
+		"file":         func(dir string) error { return os.Remove(filepath.Join(dir, Folder, fileName(2))) },
+		"cut":          func(dir string) error { return os.Truncate(filepath.Join(dir, Folder, fileName(3)), 100) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := open(t, &Outbox{Dir: filepath.Join(t.TempDir(), "state"), times: impatient(), segment: 1 << 16})
+			for range 5 {
+				fill(o, 50)
+				flush(t, o)
+			}
+			if err := harm(o.Dir); err != nil {
+				t.Fatal(err)
+			}
+			fill(o, 50)
+			until(t, "the loss is told", func() bool { return strings.Contains(o.State().Loss, "begun again") })
+			fill(o, 50)
+			flush(t, o)
+			if s := o.State(); s.Queued != 350 || s.Dropped != 0 || s.Error != "" {
+				t.Errorf("state %+v", s)
+			}
+			check(t, o, span(1, 350)...)
+		})
+	}
+}
