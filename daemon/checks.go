@@ -22,6 +22,7 @@ const patienceForFrames = 5 * time.Second
 func (d *Daemon) checks() []selftest.Check {
 	u := newUnit(d.engine, d.engine.SharedClassifier(), d.engine.SharedSmoother())
 	u.Defense.Faces, u.Defense.Draws, u.Defense.People = roundFaces, roundDraws, d.present
+	u.Host.RoundTrip = func(ctx context.Context) (time.Duration, error) { return d.publisher.RoundTrip(ctx) }
 	u.Host.Connected, d.host = d.board.connected, u.Host
 	for i, c := range u.Cameras {
 		c.Open, c.Patience = func() (cameracheck.Viewer, error) { return d.cameras[i].subscribe() }, patienceForFrames

@@ -40,11 +40,12 @@ type Event struct {
 	Defense
 }
 
-// Schemas that Event, State and Loss carry; a change of meaning changes the number.
+// Schemas that Event, State, Loss and CommandResult carry; a change of meaning changes the number.
 const (
-	EventSchema = "maskwarden.event/1"
-	StateSchema = "maskwarden.state/1"
-	LossSchema  = "maskwarden.loss/1"
+	EventSchema  = "maskwarden.event/1"
+	StateSchema  = "maskwarden.state/1"
+	LossSchema   = "maskwarden.loss/1"
+	ResultSchema = "maskwarden.result/1"
 )
 
 // ClockUnset is an event's clock on a unit without a clock chip, until something has set the time.

@@ -139,6 +139,25 @@ func TestLossFollowsItsSchema(t *testing.T) {
 	}
 }
 
+func TestResultFollowsItsSchema(t *testing.T) {
+	for _, r := range []report.CommandResult{
+		{Time: time.Unix(1, 0), Command: "state", Result: report.Accepted},
+		{Time: time.Unix(1, 0), Command: "selftest", ID: "a-7", Result: report.Refused, Reason: "too many commands"},
+	} {
+		data, err := r.Encode()
+		if err == nil {
+			err = check(t, report.ResultJSONSchema(), data)
+		}
+		if err != nil {
+			t.Errorf("%+v: %v", r, err)
+		}
+	}
+	data, _ := report.CommandResult{Command: "reboot", Result: report.Accepted}.Encode()
+	if check(t, report.ResultJSONSchema(), data) == nil {
+		t.Errorf("accepted %s", data)
+	}
+}
+
 func TestStateFollowsItsSchema(t *testing.T) {
 	degraded := state()
 	degraded.Status, degraded.Reasons, degraded.Spool.Error = report.Degraded, []string{"camera entrance is lost"}, "no space left on device"

@@ -46,6 +46,7 @@ func TestPublisherReachesTheDemosBroker(t *testing.T) {
 		}
 		return payload
 	})
+	p.State(report.State{Device: "demo"})
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	until := func(n int) {
@@ -55,19 +56,19 @@ func TestPublisherReachesTheDemosBroker(t *testing.T) {
 			mu.Unlock()
 		}
 	}
-	until(2)
+	until(3)
 	if err := p.Close(ctx); err != nil {
 		t.Error(err)
 	}
 	if err := o.Close(); err != nil {
 		t.Error(err)
 	}
-	until(3)
+	until(4)
 	mu.Lock()
 	defer mu.Unlock()
-	if len(received) != 3 || received[0] != "maskwarden/demo/availability online" ||
-		!strings.HasPrefix(received[1], `maskwarden/demo/event {"schema":"maskwarden.event/1","id":"demo-i-1"`) ||
-		received[2] != "maskwarden/demo/availability offline" {
+	if len(received) != 4 || !strings.HasPrefix(received[0], "maskwarden/demo/state {") || received[1] != "maskwarden/demo/availability online" ||
+		!strings.HasPrefix(received[2], `maskwarden/demo/event {"schema":"maskwarden.event/1","id":"demo-i-1"`) ||
+		received[3] != "maskwarden/demo/availability offline" {
 		t.Errorf("received %q", received)
 	}
 }

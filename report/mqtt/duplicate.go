@@ -3,9 +3,15 @@ package mqtt
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
+
+	"github.com/maskwarden/maskwarden/report"
 )
+
+// maxInstance is how much of another daemon's instance is told, in bytes.
+const maxInstance = 32
 
 // duplicateDetector notices another daemon with the same device id by the states that it publishes. With one client id the
 // broker lets only one of the two stay connected, so each would disconnect the other without end.
@@ -15,22 +21,24 @@ type duplicateDetector struct {
 	stale     string    // instance whose state an earlier start left on the topic
 	staleTime time.Time // of that state
 	echoes    int       // how often it came back after ours had taken its place
-	other     string    // instance of the other daemon, "" for none
+	other     string    // instance that claims to be another daemon, "" for none
 	seen      time.Time // when it was last noticed
-	warned    string    // instance that was last warned of
+	kicks     []time.Time
+	shown     bool // that it is one
 }
 
-// observe takes a state from the device's topic; it returns the other daemon that published it, if any, and whether this is
-// news. before says that our own state had been on the topic before this connection: what the broker retains now was put
-// there later, by a running daemon. Only a broker that was itself restarted from an old copy may bring back an old state, once.
-func (d *duplicateDetector) observe(payload []byte, own string, retained, before bool) (other string, first bool) {
+// observe takes a state from the device's topic; it returns the other daemon that published it, if any. before says that our own state had
+// been on the topic before this connection: what the broker retains now was put there later, by a running daemon. Only a broker that
+// was itself restarted from an old copy may bring back an old state, once.
+func (d *duplicateDetector) observe(payload []byte, own string, retained, before bool) (other string) {
 	var state struct {
 		Instance string    `json:"instance"`
 		Time     time.Time `json:"time"`
 	}
 	if json.Unmarshal(payload, &state) != nil || state.Instance == "" || state.Instance == own {
-		return "", false
+		return ""
 	}
+	state.Instance = report.Clean(state.Instance, maxInstance)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	old := state.Instance == d.stale && !state.Time.After(d.staleTime)
@@ -42,18 +50,27 @@ func (d *duplicateDetector) observe(payload []byte, own string, retained, before
 		d.stale, d.staleTime = state.Instance, state.Time
 	}
 	if !alive {
-		return "", false
+		return ""
 	}
-	first = state.Instance != d.warned
-	d.other, d.seen, d.warned = state.Instance, time.Now(), state.Instance
-	return state.Instance, first
+	d.other, d.seen = state.Instance, time.Now()
+	return state.Instance
 }
 
-// reason says that there is another daemon, "" without one.
+// kicked notes that the broker ended a connection that worked. Anybody who may write the topic can claim to be another daemon; only one
+// that connects makes the broker do that, again and again.
+func (d *duplicateDetector) kicked(within time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	now := time.Now()
+	d.kicks = slices.DeleteFunc(append(d.kicks, now), func(t time.Time) bool { return now.Sub(t) > within })
+	d.shown = d.shown || d.other != "" && len(d.kicks) >= 2
+}
+
+// reason says that there is another daemon, "" where none was shown.
 func (d *duplicateDetector) reason(device string) string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.other == "" {
+	if !d.shown {
 		return ""
 	}
 	return fmt.Sprintf("another daemon uses device id %s (instance %s)", device, d.other)
@@ -66,8 +83,9 @@ func (d *duplicateDetector) forget(after time.Duration) (gone bool) {
 	if d.other == "" || time.Since(d.seen) < after {
 		return false
 	}
-	d.other = ""
-	return true
+	gone = d.shown
+	d.other, d.shown, d.kicks = "", false, nil
+	return gone
 }
 
 func (d *duplicateDetector) setPublished() {

@@ -3,21 +3,28 @@ package mqtt
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"net/url"
+	"syscall"
 	"time"
 
 	paho "github.com/eclipse/paho.mqtt.golang"
+	"golang.org/x/sys/unix"
 
 	"github.com/maskwarden/maskwarden/report"
-	"github.com/maskwarden/maskwarden/report/outbox"
 )
 
 // dial opens the connection, with TLS where the address asks for it.
 func (s *session) dial(ctx context.Context, u *url.URL, o *paho.ClientOptions) (net.Conn, error) {
-	dialer := &net.Dialer{Timeout: s.Timeout}
+	dialer := &net.Dialer{Timeout: s.Timeout, Control: func(_, _ string, c syscall.RawConn) error {
+		var err error
+		limit := int(max(s.Timeout, time.Second).Milliseconds())
+		return errors.Join(c.Control(func(fd uintptr) { // a dead link is noticed by what is not acknowledged, not by a slow broker
+			err = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, limit)
+		}), err)
+	}}
 	switch u.Scheme {
 	case "ws", "wss":
 		return paho.NewWebsocket(u.String(), o.TLSConfig, s.Timeout, nil, nil)
@@ -28,59 +35,7 @@ func (s *session) dial(ctx context.Context, u *url.URL, o *paho.ClientOptions) (
 	}
 }
 
-// subscribe asks for commands, for states under our own name, and for Home Assistant's starts.
-func (s *session) subscribe(ctx context.Context) error {
-	before := s.duplicates.wasPublished()
-	handlers := map[string]paho.MessageHandler{
-		s.topics.commands(): func(_ paho.Client, m paho.Message) { s.command(m) },
-		s.topics.state(): func(_ paho.Client, m paho.Message) {
-			if other, first := s.duplicates.observe(m.Payload(), s.Instance, m.Retained(), before); other != "" {
-				notify(s.duplicate)
-				if first {
-					s.Logger.Warn("another daemon uses the same device id; give each its own", "device", s.Device,
-						"instance", s.Instance, "other_instance", other)
-				}
-			}
-		},
-	}
-	if s.Discovery {
-		handlers[s.DiscoveryPrefix+"/status"] = func(_ paho.Client, m paho.Message) {
-			if string(m.Payload()) == "online" && !m.Retained() {
-				time.AfterFunc(rand.N(s.Timeout/2), func() { notify(s.again) })
-			}
-		}
-	}
-	for topic, handle := range handlers {
-		token := s.client.Subscribe(topic, 1, handle)
-		if err := s.wait(ctx, token); err != nil {
-			return err
-		}
-		t, ok := token.(*paho.SubscribeToken)
-		const refused = 0x80
-		if ok && t.Result()[topic] == refused && !s.warned {
-			s.warned = true
-			s.Logger.Warn("the broker refuses a subscription", "topic", topic)
-		}
-	}
-	return nil
-}
-
-// command does what a message on the command topics asks for. A retained one was meant for somebody before.
-func (s *session) command(m paho.Message) {
-	switch {
-	case m.Retained():
-		s.Logger.Warn("a retained command is ignored; publish commands without retain", "topic", m.Topic())
-	case m.Topic() == s.topics.command("state"):
-		s.refresh()
-	case m.Topic() == s.topics.command("selftest") && s.OnSelfTest != nil:
-		s.Logger.Info("self-test requested", "topic", m.Topic())
-		s.OnSelfTest()
-	default:
-		s.Logger.Warn("an unknown command is ignored, want cmd/state or cmd/selftest", "topic", m.Topic())
-	}
-}
-
-// publishState publishes the last state, and discovery where it is new on this connection.
+// publishState publishes the last state, and discovery where it is new on this connection. Once the first state is there, the device is online.
 func (s *session) publishState(ctx context.Context) error {
 	select {
 	case <-s.states: // this is it
@@ -103,7 +58,11 @@ func (s *session) publishState(ctx context.Context) error {
 	}
 	s.duplicates.setPublished()
 	s.published, s.sent = time.Now(), state
-	return nil
+	if s.online {
+		return nil
+	}
+	s.online = true
+	return s.send(ctx, s.topics.availability(), true, []byte(report.Online))
 }
 
 // publishLoss tells readers of lost events, once.
@@ -123,53 +82,13 @@ func (s *session) publishLoss(ctx context.Context) error {
 	return nil
 }
 
-// sending is an event on its way.
-type sending struct {
-	entry outbox.Entry
-	token paho.Token
-	since time.Time
-}
-
-// publishEvents removes from the outbox what the broker has acknowledged, and fills the window. It returns what the next acknowledgement
-// comes on, nil when nothing is on its way.
-func (s *session) publishEvents() (next <-chan struct{}, err error) {
-	for len(s.way) > 0 {
-		first := &s.way[0]
-		select {
-		case <-first.token.Done():
-		default:
-			if time.Since(first.since) > s.Timeout {
-				return nil, errNoAnswer
-			}
-			s.fill()
-			return first.token.Done(), nil
-		}
-		if err := first.token.Error(); err != nil {
-			return nil, fmt.Errorf("publish: %w", err)
-		}
-		s.Outbox.Ack(first.entry)
-		s.way = s.way[1:]
-	}
-	if s.fill(); len(s.way) > 0 {
-		return s.way[0].token.Done(), nil
-	}
-	return nil, nil
-}
-
-// fill publishes events until the window is full.
-func (s *session) fill() {
-	for _, e := range s.Outbox.Take(window - len(s.way)) {
-		s.way = append(s.way, sending{e, s.client.Publish(s.topics.event(), 1, false, e.Payload), time.Now()})
-	}
-}
-
 func (s *session) send(ctx context.Context, topic string, retained bool, payload []byte) error {
 	return s.wait(ctx, s.client.Publish(topic, 1, retained, payload))
 }
 
 // wait waits for the broker's acknowledgement.
 func (s *session) wait(ctx context.Context, t paho.Token) error {
-	timer := time.NewTimer(s.Timeout)
+	timer := time.NewTimer(s.patience())
 	defer timer.Stop()
 	select {
 	case <-t.Done():

@@ -4,6 +4,7 @@ import (
 	"net"
 	"sync"
 	"testing"
+	"time"
 )
 
 // proxy stands between publisher and broker, as the network does, and fails on request.
@@ -16,6 +17,8 @@ type proxy struct {
 	conns []net.Conn
 	open  bool // false: connections are closed as soon as they come
 	mute  bool // what either side says is lost
+
+	delay time.Duration // of all that the broker says
 }
 
 func startProxy(t testing.TB, to string) *proxy {
@@ -49,6 +52,13 @@ func (p *proxy) set(open, mute bool) {
 	}
 }
 
+// slow delays all that the broker says on connections that come from now on.
+func (p *proxy) slow(delay time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.delay = delay
+}
+
 func (p *proxy) accept() {
 	for {
 		near, err := p.listener.Accept()
@@ -57,6 +67,7 @@ func (p *proxy) accept() {
 		}
 		far, err := net.Dial("tcp", p.to)
 		p.mu.Lock()
+		delay := p.delay
 		if err != nil || !p.open {
 			_ = near.Close()
 			if err == nil {
@@ -64,19 +75,20 @@ func (p *proxy) accept() {
 			}
 		} else {
 			p.conns = append(p.conns, near, far)
-			p.wg.Go(func() { p.copy(near, far) })
-			p.wg.Go(func() { p.copy(far, near) })
+			p.wg.Go(func() { p.copy(near, far, delay) })
+			p.wg.Go(func() { p.copy(far, near, 0) })
 		}
 		p.mu.Unlock()
 	}
 }
 
-func (p *proxy) copy(to, from net.Conn) {
+func (p *proxy) copy(to, from net.Conn, delay time.Duration) {
 	defer to.Close()
 	defer from.Close()
 	b := make([]byte, 4096)
 	for {
 		n, err := from.Read(b)
+		time.Sleep(delay)
 		p.mu.Lock()
 		mute := p.mute
 		p.mu.Unlock()

@@ -43,7 +43,10 @@ type Publisher struct {
 	url        *url.URL
 	topics     topics
 	duplicates duplicateDetector
-	warned     bool          // that the broker refuses a subscription
+	asked      chan echo     // to the session: send a token and wait for it
+	rate       bucket        // of commands
+	worked     bool          // the last connection came to its beginning
+	denials    int           // connections in a row that ended over their first event
 	states     chan struct{} // to the session: there is a new state, or the last is to be published again
 	drain      chan struct{} // closed by Close: end when the outbox is empty
 	kill       context.CancelFunc
@@ -53,6 +56,9 @@ type Publisher struct {
 	state []byte // last state, encoded; nil before the first
 	home  []byte // discovery of that state
 	last  change
+
+	noticeMu sync.Mutex
+	noticed  map[string]time.Time // when what others cause was last logged
 }
 
 type change struct {
@@ -66,7 +72,7 @@ func (p *Publisher) Initialize() error {
 	if err := p.check(); err != nil {
 		return fmt.Errorf("mqtt: %w", err)
 	}
-	p.states, p.drain, p.done = make(chan struct{}, 1), make(chan struct{}), make(chan struct{})
+	p.states, p.drain, p.done, p.asked = make(chan struct{}, 1), make(chan struct{}), make(chan struct{}), make(chan echo)
 	ctx, kill := context.WithCancel(context.Background())
 	p.kill = kill
 	go p.run(ctx)
@@ -118,16 +124,22 @@ func (p *Publisher) run(ctx context.Context) {
 	defer close(p.done)
 	wait := backoff{min: p.RetryMin, max: p.RetryMax}
 	for {
-		began := time.Now()
+		p.worked = false
 		err := p.session(ctx)
 		if ctx.Err() != nil || p.draining() {
 			return
 		}
-		if time.Since(began) > p.RetryMax {
+		if p.worked && p.denials == 0 {
 			wait.reset()
+		}
+		if p.worked && errors.Is(err, errLost) {
+			p.duplicates.kicked(5 * p.RetryMax)
 		}
 		delay := wait.next()
 		why := reason(err, p.url.Host, p.Timeout)
+		if p.denials > 1 {
+			why = fmt.Sprintf("%s ends the connection when an event is published: allow this user to write %s", p.url.Host, p.topics.event())
+		}
 		if duplicate := p.duplicates.reason(p.Device); duplicate != "" {
 			why, delay = duplicate, wait.longest()
 		}
@@ -201,9 +213,5 @@ func (p *Publisher) check() (err error) {
 	if p.url, err = parseBroker(p.Broker); err != nil {
 		return err
 	}
-	if _, err := p.tlsConfig(); err != nil {
-		return err
-	}
-	_, err = p.password()
-	return err
+	return p.checkSecrets()
 }

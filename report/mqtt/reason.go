@@ -46,7 +46,7 @@ func reason(err error, host string, timeout time.Duration) string {
 	case errors.Is(err, errDial) && isTimeout(err):
 		return fmt.Sprintf("%s does not answer within %v", host, timeout)
 	case errors.Is(err, errNoAnswer), isTimeout(err):
-		return fmt.Sprintf("%s accepts the connection, but does not answer within %v", host, timeout)
+		return fmt.Sprintf("%s accepts the connection, but does not answer within %v", host, slow*timeout)
 	case broken && errors.Is(err, errLost):
 		return fmt.Sprintf("%v: %v", errLost, op.Err)
 	case broken:

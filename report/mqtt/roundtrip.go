@@ -10,9 +10,12 @@ import (
 	paho "github.com/eclipse/paho.mqtt.golang"
 )
 
-// RoundTrip connects next to the daemon, under a client id of its own. It publishes a random token to the device's topic selftest, not
-// retained, and waits until the broker gives it back. It is for a publisher that was not initialized, and touches nothing of one that was.
+// RoundTrip publishes a random token to the device's topic selftest, not retained, and waits until the broker gives it back. A publisher that
+// runs uses its own connection; one that was not initialized connects under a client id of its own.
 func (p *Publisher) RoundTrip(ctx context.Context) (time.Duration, error) {
+	if p.asked != nil {
+		return p.ask(ctx)
+	}
 	q := &Publisher{
 		Broker: p.Broker, Device: p.Device, Prefix: p.Prefix, Username: p.Username, PasswordFile: p.PasswordFile,
 		CAFile: p.CAFile, CertFile: p.CertFile, KeyFile: p.KeyFile, Timeout: p.Timeout,
@@ -54,7 +57,7 @@ func (p *Publisher) roundTrip(ctx context.Context) (time.Duration, error) {
 	}
 	defer s.client.Disconnect(quiesce)
 	back := make(chan struct{}, 1)
-	topic := p.topics.root + "/selftest"
+	topic := p.topics.selftest()
 	sub := s.client.Subscribe(topic, 1, func(_ paho.Client, m paho.Message) {
 		if string(m.Payload()) == nonce {
 			notify(back)
@@ -63,8 +66,7 @@ func (p *Publisher) roundTrip(ctx context.Context) (time.Duration, error) {
 	if err := s.wait(ctx, sub); err != nil {
 		return 0, err
 	}
-	const refused = 0x80
-	if t, ok := sub.(*paho.SubscribeToken); ok && t.Result()[topic] == refused {
+	if refuses(sub, topic) {
 		return 0, fmt.Errorf("the broker lets nobody read %s: allow it for this user", topic)
 	}
 	from := time.Now()
@@ -77,6 +79,54 @@ func (p *Publisher) roundTrip(ctx context.Context) (time.Duration, error) {
 	case err := <-s.lost:
 		return 0, fmt.Errorf("%w: %w", errLost, err)
 	case <-ctx.Done():
-		return 0, fmt.Errorf("%s took a message on %s, and did not give it back: may this user write there?", p.url.Host, topic)
+		return 0, p.notBack()
+	}
+}
+
+func (p *Publisher) notBack() error {
+	return fmt.Errorf("%s took a message on %s, and did not give it back: may this user read and write there?", p.url.Host, p.topics.selftest())
+}
+
+// echo is a token that somebody waits for.
+type echo struct {
+	began time.Time
+	back  chan time.Duration // room for one
+}
+
+// ask has the session send a token.
+func (p *Publisher) ask(ctx context.Context) (time.Duration, error) {
+	e := echo{time.Now(), make(chan time.Duration, 1)}
+	select {
+	case p.asked <- e:
+	case <-p.done:
+		return 0, errors.New("the daemon ends")
+	case <-ctx.Done():
+		return 0, fmt.Errorf("%s is not connected, or does not answer", p.url.Host)
+	}
+	select {
+	case took := <-e.back:
+		return took, nil
+	case <-p.done:
+		return 0, errors.New("the daemon ends")
+	case <-ctx.Done():
+		return 0, p.notBack()
+	}
+}
+
+// echo sends a token for somebody.
+func (s *session) echo(e echo) {
+	token := rand.Text()
+	if len(s.echoes) > window { // nobody waits for these any more
+		clear(s.echoes)
+	}
+	s.echoes[token] = e
+	s.client.Publish(s.topics.selftest(), 1, false, token)
+}
+
+// echoed hands out a token that came back.
+func (s *session) echoed(token string) {
+	if e, ok := s.echoes[token]; ok {
+		delete(s.echoes, token)
+		e.back <- time.Since(e.began)
 	}
 }

@@ -34,7 +34,7 @@ func TestRoundTripFails(t *testing.T) {
 	}{
 		{"nothing there", "mqtt://127.0.0.1:1", "cam-7", "nothing listens at 127.0.0.1:1"},
 		{"no password", "mqtt://" + locked.addr, "cam-7", "the broker refuses the username or password"},
-		{"read only", "mqtt://" + silent.addr, "cam-7", "took a message on maskwarden/cam-7/selftest, and did not give it back: may this user write there?"},
+		{"read only", "mqtt://" + silent.addr, "cam-7", "took a message on maskwarden/cam-7/selftest, and did not give it back: may this user read and write there?"},
 		{"no such scheme", "http://127.0.0.1:1", "cam-7", `broker "http://127.0.0.1:1": want mqtt, mqtts, tcp, ssl, ws or wss, ://, a host and a port`},
 		{"no device", "mqtt://127.0.0.1:1", "", `device "": want 1 to 64 letters, digits, - and _`},
 	} {

@@ -10,12 +10,23 @@ import (
 	"strings"
 )
 
+// checkSecrets refuses settings that no file can make right. The files are read at each connecting: what is wrong with one is a reason not
+// to connect, and is tried again.
+func (p *Publisher) checkSecrets() error {
+	switch {
+	case !encrypted(p.url) && (p.CAFile != "" || p.CertFile != "" || p.KeyFile != ""):
+		return fmt.Errorf("ca_file, cert_file and key_file want a broker with mqtts:// or wss://, got %s://", p.url.Scheme)
+	case (p.CertFile == "") != (p.KeyFile == ""):
+		return errors.New("cert_file and key_file: want both or none")
+	case p.PasswordFile != "" && p.Username == "":
+		return errors.New("password_file: want a username with it")
+	}
+	return nil
+}
+
 // tlsConfig reads the certificates. There is no switch that accepts a broker without a valid one.
 func (p *Publisher) tlsConfig() (*tls.Config, error) {
 	if !encrypted(p.url) {
-		if p.CAFile != "" || p.CertFile != "" || p.KeyFile != "" {
-			return nil, fmt.Errorf("ca_file, cert_file and key_file want a broker with mqtts:// or wss://, got %s://", p.url.Scheme)
-		}
 		return nil, nil //nolint:nilnil // no TLS
 	}
 	c := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: p.url.Hostname()}
@@ -28,9 +39,6 @@ func (p *Publisher) tlsConfig() (*tls.Config, error) {
 		if !c.RootCAs.AppendCertsFromPEM(pem) {
 			return nil, fmt.Errorf("ca_file %s holds no PEM certificate", p.CAFile)
 		}
-	}
-	if (p.CertFile == "") != (p.KeyFile == "") {
-		return nil, errors.New("cert_file and key_file: want both or none")
 	}
 	if p.CertFile != "" {
 		if err := private("key_file", p.KeyFile); err != nil {

@@ -19,6 +19,7 @@ const (
 	window    = 64               // events on their way to the broker at a time
 	pace      = time.Second      // between two states
 	quiesce   = 250              // ms for the last packet
+	slow      = 6                // an acknowledgement may take so many times Timeout: a slow broker is better than none
 )
 
 // session is one connection, from its beginning to its end. It has its own client: paho's cannot be used again, and
@@ -29,24 +30,34 @@ type session struct {
 	lost      chan error    // the connection broke
 	again     chan struct{} // Home Assistant started: discovery is to be published again
 	duplicate chan struct{} // a daemon with the same device id was noticed
-	home      []byte        // discovery that was published on this connection
-	way       []sending     // events on their way, the oldest first
-	published time.Time     // when a state was last published on this connection
-	sent      []byte        // that state
+	back      chan []byte   // messages on the topic of events
+	tokens    chan string   // messages on the topic of self-tests
+	results   chan report.CommandResult
+	home      []byte          // discovery that was published on this connection
+	way       []sending       // events on their way, the oldest first
+	proof     proof           // that events arrive
+	echoes    map[string]echo // by token
+	refused   string          // a topic that this user may not read
+	online    bool            // availability says so
+	published time.Time       // when a state was last published on this connection
+	sent      []byte          // that state
 }
 
 // session connects, publishes until the connection ends, and says why it did.
 func (p *Publisher) session(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx) // closes the connection in any case
 	defer cancel()
-	s := &session{Publisher: p, lost: make(chan error, 1), again: make(chan struct{}, 1), duplicate: make(chan struct{}, 1)}
+	s := &session{
+		Publisher: p, lost: make(chan error, 1), again: make(chan struct{}, 1), duplicate: make(chan struct{}, 1),
+		back: make(chan []byte, window), tokens: make(chan string, window), results: make(chan report.CommandResult, burst), echoes: map[string]echo{},
+	}
 	options, err := s.options(ctx)
 	if err != nil {
 		return err
 	}
 	s.client = paho.NewClient(options)
 	token := s.client.Connect()
-	<-token.Done() // Timeout and ctx end it
+	<-token.Done() // patience and ctx end it
 	if err := token.Error(); err != nil {
 		return err //nolint:wrapcheck // reason tells it apart
 	}
@@ -54,7 +65,11 @@ func (p *Publisher) session(ctx context.Context) error {
 	if err := s.begin(ctx); err != nil {
 		return s.why(err)
 	}
-	return s.why(s.publish(ctx))
+	err = s.why(s.publish(ctx))
+	if errors.Is(err, errLost) && len(s.way) > 0 && !s.proof.done {
+		p.denials++
+	}
+	return err
 }
 
 // why prefers the reason for which the connection broke, which comes late, to what failed because of it.
@@ -84,7 +99,7 @@ func (s *session) options(ctx context.Context) (*paho.ClientOptions, error) {
 		SetClientID("maskwarden-"+s.Device).
 		SetProtocolVersion(4).
 		SetCleanSession(true).SetAutoReconnect(false).SetConnectRetry(false).SetOrderMatters(true).
-		SetKeepAlive(keepAlive).SetPingTimeout(s.Timeout).SetConnectTimeout(s.Timeout).SetWriteTimeout(s.Timeout).
+		SetKeepAlive(keepAlive).SetPingTimeout(s.patience()).SetConnectTimeout(s.patience()).SetWriteTimeout(s.Timeout).
 		SetUsername(s.Username).SetPassword(password).
 		SetWill(s.topics.availability(), report.Offline, 1, true).
 		SetConnectionLostHandler(func(_ paho.Client, err error) { s.lost <- err })
@@ -97,12 +112,14 @@ func (s *session) options(ctx context.Context) (*paho.ClientOptions, error) {
 			return nil, fmt.Errorf("%w: %w", errDial, err)
 		}
 		context.AfterFunc(ctx, func() { _ = conn.Close() })
-		return conn, nil
+		return newBounded(conn, func(topic string, size int) {
+			s.notice("a message is refused: it is too long", "topic", topic, "bytes", size, "at_most", maxMessage)
+		}), nil
 	})
 	return o, nil
 }
 
-// begin subscribes, publishes the state, and only then says online.
+// begin subscribes, publishes the state, and only then says online. Where there is no state yet, the first one says it.
 func (s *session) begin(ctx context.Context) error {
 	s.Outbox.Rewind() // what an earlier connection did not bring to its end
 	if err := s.subscribe(ctx); err != nil {
@@ -111,12 +128,13 @@ func (s *session) begin(ctx context.Context) error {
 	if err := s.publishState(ctx); err != nil {
 		return err
 	}
-	if err := s.send(ctx, s.topics.availability(), true, []byte(report.Online)); err != nil {
-		return err
-	}
-	s.changed(true, s.duplicates.reason(s.Device))
+	s.worked = true
+	s.changed(true, s.problem())
 	return nil
 }
+
+// patience is how long an answer of the broker may take.
+func (p *Publisher) patience() time.Duration { return slow * p.Timeout }
 
 // publish publishes what comes until the connection or the daemon ends.
 func (s *session) publish(ctx context.Context) error {
@@ -131,12 +149,12 @@ func (s *session) publish(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if s.draining() && acknowledged == nil {
+		if s.draining() && acknowledged == nil && s.proof.settled() {
 			return s.end(ctx)
 		}
 		var late <-chan time.Time
 		if acknowledged != nil {
-			late = time.After(time.Until(s.way[0].since.Add(s.Timeout)))
+			late = time.After(time.Until(s.way[0].since.Add(s.patience())))
 		}
 		select {
 		case <-ctx.Done():
@@ -154,11 +172,22 @@ func (s *session) publish(ctx context.Context) error {
 			s.home = nil
 			s.refresh()
 		case <-s.duplicate:
-			s.changed(true, s.duplicates.reason(s.Device))
+			s.refresh() // its state is retained in place of ours
+			s.changed(true, s.problem())
 		case <-tick.C:
 			if s.duplicates.forget(5 * s.RetryMax) {
-				s.changed(true, "")
+				s.changed(true, s.problem())
 			}
+		case payload := <-s.back:
+			s.cameBack(payload)
+		case <-s.overdue():
+			s.denied()
+		case r := <-s.results:
+			s.answer(r)
+		case e := <-s.asked:
+			s.echo(e)
+		case token := <-s.tokens:
+			s.echoed(token)
 		case <-s.Outbox.News():
 		case <-s.drain:
 		case <-acknowledged:
@@ -179,6 +208,9 @@ func (s *session) end(ctx context.Context) error {
 		if err := s.publishState(ctx); err != nil {
 			return err
 		}
+	}
+	if !s.online {
+		return nil
 	}
 	return s.send(ctx, s.topics.availability(), true, []byte(report.Offline))
 }

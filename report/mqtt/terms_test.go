@@ -16,6 +16,7 @@ import (
 	"github.com/mochi-mqtt/server/v2/packets"
 
 	"github.com/maskwarden/maskwarden/report/mqtt"
+	"github.com/maskwarden/maskwarden/report/outbox"
 )
 
 // recorder is a broker's hook that keeps on what terms clients connect and subscribe.
@@ -65,7 +66,7 @@ func TestTerms(t *testing.T) {
 
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	want := map[string]byte{"maskwarden/door/cmd/+": 1, "maskwarden/door/state": 1, "ha/own/status": 1, "maskwarden/door/selftest": 1}
+	want := map[string]byte{"maskwarden/door/cmd/+": 1, "maskwarden/door/state": 1, "maskwarden/door/event": 1, "ha/own/status": 1, "maskwarden/door/selftest": 1}
 	if diff := cmp.Diff(want, r.filters); diff != "" {
 		t.Errorf("subscriptions: %s", diff)
 	}
@@ -92,19 +93,24 @@ func TestTermsAreTheDocuments(t *testing.T) {
 	}
 	want := map[string]string{}
 	for _, row := range regexp.MustCompile("(?m)^\\| `([^`]+)` \\|.*\\| ([01]) \\| (yes|no) \\|").FindAllStringSubmatch(string(doc), -1) {
-		want[strings.ReplaceAll(row[1], "<device>", "door")] = row[2] + " " + row[3]
+		want[strings.NewReplacer("<device>", "door", "<command>", "state").Replace(row[1])] = row[2] + " " + row[3]
 	}
-	if len(want) != 5 {
+	if len(want) != 7 {
 		t.Fatalf("the table has %v", want)
 	}
 
 	m := startMosquitto(t)
 	live := startReaderAs(t, m, "%t %q", "maskwarden/#", "homeassistant/#")
-	p := &mqtt.Publisher{Broker: "mqtt://" + m.addr, Discovery: true}
+	o := &outbox.Outbox{Dir: t.TempDir(), MaxEvents: 1}
+	o.Initialize()
+	defer o.Close()
+	p := &mqtt.Publisher{Broker: "mqtt://" + m.addr, Discovery: true, Outbox: o}
+	add(p, event(1))
+	add(p, event(2)) // one of them is lost
 	l := start(t, p)
 	until(t, "online", func() bool { return l.last() == "true " })
 	p.State(state("i1"))
-	add(p, event(1))
+	publish(t, m, "maskwarden/door/cmd/state", "", false)
 	if _, err := (&mqtt.Publisher{Broker: p.Broker, Device: "door"}).RoundTrip(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -115,6 +121,7 @@ func TestTermsAreTheDocuments(t *testing.T) {
 			got[topic] = rest
 		}
 		delete(got, "ready")
+		delete(got, "maskwarden/door/cmd/state")
 		return got
 	}
 	until(t, "all topics", func() bool { return len(topics(live)) == len(want) })

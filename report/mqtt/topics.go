@@ -13,6 +13,7 @@ func (t topics) availability() string { return t.root + "/availability" }
 func (t topics) state() string        { return t.root + "/state" }
 func (t topics) event() string        { return t.root + "/event" }
 func (t topics) loss() string         { return t.root + "/loss" }
+func (t topics) selftest() string     { return t.root + "/selftest" }
 func (t topics) commands() string     { return t.root + "/cmd/+" }
 func (t topics) command(c string) string {
 	return t.root + "/cmd/" + c
