@@ -28,7 +28,7 @@ func (c *attackCmd) open(m *suite.Method) (models []attackModel, closeAll func()
 		}
 		return err
 	}
-	engines := []engineFlags{c.engineFlags}
+	engines := []engineFlags{c.engineFlags.comparing()}
 	if c.Beside != "" {
 		engines = append(engines, c.with(c.Beside))
 	}

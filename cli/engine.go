@@ -15,6 +15,7 @@ type engineFlags struct {
 	Config string `placeholder:"FILE" help:"Take the settings of this configuration file." env:"MASKWARDEN_CONFIG"`
 	Pack   string `placeholder:"DIR" help:"Use this model pack."`
 	trustFlag
+	baseline bool // a pack that is only compared with will do
 }
 
 // trustFlag says whose packs are taken.
@@ -38,7 +39,13 @@ func (f *trustFlag) apply(c *config.Classifier) error {
 
 // with are the same settings with another pack.
 func (f engineFlags) with(pack string) engineFlags {
-	f.Pack = pack
+	f.Pack, f.baseline = pack, true
+	return f
+}
+
+// comparing are the same settings, with which a baseline will do: for commands that measure and judge nobody.
+func (f engineFlags) comparing() engineFlags {
+	f.baseline = true
 	return f
 }
 
@@ -48,7 +55,7 @@ func (f *engineFlags) open() (p *pipeline.Pipeline, closeAll func() error, err e
 	if err != nil {
 		return nil, nil, err
 	}
-	e := &pipeline.Engine{Config: cfg}
+	e := &pipeline.Engine{Config: cfg, Baseline: f.baseline}
 	if err := e.Initialize(); err != nil {
 		return nil, nil, fail(exitConfig, wayOut(err, "make setup, or name another pack or library in the configuration"), err)
 	}
@@ -78,7 +85,7 @@ func (f *engineFlags) settings() (*config.Config, error) {
 		if err != nil {
 			return nil, err
 		}
-		cfg.Classifier.Pack = dir
+		cfg.Classifier.Pack, cfg.Classifier.Name = dir, "" // the flag says which pack is meant
 	}
 	return cfg, f.apply(&cfg.Classifier)
 }

@@ -38,7 +38,8 @@ func (c *evaluateCmd) Run(ctx context.Context, stdout io.Writer) (err error) {
 	if c.Patched != "" {
 		return c.patched(ctx, stdout)
 	}
-	p, closeAll, err := c.open()
+	engine := c.comparing()
+	p, closeAll, err := engine.open()
 	if err != nil {
 		return err
 	}
@@ -75,7 +76,7 @@ func (c *evaluateCmd) print(stdout io.Writer, result interface{ WriteTable(w io.
 
 // patched shows what stored patches do to faces, on one pack or on two.
 func (c *evaluateCmd) patched(ctx context.Context, stdout io.Writer) error {
-	r, err := c.measure(ctx, c.engineFlags)
+	r, err := c.measure(ctx, c.comparing())
 	if err != nil {
 		return err
 	}

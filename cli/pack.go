@@ -44,6 +44,7 @@ type packSignCmd struct {
 	Dir     string `arg:"" help:"The pack."`
 	Key     string `required:"" placeholder:"FILE" help:"The secret key, as pack keygen or minisign -G -W makes it."`
 	MakeKey bool   `help:"Make the key if there is none."`
+	Role    string `default:"camera" enum:"camera,baseline" help:"What the pack is for: camera, or baseline, which is only compared with."`
 }
 
 func (c *packSignCmd) Run(stdout io.Writer) error {
@@ -56,11 +57,11 @@ func (c *packSignCmd) Run(stdout io.Writer) error {
 	if err != nil {
 		return fail(exitNoInput, "", err)
 	}
-	p, err := pack.Sign(c.Dir, key)
+	p, err := pack.Sign(c.Dir, key, pack.Role(c.Role))
 	if err != nil {
 		return fail(exitConfig, "", err)
 	}
-	_, err = fmt.Fprintf(stdout, "%s: %s signed by the key %s, trusted where classifier.trusted_keys has\n%s\n", c.Dir, p.ID(), p.Signer, key.Public())
+	_, err = fmt.Fprintf(stdout, "%s: %s signed as a %s by the key %s, trusted where classifier.trusted_keys has\n%s\n", c.Dir, p.ID(), p.Role, p.Signer, key.Public())
 	return err
 }
 
@@ -78,6 +79,7 @@ type verified struct {
 	Name    string            `json:"name"`
 	Version int               `json:"version"`
 	Signer  string            `json:"signer"` // the key's id
+	Role    string            `json:"role"`   // camera or baseline
 	Models  map[string]string `json:"models"` // sha256 by kind
 	Golden  int               `json:"golden"`
 	Patches int               `json:"patches"`
@@ -92,13 +94,14 @@ func (c *packVerifyCmd) Run(stdout io.Writer) error {
 	if err := c.apply(&cfg.Classifier); err != nil {
 		return err
 	}
-	p, err := pack.Open(c.Dir, pack.Float32, cfg.Classifier.Keys())
+	cfg.Classifier.Name = "" // the argument says which pack is meant
+	p, err := cfg.Classifier.OpenBaseline(c.Dir)
 	if err != nil {
 		return fail(exitConfig, "", err)
 	}
 	m := &p.Manifest
 	v := verified{
-		Pack: c.Dir, ID: p.ID(), Name: m.Name, Version: m.Version, Signer: p.Signer, Models: map[string]string{},
+		Pack: c.Dir, ID: p.ID(), Name: m.Name, Version: m.Version, Signer: p.Signer, Role: string(p.Role), Models: map[string]string{},
 		Golden: len(m.Golden), Patches: len(m.Patches), Files: len(m.Files),
 	}
 	for kind, file := range m.Models {
@@ -108,6 +111,9 @@ func (c *packVerifyCmd) Run(stdout io.Writer) error {
 		return json.NewEncoder(stdout).Encode(v)
 	}
 	fmt.Fprintf(stdout, "%s: %s version %d, whole, signed by the trusted key %s\n", v.Pack, v.Name, v.Version, v.Signer)
+	if p.Role == pack.Baseline {
+		fmt.Fprintln(stdout, "  a baseline: only to be compared with, and refused by cameras")
+	}
 	for _, kind := range slices.Sorted(maps.Keys(v.Models)) {
 		fmt.Fprintf(stdout, "  model %-8s sha256 %s\n", kind, v.Models[kind])
 	}

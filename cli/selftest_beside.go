@@ -19,6 +19,7 @@ func (c *selftestCmd) compare(ctx context.Context, cfg *config.Config, r *selfte
 	if other.Classifier.Pack, err = filepath.Abs(c.Beside); err != nil {
 		return err
 	}
+	other.Classifier.Name = "" // the flag names the pack
 	options.Seed, options.Only, options.Remember = r.Seed, nil, false
 	for _, check := range r.Checks {
 		if check.Result != selftest.Skipped && slices.Contains(strength, check.Name) {
@@ -28,7 +29,7 @@ func (c *selftestCmd) compare(ctx context.Context, cfg *config.Config, r *selfte
 	if len(options.Only) == 0 {
 		return fail(exitUsage, "leave --only out", errors.New("--beside: want checks patch_… or deep_…, which measure strength"))
 	}
-	i := &daemon.Inspection{Config: &other, Version: Version(), Options: options, Logger: logger}
+	i := &daemon.Inspection{Config: &other, Version: Version(), Options: options, Baseline: true, Logger: logger}
 	if err := i.Initialize(); err != nil {
 		return fail(exitConfig, "maskwarden pack verify "+c.Beside, fmt.Errorf("--beside: %w", err))
 	}

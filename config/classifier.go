@@ -12,6 +12,8 @@ import (
 // Classifier is the network that classifies faces, and what it runs on.
 type Classifier struct {
 	Pack        string     `yaml:"pack"`         // folder of a model pack
+	Name        string     `yaml:"name"`         // the pack must have this name
+	MinVersion  int        `yaml:"min_version"`  // and no lower version
 	TrustedKeys []Key      `yaml:"trusted_keys"` // the pack must be signed by one of them
 	Runtime     Runtime    `yaml:"runtime"`      // what runs it
 	Model       Model      `yaml:"model"`        // which of the pack's models runs; tensorflow: float32
@@ -22,13 +24,15 @@ type Classifier struct {
 
 func (c *Classifier) setDefaults() {
 	*c = Classifier{
-		Pack: "models/robust", TrustedKeys: []Key{ShippedKey}, Runtime: TFLite, Model: Model(pack.Float32),
+		Pack: "models/robust", Name: shippedName, MinVersion: shippedVersion, TrustedKeys: []Key{ShippedKey}, Runtime: TFLite, Model: Model(pack.Float32),
 		Library: "libtensorflowlite.so", Threads: 2, Delegates: []Delegate{xnnpack},
 	}
 }
 
 func (c *Classifier) check(at decode.Section) {
 	at.Need("pack", c.Pack != "", "a folder", "nothing")
+	at.Need("name", c.Name != "", "the name in the pack's manifest", "nothing")
+	decode.Within(at, "min_version", c.MinVersion, 1, 1_000_000_000)
 	at.Need("trusted_keys", len(c.TrustedKeys) > 0, "the public key of a pack's signer", "none")
 	for i, k := range c.TrustedKeys {
 		at.Item("trusted_keys", i).Self(!slices.Contains(c.TrustedKeys[:i], k), "each key once", decode.Quoted(string(k)))
@@ -51,6 +55,52 @@ func (c *Classifier) Keys() []string {
 		keys[i] = string(k)
 	}
 	return keys
+}
+
+// Accept refuses a pack that is not the one that the section names: another name, an older version, or one that is no camera's. Without a
+// name, which only a command can leave out, every name and version will do.
+func (c *Classifier) Accept(p *pack.Pack) error {
+	m := &p.Manifest
+	switch {
+	case p.Role != pack.ForCamera:
+		return fmt.Errorf("%s: %s was signed as a %s by the key %s, only to be compared with: put a pack there that was signed for cameras",
+			p.Dir, p.ID(), p.Role, p.Signer)
+	case c.Name == "":
+		return nil
+	case m.Name != c.Name:
+		return fmt.Errorf("%s: the pack is %q, want %q: copy that pack there, or set classifier.name if this one is meant", p.Dir, m.Name, c.Name)
+	case m.Version < c.MinVersion:
+		return fmt.Errorf("%s: version %d of %s, want %d or newer: copy a newer pack there, or lower classifier.min_version if this one is meant",
+			p.Dir, m.Version, m.Name, c.MinVersion)
+	}
+	return nil
+}
+
+// OpenPack opens the pack in a folder and accepts it.
+func (c *Classifier) OpenPack(dir string) (*pack.Pack, error) {
+	p, err := pack.Open(dir, pack.Kind(c.Model), c.Keys())
+	if err != nil {
+		if lab, e := pack.Open(dir, pack.Kind(c.Model), []string{LabKey}); e == nil && lab.Role == pack.Baseline {
+			return nil, c.Accept(lab) // says what it is, not only that its key is unknown
+		}
+		return nil, err
+	}
+	if err := c.Accept(p); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// OpenBaseline opens a pack that is only compared with, or one that OpenPack would take. LabKey is trusted for the first alone.
+func (c *Classifier) OpenBaseline(dir string) (*pack.Pack, error) {
+	p, err := pack.Open(dir, pack.Kind(c.Model), append(c.Keys(), LabKey))
+	if err != nil {
+		return nil, err
+	}
+	if p.Role == pack.Baseline {
+		return p, nil
+	}
+	return c.OpenPack(dir)
 }
 
 // Model is which of a pack's models runs: float32, float16 or int8.

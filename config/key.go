@@ -5,8 +5,18 @@ import (
 	"github.com/maskwarden/maskwarden/pack"
 )
 
-// ShippedKey signs the packs in models.
-const ShippedKey = "RWTiIFFGiRc+Ik9yUQ4fH4u/NNlhR6kYYq/hC7qDKb/Ht83daK/hjTLT"
+const (
+	// ShippedKey signs the packs in models that are for cameras.
+	ShippedKey = "RWR4vVPBceXIue5MPs4MW3zVh+TWCd19FPxOuz7yFlaHvXYZA9+4C76M"
+	// LabKey signs those in models that are only compared with. No camera trusts it.
+	LabKey = "RWRcRfLOdVK48x82w5p/K6X5++UZAn9nAIbBdy/v0EVzAAPlqousDgIt"
+)
+
+// The pack in models that cameras run.
+const (
+	shippedName    = "robust"
+	shippedVersion = 2
+)
 
 // Key is a minisign public key in base64.
 type Key string

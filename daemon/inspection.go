@@ -21,10 +21,11 @@ import (
 
 // Inspection is a self-test of one configuration while no daemon runs: it opens what the daemon would open, and runs every check.
 type Inspection struct {
-	Config  *config.Config
-	Version string
-	Options selftest.Options
-	Logger  *slog.Logger
+	Config   *config.Config
+	Version  string
+	Options  selftest.Options
+	Baseline bool // the pack is only compared with
+	Logger   *slog.Logger
 
 	engine   *pipeline.Engine
 	pipeline *pipeline.Pipeline  // finds faces in what the cameras see
@@ -44,7 +45,7 @@ func (i *Inspection) Initialize() (err error) {
 			err = errors.Join(err, i.Close())
 		}
 	}()
-	e := &pipeline.Engine{Config: i.Config}
+	e := &pipeline.Engine{Config: i.Config, Baseline: i.Baseline}
 	if err := e.Initialize(); err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ func TestPackIsTrustedAndNoOldOne(t *testing.T) {
 	damaged := "state_dir: " + record + " is damaged"
 	run := func(pack, key, model, want string) {
 		t.Helper()
-		u := start(t, fmt.Sprintf("state_dir: %q\nclassifier: {pack: %q, trusted_keys: [%s], model: %s}\ncameras: [{name: a, source: %q}]",
+		u := start(t, fmt.Sprintf("state_dir: %q\nclassifier: {pack: %q, name: tiny, min_version: 1, trusted_keys: [%s], model: %s}\ncameras: [{name: a, source: %q}]",
 			state, pack, key, model, "file://"+assets+"/astronaut.png"))
 		select {
 		case err := <-u.done:

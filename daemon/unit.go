@@ -29,7 +29,7 @@ type asked interface {
 func newUnit(e *pipeline.Engine, by asked, smoother model.Smoother) *catalogue.Unit {
 	c := e.Config
 	m := &model.Model{
-		Pack: e.Pack, Keys: c.Classifier.Keys(), Classifier: by, Smoother: smoother, Runtime: e.Classifier, Reference: comparison(e),
+		Pack: e.Pack, Open: c.Classifier.OpenPack, Classifier: by, Smoother: smoother, Runtime: e.Classifier, Reference: comparison(e),
 	}
 	d := &defensecheck.Defense{
 		Model: m, Network: by, Open: openCertifier(e), Certainty: float32(c.Defense.Certainty), Squeeze: c.Defense.Squeezing,

@@ -5,23 +5,26 @@ MINUTES ?= 35
 DATA ?= ../shared/data/faces.tar
 MODEL ?= robust
 PACK ?= models/$(MODEL)
-SIGN := bin/maskwarden pack sign --key .cache/keys/pack.key --make-key
+# The keys of releases, where they are there: release.key signs packs for cameras, lab.key baselines. Else it is a key of your own.
+KEYS ?= ../shared/keys.tar.gz
+ROLE ?= $(if $(filter base,$(MODEL)),baseline,camera)
+SIGN := KEYS='$(KEYS)' mk/sign
 
 .PHONY: train evaluate robustness
 train: setup-python build-lite
 	@echo 'training $(MODEL) on $(DATA) into $(PACK); stopped, it goes on where it was'
 	@$(PYTHON) -m training.train --data $(DATA) --out $(PACK) --work .cache/train/$(MODEL) --model $(MODEL) \
 		--version $(VERSION) $(if $(START),--start $(START))
-	@$(SIGN) $(PACK)
+	@$(SIGN) $(PACK) $(ROLE)
 
 evaluate: setup-python
 	@echo 'evaluating $(PACK) on $(DATA)'
 	@$(PYTHON) -m training.evaluate --data $(DATA) --pack $(PACK)
 
-# With WRITE_PACKS=1 the packs get the figures too, and with them a new signature: by your key, not by the one that shipped them. docs/RESULTS.md, its curves and README follow.
+# With WRITE_PACKS=1 the packs get the figures too, and with them a new signature: by your key where KEYS is not there. docs/RESULTS.md, its curves and README follow.
 robustness: setup-python build-lite
 	@echo 'attacking models/base and models/robust with crops of $(DATA); the report goes to dist/robustness'
 	@$(PYTHON) -m training.robustness --data $(DATA) --base models/base --robust models/robust --out dist/robustness \
 		--minutes $(MINUTES) $(if $(WRITE_PACKS),--write-packs); status=$$?; \
-	test -z '$(WRITE_PACKS)' -o $$status -gt 1 || { $(SIGN) models/base && $(SIGN) models/robust && $(PYTHON) -m training.publish; } || exit; \
+	test -z '$(WRITE_PACKS)' -o $$status -gt 1 || { $(SIGN) models/base baseline && $(SIGN) models/robust camera && $(PYTHON) -m training.publish; } || exit; \
 	exit $$status

@@ -64,7 +64,7 @@ func TestFileErrors(t *testing.T) {
 			}
 			want := strings.ReplaceAll(c.want, "<sha256>", packtest.Open(t, tiny, pack.Float32).SHA256())
 			refused(t, dir, want, key)
-			if _, err := pack.Sign(dir, newKey(t)); err == nil || err.Error() != strings.ReplaceAll(want, "<dir>", dir) {
+			if _, err := pack.Sign(dir, newKey(t), pack.ForCamera); err == nil || err.Error() != strings.ReplaceAll(want, "<dir>", dir) {
 				t.Errorf("signing gave %v", err)
 			}
 		})

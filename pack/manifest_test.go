@@ -107,7 +107,7 @@ func TestManifestErrors(t *testing.T) {
 			dir := changed(t, c.old, c.new)
 			want := "<dir>/manifest.json: " + c.want
 			refused(t, dir, want, packtest.Sign(t, dir))
-			if _, err := pack.Sign(dir, newKey(t)); err == nil || err.Error() != strings.ReplaceAll(want, "<dir>", dir) {
+			if _, err := pack.Sign(dir, newKey(t), pack.ForCamera); err == nil || err.Error() != strings.ReplaceAll(want, "<dir>", dir) {
 				t.Errorf("signing gave %v", err)
 			}
 		})

@@ -32,6 +32,7 @@ type Pack struct {
 	Kind     Kind   // of Model
 	Model    []byte // the model file, read once; its hash is the manifest's
 	Signer   string // id of the key that signed it, 16 hex digits
+	Role     Role   // what its signer says it is for
 
 	pictures map[string][]byte // decoded golden pictures, by file
 }
@@ -49,7 +50,7 @@ func Open(dir string, kind Kind, keys []string) (_ *Pack, err error) {
 	if err != nil {
 		return nil, err
 	}
-	signer, err := f.signer(data, keys)
+	signer, role, err := f.signer(data, keys)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +58,7 @@ func Open(dir string, kind Kind, keys []string) (_ *Pack, err error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Signer = signer
+	p.Signer, p.Role = signer, role
 	return p, nil
 }
 

@@ -14,38 +14,42 @@ import (
 // comment is the only line of a signature that nothing protects, so it may be this alone: the one minisign writes unasked.
 const comment = "signature from minisign secret key"
 
-// signer returns the id of the trusted key that signed the manifest. The signature is minisign's, prehashed.
-func (f *folder) signer(manifest []byte, trusted []string) (string, error) {
+// signer returns the id of the trusted key that signed the manifest, and for what. The signature is minisign's, prehashed.
+func (f *folder) signer(manifest []byte, trusted []string) (id string, _ Role, err error) {
 	var keys []minisign.PublicKey
 	for _, text := range trusted {
 		key, err := PublicKey(text)
 		if err != nil {
-			return "", fmt.Errorf("trusted key %w", err)
+			return "", "", fmt.Errorf("trusted key %w", err)
 		}
 		keys = append(keys, key)
 	}
 	path := f.path(signatureName)
 	var text bytes.Buffer
 	if err := f.copy(&text, signatureName, maxSignature); err != nil {
-		return "", fmt.Errorf("%s: %w: the pack is not signed: copy it again, or sign your own with `maskwarden pack sign %s --key FILE`", path, err, f.dir)
+		return "", "", fmt.Errorf("%s: %w: the pack is not signed: copy it again, or sign your own with `maskwarden pack sign %s --key FILE`", path, err, f.dir)
 	}
 	s, err := parseSignature(text.Bytes())
 	if err != nil {
-		return "", fmt.Errorf("%s: %w: copy the pack again, or sign your own with `maskwarden pack sign %s --key FILE`", path, err, f.dir)
+		return "", "", fmt.Errorf("%s: %w: copy the pack again, or sign your own with `maskwarden pack sign %s --key FILE`", path, err, f.dir)
 	}
 	var ids []string
 	known := false
 	for _, key := range keys {
 		if minisign.Verify(key, manifest, text.Bytes()) {
-			return ID(key.ID()), nil
+			r, err := role(s.TrustedComment)
+			if err != nil {
+				return "", "", fmt.Errorf("%s: %w", path, err)
+			}
+			return ID(key.ID()), r, nil
 		}
 		known = known || key.ID() == s.KeyID
 		ids = append(ids, ID(key.ID()))
 	}
 	if known {
-		return "", fmt.Errorf("%s: it or its signature was altered after the key %s signed it: copy the whole pack again", f.path(manifestName), ID(s.KeyID))
+		return "", "", fmt.Errorf("%s: it or its signature was altered after the key %s signed it: copy the whole pack again", f.path(manifestName), ID(s.KeyID))
 	}
-	return "", fmt.Errorf("%s: signed by the key %s, want one of classifier.trusted_keys (%s): add the signer's public key there, "+
+	return "", "", fmt.Errorf("%s: signed by the key %s, want one of classifier.trusted_keys (%s): add the signer's public key there, "+
 		"or give it with --trust, if you trust them", path, ID(s.KeyID), strings.Join(ids, ", "))
 }
 
@@ -66,7 +70,7 @@ func parseSignature(text []byte) (s minisign.Signature, err error) {
 }
 
 // Sign checks the manifest and every file of the pack in the folder dir, then writes manifest.json.minisig.
-func Sign(dir string, key minisign.PrivateKey) (_ *Pack, err error) {
+func Sign(dir string, key minisign.PrivateKey, role Role) (_ *Pack, err error) {
 	f, err := openFolder(dir)
 	if err != nil {
 		return nil, err
@@ -80,8 +84,8 @@ func Sign(dir string, key minisign.PrivateKey) (_ *Pack, err error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Signer = ID(key.ID())
-	text, err := Signature(key, manifest, fmt.Sprintf("%s version %d", p.Manifest.Name, p.Manifest.Version), comment)
+	p.Signer, p.Role = ID(key.ID()), role
+	text, err := Signature(key, manifest, role.describe(&p.Manifest), comment)
 	if err != nil {
 		return nil, err
 	}

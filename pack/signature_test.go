@@ -74,7 +74,7 @@ func TestSignatureErrors(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := packtest.Copy(t, tiny)
-			if _, err := pack.Sign(dir, key); err != nil {
+			if _, err := pack.Sign(dir, key, pack.ForCamera); err != nil {
 				t.Fatal(err)
 			}
 			if c.spoil != nil {
@@ -200,10 +200,10 @@ func TestStockMinisign(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := pack.Sign(dir, key); err != nil {
+	if _, err := pack.Sign(dir, key, pack.ForCamera); err != nil {
 		t.Fatal(err)
 	}
-	if out := minisign("-V", "-H", "-m", manifest, "-P", public(key)); !strings.Contains(out, "Trusted comment: tiny version 3") {
+	if out := minisign("-V", "-H", "-m", manifest, "-P", public(key)); !strings.Contains(out, "Trusted comment: tiny version 3, role camera") {
 		t.Errorf("minisign says %s", out)
 	}
 
@@ -220,4 +220,53 @@ func TestStockMinisign(t *testing.T) {
 	if err != nil || !strings.Contains(string(text), public(key)) {
 		t.Errorf("its public key is %s (%v), want %s", text, err, public(key))
 	}
+}
+
+// TestRole: the signature protects what a pack is for, and an unknown purpose is refused.
+func TestRole(t *testing.T) {
+	key := newKey(t)
+	for _, c := range []struct {
+		comment string
+		role    pack.Role
+		want    string
+	}{
+		{"tiny version 3, role camera", pack.ForCamera, ""},
+		{"tiny version 3, role baseline", pack.Baseline, ""},
+		{"timestamp:1700000000\tfile:manifest.json\thashed", pack.ForCamera, ""}, // of minisign itself
+		{"tiny version 3, role gate", "", `role "gate", want one of [camera baseline]: take a release that knows it`},
+		{"tiny version 3, role baseline, role camera", "", `role "baseline, role camera", want one of [camera baseline]: take a release that knows it`},
+	} {
+		dir := packtest.Copy(t, tiny)
+		manifest, err := os.ReadFile(dir + "/manifest.json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		signature, err := pack.Signature(key, manifest, c.comment, "signature from minisign secret key")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(dir+"/manifest.json.minisig", signature, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if c.want != "" {
+			refused(t, dir, "<dir>/manifest.json.minisig: "+c.want, public(key))
+			continue
+		}
+		if p, err := pack.Open(dir, pack.Float32, []string{public(key)}); err != nil || p.Role != c.role {
+			t.Errorf("%s: got %v, want %s", c.comment, err, c.role)
+		}
+	}
+	dir := packtest.Copy(t, tiny)
+	if _, err := pack.Sign(dir, key, pack.Baseline); err != nil {
+		t.Fatal(err)
+	}
+	path := dir + "/manifest.json.minisig"
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(strings.Replace(string(text), "role baseline", "role camera", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	refused(t, dir, "<dir>/manifest.json: it or its signature was altered after the key "+pack.ID(key.ID())+" signed it: copy the whole pack again", public(key))
 }

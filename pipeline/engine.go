@@ -16,7 +16,8 @@ const maxBatch = 2
 
 // Engine is what all cameras share: the model pack, and one classifier on the runtime that the configuration names.
 type Engine struct {
-	Config *config.Config
+	Config   *config.Config
+	Baseline bool // takes a pack, too, that is only compared with: never for cameras
 
 	Pack       *pack.Pack
 	Classifier Classifier
@@ -40,7 +41,11 @@ func (e *Engine) Initialize() (err error) {
 	if err != nil {
 		return fmt.Errorf("classifier.pack: %w", err)
 	}
-	if e.Pack, err = pack.Open(dir, pack.Kind(c.Model), c.Keys()); err != nil {
+	open := c.OpenPack
+	if e.Baseline {
+		open = c.OpenBaseline
+	}
+	if e.Pack, err = open(dir); err != nil {
 		return fmt.Errorf("classifier.pack: %w", err)
 	}
 	if e.Classifier, err = e.newClassifier(); err != nil {

@@ -18,7 +18,7 @@ func report() *selftest.Report {
 	r := &selftest.Report{
 		Time: time.Date(2026, 11, 25, 7, 30, 0, 0, time.UTC), Seed: 42,
 		Unit: selftest.Unit{
-			Device: "cam-7", Serial: "1421221012345", Model: "robust@1:22723218", Signer: "223E1789465120E2",
+			Device: "cam-7", Serial: "1421221012345", Model: "robust@1:22723218", Signer: "B9C8E571C153BD78",
 			Versions: map[string]string{"maskwarden": "v1.2.3", "opencv": "4.6.0"},
 		},
 	}

@@ -12,12 +12,12 @@ import (
 // Model is what the checks ask.
 type Model struct {
 	Pack       *pack.Pack
-	Keys       []string   // minisign public keys in base64 that are trusted
-	Classifier Classifier // in use
-	Smoother   Smoother   // in use
-	Runtime    Runtime    // what runs the classifier
-	Reference  Reference  // what the classifier is compared with
-	Finder     Finder     // the face detector in use; nil: it cannot be asked
+	Open       func(dir string) (*pack.Pack, error) // as at the start: by a trusted key, and the pack that is meant
+	Classifier Classifier                           // in use
+	Smoother   Smoother                             // in use
+	Runtime    Runtime                              // what runs the classifier
+	Reference  Reference                            // what the classifier is compared with
+	Finder     Finder                               // the face detector in use; nil: it cannot be asked
 }
 
 // Classifier classifies a batch of faces; tflite.Classifier and savedmodel.Classifier do.

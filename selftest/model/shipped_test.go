@@ -20,7 +20,7 @@ func TestSignature(t *testing.T) {
 	expect(t, run(t, check), selftest.Pass, "signed by "+u.Pack.Signer)
 	public := packtest.Sign(t, u.Pack.Dir)
 	expect(t, run(t, check), selftest.Fail, "manifest.json.minisig")
-	u.Keys = []string{public}
+	u.Open = func(dir string) (*pack.Pack, error) { return pack.Open(dir, pack.Int8, []string{public}) }
 	expect(t, run(t, check), selftest.Pass, "signed by ")
 }
 

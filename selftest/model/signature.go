@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/maskwarden/maskwarden/pack"
 	"github.com/maskwarden/maskwarden/selftest"
 )
 
@@ -19,7 +18,7 @@ func Signature(m *Model) selftest.Check {
 }
 
 func (m *Model) signature() selftest.Result {
-	p, err := pack.Open(m.Pack.Dir, m.Pack.Kind, m.Keys)
+	p, err := m.Open(m.Pack.Dir)
 	if err != nil {
 		return selftest.Failed(err, "copy the whole pack again from where it was signed; if that is refused too, do not use it")
 	}

@@ -23,7 +23,9 @@ type Unit struct {
 // Open opens it until the test ends. The test's folder is two below the repository.
 func Open(t *testing.T, kind pack.Kind, delegates ...string) *Unit {
 	t.Helper()
-	p, err := pack.Open(packtest.Copy(t, "../../models/robust"), kind, []string{config.ShippedKey})
+	shipped := config.Default().Classifier
+	shipped.Model = config.Model(kind)
+	p, err := shipped.OpenPack(packtest.Copy(t, "../../models/robust"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +53,7 @@ func Open(t *testing.T, kind pack.Kind, delegates ...string) *Unit {
 		return c, c.Close, c.Initialize()
 	}
 	m := &model.Model{
-		Pack: p, Keys: []string{config.ShippedKey}, Classifier: c, Smoother: s, Runtime: c, Reference: model.Reference{Open: open, Name: "the CPU"},
+		Pack: p, Open: shipped.OpenPack, Classifier: c, Smoother: s, Runtime: c, Reference: model.Reference{Open: open, Name: "the CPU"},
 	}
 	return &Unit{m, c, s}
 }
