@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strings"
 	"time"
 
+	"github.com/maskwarden/maskwarden/daemon"
 	"github.com/maskwarden/maskwarden/decision"
 	"github.com/maskwarden/maskwarden/frame"
 	"github.com/maskwarden/maskwarden/report"
@@ -39,7 +41,7 @@ type videoDecision struct {
 	Track   uint64  `json:"track"`
 	Label   string  `json:"label"`
 	Reason  string  `json:"reason,omitempty"`
-	Alarm   string  `json:"alarm,omitempty"` // attack or probing: in addition to the decision
+	report.Defense
 }
 
 func (r *classified) last(f *frame.Frame) {
@@ -59,8 +61,20 @@ func (r *classified) last(f *frame.Frame) {
 // decided adds a decision that a frame of a video led to.
 func (r *classified) decided(f *frame.Frame, d *decision.Decision) {
 	r.Decisions = append(r.Decisions, videoDecision{
-		Seconds: report.Round(f.Time.Sub(r.start).Seconds()), Track: d.Track, Label: d.Label.String(), Reason: d.Reason, Alarm: d.Alarm.String(),
+		Seconds: report.Round(f.Time.Sub(r.start).Seconds()), Track: d.Track, Label: d.Label.String(), Reason: d.Reason, Defense: daemon.DefenseOf(d),
 	})
+}
+
+// notes are what else a reader of the label must know.
+func (d *videoDecision) notes() (notes []string) {
+	for _, n := range []struct{ name, value string }{
+		{"", d.Reason}, {"alarm: ", d.Alarm}, {"certified: ", d.Certified}, {"suspected: ", strings.Join(d.Suspicion, ", ")}, {"recovered: ", d.Recovered},
+	} {
+		if n.value != "" {
+			notes = append(notes, n.name+n.value)
+		}
+	}
+	return notes
 }
 
 // rounded gives hundredths that sum to 1, each less than a hundredth from its probability, and zeros for a face that was not classified.
@@ -102,7 +116,7 @@ func (c *classifyCmd) print(stdout io.Writer, r *classified) error {
 			a.Label, a.Box, a.Probabilities.Correct, a.Probabilities.Incorrect, a.Probabilities.None, a.Quality)
 	}
 	for _, d := range r.Decisions {
-		fmt.Fprintf(stdout, "  %7.2f s  person %d: %s %s\n", d.Seconds, d.Track, d.Label, d.Reason+d.Alarm)
+		fmt.Fprintf(stdout, "  %7.2f s  person %d: %s %s\n", d.Seconds, d.Track, d.Label, strings.Join(d.notes(), "; "))
 	}
 	return nil
 }

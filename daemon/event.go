@@ -30,13 +30,13 @@ func (c *camera) event(f *frame.Frame, d *decision.Decision) report.Event {
 		Box:     [4]int{int(d.Box.X0), int(d.Box.Y0), int(d.Box.X1), int(d.Box.Y1)},
 		Picture: [2]int{f.Image.Cols(), f.Image.Rows()},
 		Model:   c.daemon.engine.Pack.ID(),
-		Defense: defenseOf(d),
+		Defense: DefenseOf(d),
 	}
 }
 
-// defenseOf is what an event reports of the defense. How far masked views contradict stays in the camera: it would show an
+// DefenseOf is what an event reports of the defense. How far masked views contradict stays in the camera: it would show an
 // attacker how near he is.
-func defenseOf(d *decision.Decision) report.Defense {
+func DefenseOf(d *decision.Decision) report.Defense {
 	p := &d.Proof
 	r := report.Defense{
 		Certified: p.Certified.String(), CertifiedPatch: float64(p.Area),

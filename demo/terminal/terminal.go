@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 
@@ -62,7 +63,6 @@ func (t *Terminal) Event(e report.Event, truth frame.Label) {
 	mark := ""
 	switch {
 	case e.Alarm != "": // about a decision that was counted already
-		mark = "alarm: " + e.Alarm
 	case e.Label == frame.Unknown.String():
 		t.unknown++
 	default:
@@ -86,7 +86,32 @@ func (t *Terminal) Event(e report.Event, truth frame.Label) {
 	}
 	p := max(e.Probabilities.Correct, e.Probabilities.Incorrect, e.Probabilities.None)
 	votes := e.Votes.Correct + e.Votes.Incorrect + e.Votes.None
-	fmt.Fprintf(t.Out, "%8s  %6d  %-9s  %4.2f  %5d  %-9s  %s\n", e.Time.Local().Format("15:04:05"), e.Track, e.Label, p, votes, name, mark)
+	fmt.Fprintf(t.Out, "%8s  %6d  %-9s  %4.2f  %5d  %-9s  %s\n", e.Time.Local().Format("15:04:05"), e.Track, e.Label, p, votes, name, strings.Join(append(slices.DeleteFunc([]string{mark}, empty), safety(&e)...), "; "))
+}
+
+func empty(s string) bool { return s == "" }
+
+// safety is what else a reader of the label must know.
+func safety(e *report.Event) (notes []string) {
+	if e.Alarm != "" {
+		notes = append(notes, "alarm: "+e.Alarm)
+	}
+	if e.Reason != "" {
+		notes = append(notes, e.Reason)
+	}
+	if !e.Verified {
+		notes = append(notes, report.Unverified)
+	}
+	if e.Certified != "" {
+		notes = append(notes, e.Certified+" certified")
+	}
+	if e.Suspected {
+		notes = append(notes, "suspected: "+strings.Join(e.Suspicion, ", "))
+	}
+	if e.Recovered != "" {
+		notes = append(notes, "recovered: "+e.Recovered)
+	}
+	return notes
 }
 
 // Published counts an event that reached the demo's broker.

@@ -7,10 +7,14 @@ import (
 )
 
 // defended are the metrics of what the defense found in the deciding frames.
-type defended struct{ certified, suspected, alarms *prometheus.CounterVec }
+type defended struct{ unverified, reasons, certified, suspected, recovered, alarms *prometheus.CounterVec }
 
 func newDefended(counter func(name, help string, labels ...string) *prometheus.CounterVec) defended {
 	return defended{
+		unverified: counter("decisions_unverified_total", "Decisions that must open no door: the unit's health was not operational.", "label"),
+		reasons:    counter("decisions_unknown_total", "Decisions without a label, by why.", "reason"),
+		recovered:  counter("decisions_recovered_total", "Decisions whose label double masking recovered where masks disagreed.", "label"),
+
 		certified: counter("decisions_certified_total", "Decisions with a guarantee against patches, by guarantee.", "guarantee"),
 		suspected: counter("decisions_suspected_total", "Decisions in whose frame something may force the answer, by why.", "suspicion"),
 		alarms:    counter("alarms_total", "Alarms about people, each raised once a person.", "alarm"),
@@ -18,11 +22,11 @@ func newDefended(counter func(name, help string, labels ...string) *prometheus.C
 }
 
 func (d *defended) collectors() []prometheus.Collector {
-	return []prometheus.Collector{d.certified, d.suspected, d.alarms}
+	return []prometheus.Collector{d.unverified, d.reasons, d.certified, d.suspected, d.recovered, d.alarms}
 }
 
 // defendedCamera is one camera's part, by the names in events.
-type defendedCamera struct{ certified, suspected, alarms map[string]prometheus.Counter }
+type defendedCamera struct{ unverified, reasons, certified, suspected, recovered, alarms map[string]prometheus.Counter }
 
 func (d *defended) camera(name string) defendedCamera {
 	of := func(v *prometheus.CounterVec, names ...string) map[string]prometheus.Counter {
@@ -32,21 +36,31 @@ func (d *defended) camera(name string) defendedCamera {
 		}
 		return all
 	}
+	labels := []string{"correct", "incorrect", "none", "unknown"}
 	return defendedCamera{
+		unverified: of(d.unverified, labels...),
+		reasons:    of(d.reasons, report.UnknownReasons()...),
+		recovered:  of(d.recovered, labels...),
+
 		certified: of(d.certified, "detection", "recovery"),
 		suspected: of(d.suspected, "masks_disagree", "squeeze_differs"),
 		alarms:    of(d.alarms, "attack", "probing"),
 	}
 }
 
-// observe counts a decision's guarantee and suspicions; names that it does not know are not counted, so that the number of
+// observe counts what a decision says besides its label; names that it does not know are not counted, so that the number of
 // series is bounded.
-func (c *defendedCamera) observe(e *report.Defense) {
+func (c *defendedCamera) observe(e *report.Event) {
 	inc := func(counters map[string]prometheus.Counter, name string) {
 		if counter, ok := counters[name]; ok {
 			counter.Inc()
 		}
 	}
+	if !e.Verified {
+		inc(c.unverified, e.Label)
+	}
+	inc(c.reasons, e.Reason)
+	inc(c.recovered, e.Recovered)
 	inc(c.certified, e.Certified)
 	for _, why := range e.Suspicion {
 		inc(c.suspected, why)

@@ -81,7 +81,7 @@ func (m *Metrics) ObserveEvent(e report.Event) {
 		label = frame.Unknown // keeps the number of series bounded
 	}
 	c.decisions[label].Inc()
-	c.defended.observe(&e.Defense)
+	c.defended.observe(&e)
 }
 
 // ObserveCheck counts a self-test's check by its name, its result (pass, warn, fail or skipped) and the time it took.

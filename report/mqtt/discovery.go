@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/maskwarden/maskwarden/report"
 )
@@ -25,6 +26,16 @@ type entity struct {
 	Attributes  string   `json:"json_attributes_topic,omitempty"`
 	AttributesT string   `json:"json_attributes_template,omitempty"`
 	ExpireAfter int      `json:"expire_after,omitempty"` // seconds
+}
+
+// decisionTemplate makes of an event what Home Assistant's event entity wants. The type is report.Event.Kind: an automation that opens a door
+// on correct must not be told correct by an alarm, or by a camera whose self-test failed.
+func decisionTemplate() string {
+	fields := []string{"'event_type': value_json.alarm | default(value_json.label if value_json.verified else '" + report.Unverified + "', true)"}
+	for _, name := range append([]string{"id", "camera", "track", "probabilities"}, report.SafetyFields()...) {
+		fields = append(fields, fmt.Sprintf("'%s': value_json.%s | default('')", name, name))
+	}
+	return "{{ {" + strings.Join(fields, ", ") + "} | to_json }}"
 }
 
 func (p *Publisher) discoveryTopic() string {
@@ -53,10 +64,7 @@ func (p *Publisher) discovery(s report.State) []byte {
 	})
 	add("decision", entity{
 		Platform: "event", Name: "Decision", StateTopic: p.topics.event(),
-		Template: "{{ {'event_type': value_json.label, 'camera': value_json.camera, 'track': value_json.track, " +
-			"'probabilities': value_json.probabilities, 'certified': value_json.certified, 'suspected': value_json.suspected, " +
-			"'alarm': value_json.alarm | default(''), 'id': value_json.id} | to_json }}",
-		EventTypes: []string{"correct", "incorrect", "none", "unknown"},
+		Template: decisionTemplate(), EventTypes: report.Kinds(),
 	})
 	p.discoverHealth(add)
 	for _, c := range s.Cameras {

@@ -34,20 +34,19 @@ export function addDecision({ event, truth }) {
 }
 
 function why(event) {
-  if (event.reason === "fail_safe") return "the self-test failed";
-  if (event.reason) return event.reason.replaceAll("_", " ");
+  const unverified = event.verified ? "" : ", unverified";
+  if (event.reason === "fail_safe") return "the self-test failed" + unverified;
+  if (event.reason) return event.reason.replaceAll("_", " ") + unverified;
   const votes = Object.values(event.votes).reduce((a, b) => a + b, 0);
   const probability = event.probabilities[event.label];
   const parts = [`${event.votes[event.label]} of ${votes} votes`];
   if (probability !== undefined) parts.unshift(`${Math.round(100 * probability)} %`);
-  if (!event.verified) parts.push("unverified");
-  return parts.join(", ");
+  return parts.join(", ") + unverified;
 }
 
 // defense is what the deciding frame guarantees or makes suspicious.
 function defense(event) {
-  if (event.alarm) return `alarm: ${event.alarm}`;
-  const parts = [];
+  const parts = event.alarm ? [`alarm: ${event.alarm}`] : [];
   if (event.certified) parts.push(`${event.certified} certified for patches up to ${Math.round(100 * event.certified_patch)} %`);
   if (event.suspected) parts.push(`suspected: ${event.suspicion.join(", ").replaceAll("_", " ")}`);
   if (event.recovered) parts.push(`recovered: ${event.recovered}`);
