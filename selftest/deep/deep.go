@@ -51,6 +51,7 @@ func (s *Suite) prepare(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		e = s.Pack.Floored(e)
 		s.evaluation = &e
 	}
 	if s.faces != nil {

@@ -27,7 +27,7 @@ func (s *Suite) runtime(ctx context.Context) selftest.Result {
 	p := s.Pack
 	m := &p.Manifest
 	r := selftest.Result{
-		Result: selftest.Fail, Quantity: "error", Bound: selftest.AtMost, Limit: m.Tolerance[pack.Float32], Unit: "logit",
+		Result: selftest.Fail, Quantity: "error", Bound: selftest.AtMost, Limit: p.Tolerance(pack.Float32), Unit: "logit",
 		Hint: "copy the whole pack again; attacks on another network than the one in use say nothing about it",
 	}
 	own, err := s.own(ctx)
@@ -40,7 +40,7 @@ func (s *Suite) runtime(ctx context.Context) selftest.Result {
 		r.Detail = err.Error()
 		return r
 	}
-	apart := m.Tolerance[pack.Float32] + m.Tolerance[p.Kind]
+	apart := p.Tolerance(pack.Float32) + p.Tolerance(p.Kind)
 	for i, g := range m.Golden {
 		answered := used.Logits(i)
 		for k, got := range own[i*attack.Classes : (i+1)*attack.Classes] {

@@ -36,7 +36,7 @@ func (d *Defense) certified(ctx context.Context, seed uint64) selftest.Result {
 	if err := ref.compareViews(); err != nil {
 		return selftest.Failed(err, hintDefense)
 	}
-	t := tally{limit: d.Pack.Manifest.Tolerance[d.Pack.Kind]}
+	t := tally{limit: d.Pack.Tolerance(d.Pack.Kind)}
 	err = d.with(d.Network, func(w Certifier, crop gocv.Mat) error { return t.compareAll(ctx, ref, w, crop, seed) })
 	r := selftest.Result{
 		Result: selftest.Pass, Quantity: "error", Value: t.worst, Bound: selftest.AtMost, Limit: t.limit, Unit: "probability",

@@ -110,7 +110,7 @@ func (d *Defense) find(ctx context.Context, f *finds, w Certifier, crop gocv.Mat
 			if err != nil {
 				return err
 			}
-			f.made += patch.Success
+			f.made += d.Pack.Success(&patch)
 			f.add(before, after, covered, fmt.Sprintf("%s on %s", patch.File, d.Pack.Manifest.Golden[face].File))
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/maskwarden/maskwarden/pack"
 	"github.com/maskwarden/maskwarden/selftest"
+	"github.com/maskwarden/maskwarden/selftest/model"
 )
 
 // aimed are trials of a patch that succeeded with one half of 100 faces when it was made; the rates allow 0.70 of them, and 0.75 of all.
@@ -106,7 +107,9 @@ func TestGradeSqueezing(t *testing.T) {
 		{12, 3, selftest.Fail, "flagged faces 0.12, limit at most 0.115 share"},
 		{0, 0, selftest.Warn, "0 of 100 golden faces and 0 of 4 blends exceed 0.02, as by the definition"},
 	} {
-		s := squeezed{Squeezing: &pack.Squeezing{FalsePositiveRate: 0.05, Threshold: 0.02}, faces: 100, flagged: c.flagged, blends: 4, strange: c.strange}
+		stated := &pack.Squeezing{FalsePositiveRate: 0.05, Threshold: 0.02}
+		of := &Defense{Model: &model.Model{Pack: &pack.Pack{Manifest: pack.Manifest{Squeezing: stated}}}}
+		s := squeezed{Defense: of, Squeezing: stated, faces: 100, flagged: c.flagged, blends: 4, strange: c.strange}
 		check(t, c.finding, s.grade(), c.result, float64(c.flagged)/100, selftest.AtMost, 0.115, c.finding)
 	}
 }

@@ -115,7 +115,23 @@ func TestNoPatches(t *testing.T) {
 	u := shippedtest.Open(t, pack.Float32)
 	u.Pack.Manifest.Patches = slices.DeleteFunc(slices.Clone(u.Pack.Manifest.Patches), func(p pack.Patch) bool { return p.From == "none" })
 	lacks(t, defense.NoneCorrect(patched(u)), "the pack holds no patch from none to correct")
+	expect(t, run(t, defense.PatchAccuracy(patched(u))), selftest.Warn, "the pack holds no patch from none to correct")
 	u.Pack.Manifest.Patches = nil
 	lacks(t, defense.NoneCorrect(patched(u)), "the pack holds no patches")
-	lacks(t, defense.PatchAccuracy(patched(u)), "the pack holds no patches")
+	expect(t, run(t, defense.PatchAccuracy(patched(u))), selftest.Warn, "the pack holds no patches")
+}
+
+// TestLaxLimits: a pack for cameras that declares that every patch succeeds is held to the floor.
+func TestLaxLimits(t *testing.T) {
+	limit := func(role pack.Role) float64 {
+		u := shippedtest.Open(t, pack.Float32)
+		u.Pack.Role = role
+		for i := range u.Pack.Manifest.Patches {
+			u.Pack.Manifest.Patches[i].Success = 1
+		}
+		return run(t, defense.PatchAccuracy(patched(u))).Limit
+	}
+	if camera, baseline := limit(pack.ForCamera), limit(pack.Baseline); camera < 0.6 || baseline > 0 {
+		t.Errorf("of the faces %v must keep their label, want 0.6 or more; for a baseline %v, want 0", camera, baseline)
+	}
 }

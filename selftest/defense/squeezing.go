@@ -66,7 +66,7 @@ func (d *Defense) squeeze(ctx context.Context, seed uint64) selftest.Result {
 func (s *squeezed) grade() selftest.Result {
 	r := selftest.Result{
 		Result: selftest.Pass, Quantity: "flagged faces", Value: float64(s.flagged) / float64(s.faces),
-		Bound: selftest.AtMost, Limit: allowed(s.FalsePositiveRate, s.faces, 0), Unit: "share",
+		Bound: selftest.AtMost, Limit: allowed(s.Pack.FalsePositiveRate(), s.faces, 0), Unit: "share",
 		Detail: fmt.Sprintf("%d of %d golden faces and %d of %d blends exceed %.4g, as by the definition", s.flagged, s.faces, s.strange, s.blends, s.Threshold),
 	}
 	switch {
@@ -171,7 +171,7 @@ func (s *squeezed) flags(w Certifier, crop gocv.Mat, pixels []byte, name string)
 	if exceeds := float64(p.Distance) > s.Threshold; flagged != exceeds {
 		return false, fmt.Errorf("%s: the distance %.4f is flagged: %t, but the pack's threshold is %.4f", name, p.Distance, flagged, s.Threshold)
 	}
-	if by := math.Abs(float64(p.Distance) - want); !(by <= s.Pack.Manifest.Tolerance[s.Pack.Kind]) {
+	if by := math.Abs(float64(p.Distance) - want); !(by <= s.Pack.Tolerance(s.Pack.Kind)) {
 		return false, fmt.Errorf("%s: the squeezed forms differ by %.4f, by the definition by %.4f", name, p.Distance, want)
 	}
 	return flagged, nil

@@ -22,7 +22,7 @@ func Answers(m *Model) selftest.Check {
 }
 
 func (m *Model) answers() selftest.Result {
-	known, limit := &m.Pack.Manifest, m.Pack.Manifest.Tolerance[m.Pack.Kind]
+	known, limit := &m.Pack.Manifest, m.Pack.Tolerance(m.Pack.Kind)
 	const hint = "set classifier.delegates to [] and classifier.runtime to tflite; if that helps, what computed until now does so wrongly, " +
 		"else copy pack and library again"
 	if err := AnswerGolden(m.Classifier, m.Pack); err != nil {

@@ -37,7 +37,7 @@ func (m *Model) delegate(seed uint64) selftest.Result {
 	if err != nil {
 		return selftest.Failed(err, "TensorFlow Lite cannot run the model on the CPU: copy the pack and the library again")
 	}
-	limit := m.Pack.Manifest.Tolerance[m.Pack.Kind]
+	limit := m.Pack.Tolerance(m.Pack.Kind)
 	r := selftest.Result{Result: selftest.Fail, Quantity: "difference", Limit: limit, Bound: selftest.AtMost, Unit: "logit", Hint: m.Reference.Hint}
 	worst := -1
 	for i := range want {
