@@ -7,6 +7,7 @@ help:
 	@echo 'make check           format, lint and unit tests: minutes, and neither TensorFlow nor the arm64 build is set up'
 	@echo 'make test            every check, as CI runs them'
 	@echo 'make lint            formatting and static analysis only; GOVULNDB=file:///DIR: known vulnerabilities, too'
+	@echo 'make chaos           kills, power cuts and damaged files: what is lost; CHAOS=200: how often each'
 	@echo 'make train           a signed model pack from face crops: DATA=faces.tar MODEL=robust PACK=models/robust'
 	@echo 'make evaluate        the accuracy of PACK, clean and attacked, on DATA'
 	@echo 'make robustness      every attack on models/base and models/robust: the report dist/robustness; WRITE_PACKS=1: and into the packs'

@@ -1,6 +1,6 @@
 # Every check: what is quick and needs little comes first, what needs TensorFlow last. The last words are go test's.
 .NOTPARALLEL:
-.PHONY: check test lint lint-go lint-python lint-modules lint-vulnerabilities test-unit test-setup test-version test-fuzz \
+.PHONY: chaos check test lint lint-go lint-python lint-modules lint-vulnerabilities test-unit test-setup test-version test-fuzz \
 	test-python test-golden test-systemd test-mats test-faults test-race test-tensorflow test-no-tensorflow
 check: setup-check lint test-unit
 
@@ -64,6 +64,11 @@ test-mats:
 test-faults:
 	@echo 'making a unit ill, one fault after the other: does the self-test notice?'
 	@go test -tags faults -count 1 -v -run Fault ./daemon
+
+# CHAOS=200: how often each thing is killed. WRITE=1: and into docs/RESULTS.md.
+chaos: setup-check
+	@echo 'breaking things: killed programs, power cuts, damaged files'
+	@MASKWARDEN_CHAOS=$(or $(CHAOS),20) mk/chaos
 
 test-fuzz:
 	@echo 'fuzzing, 20 s a target, two targets at once'

@@ -195,7 +195,8 @@ func TestPowerCuts(t *testing.T) {
 			shut(t, after)
 		}
 	}
-	t.Logf("%d power cuts: %d events lost, the oldest %v old; beyond the interval %d; numbers used again %d", cuts, lost, longest, late, reused)
+	t.Logf("%d events lost within the interval, the oldest %v old; numbers used again %d", lost, longest, reused)
+	t.Logf("chaos: power cut, lost beyond the interval of %v | %d | %d | %d", interval, cuts, cuts-reused, late)
 	if lost == 0 || late > 0 || reused > 0 {
 		t.Error("want some events lost, none beyond the interval, and no number used again")
 	}

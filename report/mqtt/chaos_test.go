@@ -1,0 +1,145 @@
+package mqtt_test
+
+import (
+	"bufio"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/maskwarden/maskwarden/report/mqtt"
+	"github.com/maskwarden/maskwarden/report/outbox"
+)
+
+// chaosVariable is how often each thing is killed; make chaos sets it.
+const chaosVariable = "MASKWARDEN_CHAOS"
+
+func kills(t *testing.T) int {
+	t.Helper()
+	text := os.Getenv(chaosVariable)
+	if text == "" {
+		return 10
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		t.Fatalf("%s=%s: want a number of kills", chaosVariable, text)
+	}
+	return n
+}
+
+// writer is a publisher in a process of its own, and the numbers of the events that anybody can have seen there.
+type writer struct {
+	cmd  *exec.Cmd
+	done chan struct{}
+	mu   sync.Mutex
+	seen map[uint64]bool
+}
+
+func startWriter(t *testing.T, address, dir string, seen map[uint64]bool) *writer {
+	t.Helper()
+	w := &writer{cmd: exec.Command(os.Args[0], dir, "fast"), done: make(chan struct{}), seen: seen}
+	w.cmd.Env = append(os.Environ(), childVariable+"="+address)
+	out, err := w.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		defer close(w.done)
+		for lines := bufio.NewScanner(out); lines.Scan(); {
+			if seq, err := strconv.ParseUint(strings.TrimSuffix(lines.Text(), "."), 10, 64); err == nil && strings.HasSuffix(lines.Text(), ".") {
+				w.mu.Lock()
+				w.seen[seq] = true
+				w.mu.Unlock()
+			}
+		}
+	}()
+	return w
+}
+
+func (w *writer) count() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.seen)
+}
+
+func (w *writer) kill() {
+	_ = w.cmd.Process.Kill()
+	<-w.done
+	_ = w.cmd.Wait()
+}
+
+// writeFast is the child: it prints the number of each event once it may be seen.
+func writeFast(p *mqtt.Publisher) error {
+	p.State(state(p.Instance))
+	for i := 1; ; i++ {
+		fmt.Printf("%d.\n", add(p, event(i)))
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// TestChaos kills the publisher with SIGKILL, and the broker: each event that anybody can have seen arrives.
+func TestChaos(t *testing.T) {
+	n := kills(t)
+	for _, fault := range []string{"kill -9 of the publisher", "kill -9 of the broker"} {
+		t.Run(fault, func(t *testing.T) {
+			m := startMosquitto(t, "max_inflight_messages 0", "max_queued_messages 0")
+			// A reader that acknowledges would lose what it has not read yet: the kernel resets a killed broker's connection while there
+			// are acknowledgements that the broker did not read.
+			r := startReaderWith(t, m, "0", "%t %p", "maskwarden/door/event")
+			way := startProxy(t, m.addr)
+			dir, seen := t.TempDir(), map[uint64]bool{}
+			w := startWriter(t, way.addr(), dir, seen)
+			for range n {
+				before := w.count()
+				until(t, "events", func() bool { return w.count() > before+200+rand.IntN(300) })
+				if fault == "kill -9 of the publisher" {
+					w.kill()
+					w = startWriter(t, way.addr(), dir, seen)
+					continue
+				}
+				m.kill()
+				way.set(false, false) // the publisher must not be back before the reader: events are not retained
+				m.start(t)
+				r.ready(t, m)
+				way.set(true, false)
+			}
+			w.kill()
+			rest := &mqtt.Publisher{Broker: "tcp://" + m.addr, Outbox: &outbox.Outbox{Dir: dir}}
+			rest.Outbox.Initialize()
+			start(t, rest)
+			until(t, "an empty outbox", func() bool { return rest.Outbox.State().Queued == 0 })
+			missing := func() (lost int) {
+				got := map[uint64]bool{}
+				numbers, _ := distinct(t, r)
+				for _, seq := range numbers {
+					got[seq] = true
+				}
+				for seq := range seen {
+					if !got[seq] {
+						lost++
+					}
+				}
+				return lost
+			}
+			for deadline := time.Now().Add(10 * time.Second); missing() > 0 && time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
+			}
+			lost := missing()
+			finish(t, rest)
+			if err := rest.Outbox.Close(); err != nil {
+				t.Error(err)
+			}
+			t.Logf("chaos: %s, %d events | %d | %d | %d", fault, len(seen), n, n, lost)
+			if lost > 0 || len(seen) < 200*n {
+				t.Errorf("%d of %d events lost", lost, len(seen))
+			}
+		})
+	}
+}
