@@ -49,8 +49,10 @@ func (s *Signature) Verify(text []byte) error {
 	if err != nil {
 		return fmt.Errorf("key %w", err)
 	}
-	if !minisign.Verify(key, text, []byte(s.Signature)) {
-		return fmt.Errorf("the key %s did not sign this result: it or its signature was altered", pack.ID(key.ID()))
+	var parsed minisign.Signature
+	strict := parsed.UnmarshalText([]byte(s.Signature)) == nil && parsed.UntrustedComment == comment && parsed.String() == s.Signature
+	if !strict || !minisign.Verify(key, text, []byte(s.Signature)) { // strict: else its first line could be altered
+		return fmt.Errorf("the key %s did not sign this: it or its signature was altered, or an older release signed its result alone", pack.ID(key.ID()))
 	}
 	return nil
 }

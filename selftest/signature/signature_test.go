@@ -55,12 +55,14 @@ func TestVerify(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	altered := "the key " + pack.ID(key.ID()) + " did not sign this result: it or its signature was altered"
+	altered := "the key " + pack.ID(key.ID()) + " did not sign this: it or its signature was altered, or an older release signed its result alone"
 	for _, c := range []struct{ name, key, signature, text, want string }{
 		{"whole", s.Key, s.Signature, result, ""},
 		{"altered text", s.Key, s.Signature, `{"result": "fail"}`, altered},
 		{"altered device", s.Key, strings.Replace(s.Signature, "cam-7", "cam-8", 1), result, altered},
 		{"another's signature", s.Key, other.Signature, result, altered},
+		{"altered first line", s.Key, strings.Replace(s.Signature, "a self-test", "no self-test", 1), result, altered},
+		{"one more line", s.Key, s.Signature + "\n", result, altered},
 		{"no signature", s.Key, "", result, altered},
 		{"no key", "", s.Signature, result, `key "": not a minisign public key, want 56 characters that begin with RW, as ` + "`maskwarden pack keygen` prints them"},
 	} {
