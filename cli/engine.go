@@ -59,6 +59,10 @@ func (f *engineFlags) open() (p *pipeline.Pipeline, closeAll func() error, err e
 	if err := e.Initialize(); err != nil {
 		return nil, nil, fail(exitConfig, wayOut(err, "make setup, or name another pack or library in the configuration"), err)
 	}
+	if err := e.Prove(); err != nil { // as the daemon does before it takes a frame
+		err = errors.Join(err, e.Close())
+		return nil, nil, fail(exitConfig, "copy pack and library again, or set classifier.delegates: [] and classifier.runtime: tflite", err)
+	}
 	p, err = e.NewPipeline()
 	if err != nil {
 		err = errors.Join(err, e.Close())

@@ -14,6 +14,7 @@ import (
 
 	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/pack"
+	"github.com/maskwarden/maskwarden/pipeline"
 )
 
 type packCmd struct {
@@ -44,6 +45,7 @@ type packSignCmd struct {
 	Dir     string `arg:"" help:"The pack."`
 	Key     string `required:"" placeholder:"FILE" help:"The secret key, as pack keygen or minisign -G -W makes it."`
 	MakeKey bool   `help:"Make the key if there is none."`
+	Config  string `placeholder:"FILE" help:"Take the TensorFlow Lite library of this configuration file." env:"MASKWARDEN_CONFIG"`
 	Role    string `default:"camera" enum:"camera,baseline" help:"What the pack is for: camera, or baseline, which is only compared with."`
 }
 
@@ -56,6 +58,13 @@ func (c *packSignCmd) Run(stdout io.Writer) error {
 	key, err := pack.ReadKey(c.Key)
 	if err != nil {
 		return fail(exitNoInput, "", err)
+	}
+	cfg, err := config.LoadOptional(c.Config)
+	if err != nil {
+		return fail(exitConfig, "maskwarden config example", err)
+	}
+	if err := pipeline.ProveUnsigned(cfg, c.Dir, pack.Role(c.Role)); err != nil {
+		return fail(exitConfig, "", fmt.Errorf("not signed: %w", err))
 	}
 	p, err := pack.Sign(c.Dir, key, pack.Role(c.Role))
 	if err != nil {

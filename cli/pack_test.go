@@ -92,6 +92,16 @@ func TestRefusedPacks(t *testing.T) {
 	packtest.Edit(t, edited, func(m map[string]any) { m["version"] = 1_000_000 })
 	wrong := packtest.Copy(t, tiny)
 	packtest.Edit(t, wrong, func(m map[string]any) { m["format"] = 1 })
+	answers := packtest.Copy(t, tiny) // whole and signed, but its model does not answer as the manifest says
+	packtest.Edit(t, answers, func(m map[string]any) {
+		m["golden"].([]any)[0].(map[string]any)["logits"].(map[string]any)["float32"].([]any)[0] = 9.0
+	})
+	answersKey := packtest.Sign(t, answers)
+	int8Answers := packtest.Copy(t, tiny)
+	packtest.Edit(t, int8Answers, func(m map[string]any) {
+		m["golden"].([]any)[1].(map[string]any)["logits"].(map[string]any)["int8"].([]any)[2] = 9.0
+	})
+	const wrongAnswers = "wrong answers: tiny@3:"
 	key := filepath.Join(t.TempDir(), "pack.key")
 	if code, _, stderr := run("pack", "keygen", "--out", key); code != 0 {
 		t.Fatal(stderr)
@@ -110,6 +120,12 @@ func TestRefusedPacks(t *testing.T) {
 		{"no key", []string{"pack", "verify", shipped, "--trust", "me"}, 64, "--trust: want a minisign public key"},
 		{"classify unknown signer", []string{"classify", "--pack", signed, "x.jpg"}, 78, "classifier.trusted_keys"},
 		{"bench unknown signer", []string{"bench", "--source", "x.mp4", "--pack", signed}, 78, "classifier.trusted_keys"},
+		{"classify wrong answers", []string{"classify", "--pack", answers, "--trust", answersKey, "../share/maskwarden/astronaut.png"}, 78, wrongAnswers},
+		{"evaluate wrong answers", []string{"evaluate", "--faces", ".", "--pack", answers, "--trust", answersKey}, 78, wrongAnswers},
+		{"bench wrong answers", []string{"bench", "--source", "x.mp4", "--pack", answers, "--trust", answersKey}, 78, wrongAnswers},
+		{"sign wrong answers", []string{"pack", "sign", answers, "--key", key}, 78, "not signed: " + answers + ": " + wrongAnswers},
+		{"sign wrong answers of int8", []string{"pack", "sign", int8Answers, "--key", key}, 78, wrongAnswers},
+		{"classify the baseline", []string{"classify", "--pack", "../models/base", "x.jpg"}, 78, "was signed as a baseline by the key"},
 		{"sign a wrong one", []string{"pack", "sign", wrong, "--key", key}, 78, "format: 1, want 2"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

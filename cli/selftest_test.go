@@ -137,7 +137,7 @@ func verifies(t *testing.T, html string) {
 		t.Fatal(err)
 	}
 	altered := file(t, "altered.html", strings.Replace(string(page), `"seed": 1`, `"seed": 2`, 1))
-	if code, _, stderr = run("selftest", "--verify", altered); code != 3 || !strings.Contains(stderr, "did not sign this result") {
+	if code, _, stderr = run("selftest", "--verify", altered); code != 3 || !strings.Contains(stderr, "did not sign this: it") {
 		t.Errorf("exit code %d\n%s", code, stderr)
 	}
 }

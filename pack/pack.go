@@ -62,6 +62,20 @@ func Open(dir string, kind Kind, keys []string) (_ *Pack, err error) {
 	return p, nil
 }
 
+// OpenUnsigned opens a pack that is still to be signed; whose it is nothing tells.
+func OpenUnsigned(dir string, kind Kind) (_ *Pack, err error) {
+	f, err := openFolder(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, f.close()) }()
+	data, err := f.manifest()
+	if err != nil {
+		return nil, err
+	}
+	return f.load(data, kind)
+}
+
 // load checks the manifest, then every file.
 func (f *folder) load(manifest []byte, kind Kind) (*Pack, error) {
 	m, err := parse(manifest)

@@ -17,36 +17,37 @@ func Answers(m *Model) selftest.Check {
 		Asks: "does the model in use give the logits and labels that it was signed with?",
 		Remedy: "set `classifier.delegates: []` and `classifier.runtime: tflite`; if that helps, what computed until now does so wrongly, " +
 			"else copy pack and library again",
-		Run: func(context.Context, uint64) selftest.Result { return m.answers() },
+		Run: func(context.Context, uint64) selftest.Result { return Known(m.Pack, m.Classifier) },
 	}
 }
 
-func (m *Model) answers() selftest.Result {
-	known, limit := &m.Pack.Manifest, m.Pack.Tolerance(m.Pack.Kind)
+// Known says whether a classifier gives a pack's known answers.
+func Known(p *pack.Pack, by Classifier) selftest.Result {
+	known, limit := &p.Manifest, p.Tolerance(p.Kind)
 	const hint = "set classifier.delegates to [] and classifier.runtime to tflite; if that helps, what computed until now does so wrongly, " +
 		"else copy pack and library again"
-	if err := AnswerGolden(m.Classifier, m.Pack); err != nil {
+	if err := AnswerGolden(by, p); err != nil {
 		return selftest.Failed(err, hint)
 	}
 	r := selftest.Result{Result: selftest.Fail, Quantity: "error", Limit: limit, Bound: selftest.AtMost, Unit: "logit", Hint: hint}
 	for i, g := range known.Golden {
-		logits := m.Classifier.Logits(i)
+		logits := by.Logits(i)
 		for k, got := range logits {
-			want := g.Logits[m.Pack.Kind][k]
+			want := g.Logits[p.Kind][k]
 			diff := math.Abs(float64(got) - want)
 			if !(diff <= limit) && r.Detail == "" { // also when it is not a number
-				r.Detail = fmt.Sprintf("%s: golden[%d]: logit of %s is %v, want %v", m.Pack.ID(), i, known.Classes[k], got, want)
+				r.Detail = fmt.Sprintf("%s: golden[%d]: logit of %s is %v, want %v", p.ID(), i, known.Classes[k], got, want)
 			}
 			if !(diff <= r.Value) && !math.IsNaN(diff) {
 				r.Value = diff
 			}
 		}
 		if label := known.Classes[Answer(logits)]; g.Label != "" && label != g.Label && r.Detail == "" {
-			r.Detail = fmt.Sprintf("%s: golden[%d]: %s is classified as %s, want %s", m.Pack.ID(), i, g.File, label, g.Label)
+			r.Detail = fmt.Sprintf("%s: golden[%d]: %s is classified as %s, want %s", p.ID(), i, g.File, label, g.Label)
 		}
 	}
 	if r.Detail == "" {
-		r.Result, r.Hint, r.Detail = selftest.Pass, "", fmt.Sprintf("%d known answers of the %s model", len(known.Golden), m.Pack.Kind)
+		r.Result, r.Hint, r.Detail = selftest.Pass, "", fmt.Sprintf("%d known answers of the %s model", len(known.Golden), p.Kind)
 	}
 	return r
 }
