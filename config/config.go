@@ -43,6 +43,7 @@ func Default() *Config {
 func (c *Config) check(at decode.Section) {
 	at.Need("device", c.Device != "", "a name of letters, digits, - and _", "nothing")
 	at.Need("state_dir", c.StateDir != "", "a folder", "nothing")
+	c.checkSocket(at)
 	seen := map[Name]bool{}
 	for i := range c.Cameras {
 		camera := &c.Cameras[i]

@@ -1,9 +1,12 @@
 package config
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/maskwarden/maskwarden/config/decode"
 )
 
 // Control is the socket through which maskwarden status and maskwarden selftest speak with the running daemon.
@@ -27,4 +30,19 @@ func (c *Config) ControlSockets() []string {
 		return []string{filepath.Join(dir, controlSocket)}
 	}
 	return []string{filepath.Join(c.StateDir, controlSocket), filepath.Join("/run/maskwarden", controlSocket)}
+}
+
+// MaxSocket is how long a control socket's path may be, in bytes: the kernel takes 107, and the socket is made under a name that is four
+// longer.
+const MaxSocket = 103
+
+func (c *Config) checkSocket(at decode.Section) {
+	socket := c.ControlSocket()
+	ok, got := len(socket) <= MaxSocket, fmt.Sprintf("%d bytes: %s", len(socket), socket)
+	const want = "a path of 103 bytes at most, for the control socket"
+	if c.Control.Socket != "" {
+		at.Sub("control").Need("socket", ok, want, got)
+		return
+	}
+	at.Need("state_dir", ok, "a shorter path, or control.socket next to it: "+want, got)
 }

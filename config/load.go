@@ -2,10 +2,10 @@ package config
 
 import (
 	"fmt"
-	"io"
 	"os"
 
 	"github.com/maskwarden/maskwarden/config/decode"
+	"github.com/maskwarden/maskwarden/textfile"
 )
 
 // Load reads a configuration from a file and from the environment's MASKWARDEN_ variables, which win.
@@ -31,12 +31,7 @@ func LoadOptional(path string) (*Config, error) {
 }
 
 func read(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close() //nolint:errcheck // it was only read
-	return io.ReadAll(io.LimitReader(f, decode.MaxSize+1))
+	return textfile.Read(path, decode.MaxSize)
 }
 
 // Parse reads a configuration from YAML text and from variables in the form NAME=value, as os.Environ gives them.

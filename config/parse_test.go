@@ -192,3 +192,29 @@ func refusedAs(t *testing.T, got *config.Config, err error, want string) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+// TestByteOrderMark: some editors begin a text with one.
+func TestByteOrderMark(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "config.yaml")
+	if err := os.WriteFile(file, []byte("\xef\xbb\xbfdevice: ward-3\ncameras: [{name: a, source: 'synthetic://'}]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := config.Load(file)
+	if err != nil || c.Device != "ward-3" {
+		t.Errorf("device %v: %v", c, err)
+	}
+}
+
+// TestSocketPathThatIsTooLong is found before the daemon makes the socket.
+func TestSocketPathThatIsTooLong(t *testing.T) {
+	long := "/" + strings.Repeat("x", 100)
+	for _, c := range []struct{ yaml, want string }{
+		{"control: {socket: " + long + ".sock}", "control.socket: want a path of 103 bytes at most, for the control socket (got 106 bytes: " + long + ".sock)"},
+		{"state_dir: " + long, "state_dir: want a shorter path, or control.socket next to it: a path of 103 bytes at most, for the control socket (got 114 bytes: " + long + "/control.sock)"},
+	} {
+		_, err := config.Parse("c.yaml", []byte("cameras: [{name: a, source: 'synthetic://'}]\n"+c.yaml), nil)
+		if err == nil || !strings.HasSuffix(err.Error(), c.want) {
+			t.Errorf("got  %v\nwant %s", err, c.want)
+		}
+	}
+}

@@ -1,13 +1,8 @@
 package config
 
-import (
-	"fmt"
-	"io"
-	"os"
-	"strings"
-)
+import "github.com/maskwarden/maskwarden/textfile"
 
-// SecretFile is the path of a file that holds a password, or "". A final line break is not part of the password.
+// SecretFile is the path of a file that holds a password, readable for its owner only, or "".
 type SecretFile string
 
 // Read returns the password, or "" if there is no file. Errors never hold it.
@@ -15,19 +10,5 @@ func (s SecretFile) Read() (string, error) {
 	if s == "" {
 		return "", nil
 	}
-	f, err := os.Open(string(s))
-	if err != nil {
-		return "", fmt.Errorf("password: %w", err)
-	}
-	defer f.Close() //nolint:errcheck // it was only read
-	const most = 4096
-	b, err := io.ReadAll(io.LimitReader(f, most+1))
-	if err != nil {
-		return "", fmt.Errorf("password: %w", err)
-	}
-	password := strings.TrimSuffix(strings.TrimSuffix(string(b), "\n"), "\r")
-	if password == "" || len(b) > most {
-		return "", fmt.Errorf("password: %s holds %d bytes, want 1 to %d", s, len(b), most)
-	}
-	return password, nil
+	return textfile.Secret("password_file", string(s))
 }

@@ -33,14 +33,35 @@ func (c *camera) initialize() error {
 		return err
 	}
 	c.gate = healthGate{health: &c.daemon.health, voter: c.pipeline.Voter}
-	if c.capture, err = pipeline.NewCamera(c.daemon.Config, c.config, &c.pool); err != nil {
+	if c.passwordMissing() {
+		return nil // run tries again
+	}
+	if err := c.openCapture(); err != nil {
 		return errors.Join(err, c.pipeline.Close())
 	}
-	c.capture.OnStatus, c.capture.Retry = c.turned, true
-	c.capture.Logger = c.daemon.Logger // it names the camera
-	if err := c.capture.Initialize(); err != nil {
-		return errors.Join(err, c.pipeline.Close())
+	return nil
+}
+
+// passwordMissing says whether the camera's password cannot be read for now; the camera is then lost.
+func (c *camera) passwordMissing() bool {
+	_, err := c.config.PasswordFile.Read()
+	if err != nil {
+		c.daemon.board.turn(c.name, report.Lost, err.Error())
 	}
+	return err != nil
+}
+
+func (c *camera) openCapture() error {
+	source, err := pipeline.NewCamera(c.daemon.Config, c.config, &c.pool)
+	if err != nil {
+		return err
+	}
+	source.OnStatus, source.Retry = c.turned, true
+	source.Logger = c.daemon.Logger // it names the camera
+	if err := source.Initialize(); err != nil {
+		return err
+	}
+	c.capture = source
 	return nil
 }
 
@@ -57,6 +78,20 @@ func (c *camera) run(ctx context.Context) error {
 	defer c.subscription.end()
 	idle := time.NewTicker(time.Second)
 	defer idle.Stop()
+	for c.capture == nil {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-idle.C:
+			c.daemon.board.beat(c.name)
+		}
+		if c.passwordMissing() {
+			continue
+		}
+		if err := c.openCapture(); err != nil {
+			return fmt.Errorf("camera %s: %w", c.name, err)
+		}
+	}
 	for {
 		select {
 		case <-ctx.Done():
@@ -106,7 +141,9 @@ func (c *camera) process(f *frame.Frame) error {
 }
 
 func (c *camera) close() error {
-	c.capture.Close()
+	if c.capture != nil {
+		c.capture.Close()
+	}
 	err := c.pipeline.Close()
 	c.pool.Close()
 	return err

@@ -196,13 +196,22 @@ func TestWhatPassesDoesNotEndTheDaemon(t *testing.T) {
 	defer taken.Close()
 	missing := filepath.Join(t.TempDir(), "late.png")
 	u := start(t, fmt.Sprintf(`
-cameras: [{name: a, source: "synthetic://"}, {name: late, source: %q, loop: true}]
-http: {listen: %q}`, "file://"+missing, taken.Addr()))
+cameras:
+  - {name: a, source: "synthetic://"}
+  - {name: late, source: %q, loop: true}
+  - {name: locked, source: "rtsp://127.0.0.1:9/x", username: u, password_file: %q}
+http: {listen: %q}`, "file://"+missing, missing+".password", taken.Addr()))
 	<-u.ready
 	has := func(start string) bool {
 		return slices.ContainsFunc(u.State().Reasons, func(r string) bool { return strings.HasPrefix(r, start) })
 	}
-	until(t, "both are named", func() bool { return has("http: http.listen ") && has("camera late: ") })
+	until(t, "all are named", func() bool {
+		return has("http: http.listen ") && has("camera late: ") && has("camera locked: password_file: stat "+missing+".password: no such file")
+	})
+	if err := os.WriteFile(missing+".password", []byte("secret"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the password is read", func() bool { return has("camera locked: rtsp://127.0.0.1:9: cannot connect") })
 	picture, err := os.ReadFile(assets + "/astronaut.png")
 	if err != nil {
 		t.Fatal(err)
@@ -213,7 +222,7 @@ http: {listen: %q}`, "file://"+missing, taken.Addr()))
 	if err := taken.Close(); err != nil {
 		t.Fatal(err)
 	}
-	until(t, "both work", func() bool {
+	until(t, "the others work", func() bool {
 		return !has("http: ") && !has("camera late: ") && strings.Contains(get(t, "http://"+u.Page()+"/readyz"), "frames")
 	})
 	u.stop(t)

@@ -1,10 +1,14 @@
 package evaluate
 
 import (
+	"bytes"
 	"encoding/csv"
 	"fmt"
+	"io"
 	"os"
 	"slices"
+
+	"github.com/maskwarden/maskwarden/textfile"
 )
 
 // groups reads the files of a split, by group, in the order of the manifest.
@@ -14,7 +18,11 @@ func groups(manifest, split string) ([][]string, error) {
 		return nil, err
 	}
 	defer f.Close() //nolint:errcheck // it was only read
-	rows, err := csv.NewReader(f).ReadAll()
+	text, err := io.ReadAll(f)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := csv.NewReader(bytes.NewReader(textfile.Trim(text))).ReadAll()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", manifest, err)
 	}

@@ -2,6 +2,7 @@ package broker_test
 
 import (
 	"context"
+	"log/slog"
 	"net"
 	"strings"
 	"sync"
@@ -36,6 +37,8 @@ func TestPublisherReachesTheDemosBroker(t *testing.T) {
 	o := &outbox.Outbox{Dir: t.TempDir()}
 	o.Initialize()
 	p := &mqtt.Publisher{Broker: "tcp://" + b.Addr(), Device: "demo", Instance: "i", Outbox: o}
+	p.Logger = slog.New(slog.DiscardHandler)
+	p.State(report.State{Device: "demo"}) // the first thing that a connection brings
 	if err := p.Initialize(); err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +49,6 @@ func TestPublisherReachesTheDemosBroker(t *testing.T) {
 		}
 		return payload
 	})
-	p.State(report.State{Device: "demo"})
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	until := func(n int) {

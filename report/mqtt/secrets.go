@@ -5,10 +5,12 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
+
+	"github.com/maskwarden/maskwarden/textfile"
 )
+
+// maxPEM is how long a file of certificates may be, in bytes.
+const maxPEM = 1 << 20
 
 // checkSecrets refuses settings that no file can make right. The files are read at each connecting: what is wrong with one is a reason not
 // to connect, and is tried again.
@@ -31,7 +33,7 @@ func (p *Publisher) tlsConfig() (*tls.Config, error) {
 	}
 	c := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: p.url.Hostname()}
 	if p.CAFile != "" {
-		pem, err := os.ReadFile(p.CAFile)
+		pem, err := textfile.Read(p.CAFile, maxPEM)
 		if err != nil {
 			return nil, fmt.Errorf("ca_file: %w", err)
 		}
@@ -41,10 +43,18 @@ func (p *Publisher) tlsConfig() (*tls.Config, error) {
 		}
 	}
 	if p.CertFile != "" {
-		if err := private("key_file", p.KeyFile); err != nil {
+		if err := textfile.Private("key_file", p.KeyFile); err != nil {
 			return nil, err
 		}
-		cert, err := tls.LoadX509KeyPair(p.CertFile, p.KeyFile)
+		certPEM, err := textfile.Read(p.CertFile, maxPEM)
+		if err != nil {
+			return nil, fmt.Errorf("cert_file: %w", err)
+		}
+		keyPEM, err := textfile.Read(p.KeyFile, maxPEM)
+		if err != nil {
+			return nil, fmt.Errorf("key_file: %w", err)
+		}
+		cert, err := tls.X509KeyPair(certPEM, keyPEM)
 		if err != nil {
 			return nil, fmt.Errorf("cert_file %s with key_file %s: %w", p.CertFile, p.KeyFile, err)
 		}
@@ -53,37 +63,10 @@ func (p *Publisher) tlsConfig() (*tls.Config, error) {
 	return c, nil
 }
 
-// password reads the password; a line break at its end is no part of it.
+// password reads the password.
 func (p *Publisher) password() (string, error) {
 	if p.PasswordFile == "" {
 		return "", nil
 	}
-	if p.Username == "" {
-		return "", errors.New("password_file: want a username with it")
-	}
-	if err := private("password_file", p.PasswordFile); err != nil {
-		return "", err
-	}
-	data, err := os.ReadFile(p.PasswordFile)
-	if err != nil {
-		return "", fmt.Errorf("password_file: %w", err)
-	}
-	return strings.TrimRight(string(data), "\r\n"), nil
-}
-
-// private refuses a secret that others can read. What systemd hands over with LoadCredential= shows its access list
-// as the group's rights, in a folder that only the service can enter.
-func private(name, path string) error {
-	info, err := os.Stat(path)
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	others := os.FileMode(0o077)
-	if dir := os.Getenv("CREDENTIALS_DIRECTORY"); dir != "" && filepath.Dir(path) == filepath.Clean(dir) {
-		others = 0o007
-	}
-	if mode := info.Mode().Perm(); mode&others != 0 {
-		return fmt.Errorf("%s %s can be read by others (mode %04o): chmod 600 %s", name, path, mode, path)
-	}
-	return nil
+	return textfile.Secret("password_file", p.PasswordFile)
 }

@@ -1,0 +1,62 @@
+// Package textfile reads the short text files that people write: passwords, keys, certificates.
+package textfile
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// MaxSecret is how long a password may be, in bytes.
+const MaxSecret = 4096
+
+// Trim takes off the byte order mark that some editors put before a text.
+func Trim(text []byte) []byte { return bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")) }
+
+// Read reads a file of at most so many bytes, without its byte order mark. Of a longer one it returns one byte more.
+func Read(path string, most int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	text, err := io.ReadAll(io.LimitReader(f, most+1))
+	return Trim(text), err
+}
+
+// Secret reads a password. A final line break is no part of it. key is the configuration's name of the file; errors never hold the
+// password.
+func Secret(key, path string) (string, error) {
+	if err := Private(key, path); err != nil {
+		return "", err
+	}
+	text, err := Read(path, MaxSecret)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", key, err)
+	}
+	secret := strings.TrimSuffix(strings.TrimSuffix(string(text), "\n"), "\r")
+	if secret == "" || len(text) > MaxSecret {
+		return "", fmt.Errorf("%s %s holds %d bytes, want 1 to %d", key, path, len(text), MaxSecret)
+	}
+	return secret, nil
+}
+
+// Private refuses a secret that others can read. What systemd hands over with LoadCredential= shows its access list as the group's
+// rights, in a folder that only the service can enter.
+func Private(key, path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("%s: %w", key, err)
+	}
+	others := os.FileMode(0o077)
+	if dir := os.Getenv("CREDENTIALS_DIRECTORY"); dir != "" && filepath.Dir(path) == filepath.Clean(dir) {
+		others = 0o007
+	}
+	if mode := info.Mode().Perm(); mode&others != 0 {
+		return fmt.Errorf("%s %s can be read by others (mode %04o): chmod 600 %s", key, path, mode, path)
+	}
+	return nil
+}
