@@ -9,7 +9,8 @@ import (
 	"syscall"
 )
 
-// Write replaces the file at path, or makes it, with exactly this mode. A symbolic link is replaced, not followed.
+// Write replaces the file at path, or makes it, with exactly this mode. A symbolic link is replaced, not followed. Written by root, the
+// file belongs to whom its folder belongs to, who could not read or replace it else.
 // After an error the old file is as it was, unless only the folder could not be synced: then the new file may not survive a power cut.
 func Write(path string, data []byte, mode fs.FileMode) error {
 	return writer{(*os.File).Sync}.write(path, data, mode, os.Rename)
@@ -43,7 +44,7 @@ func (w writer) write(path string, data []byte, mode fs.FileMode, place func(fro
 		return err
 	}
 	_, err = part.Write(data)
-	if err = errors.Join(err, part.Chmod(mode), w.sync(part), part.Close()); err == nil {
+	if err = errors.Join(err, own(part, folder), part.Chmod(mode), w.sync(part), part.Close()); err == nil {
 		err = place(part.Name(), path)
 	}
 	if gone := os.Remove(part.Name()); err != nil || !errors.Is(gone, fs.ErrNotExist) { // after a rename it is not there
@@ -53,6 +54,19 @@ func (w writer) write(path string, data []byte, mode fs.FileMode, place func(fro
 		return err
 	}
 	return w.syncFolder(folder)
+}
+
+// own gives a file that root writes to the owner of its folder.
+func own(file, folder *os.File) error {
+	info, err := folder.Stat()
+	if err != nil {
+		return err
+	}
+	s, ok := info.Sys().(*syscall.Stat_t)
+	if !ok || os.Geteuid() != 0 || s.Uid == 0 {
+		return nil
+	}
+	return file.Chown(int(s.Uid), int(s.Gid))
 }
 
 // syncFolder makes the file's name last. Some network file systems cannot sync folders; their servers do it.

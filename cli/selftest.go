@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 
 	"aead.dev/minisign"
@@ -162,5 +163,9 @@ func (c *selftestCmd) save(r *selftest.Report, stateDir string) (signer string, 
 	if err := htmlreport.Write(&page, r, sign); err != nil {
 		return "", err
 	}
-	return signer, atomicfile.Write(c.HTML, page.Bytes(), 0o644)
+	mode := fs.FileMode(0o644)
+	if len(r.Pictures) > 0 { // of a place, and maybe of people
+		mode = 0o600
+	}
+	return signer, atomicfile.Write(c.HTML, page.Bytes(), mode)
 }

@@ -3,14 +3,19 @@ package pack
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"aead.dev/minisign"
 
 	"github.com/maskwarden/maskwarden/atomicfile"
 )
+
+// maxKey is more than the file of a secret key holds.
+const maxKey = 4096
 
 // PublicKey reads a minisign public key: the line of base64 that begins with RW.
 func PublicKey(text string) (minisign.PublicKey, error) {
@@ -47,15 +52,30 @@ func MakeKey(path string) (key minisign.PrivateKey, err error) {
 }
 
 // ReadKey reads a secret key without a password, of MakeKey or of minisign -G -W.
-func ReadKey(path string) (key minisign.PrivateKey, err error) {
-	info, err := os.Stat(path)
+func ReadKey(path string) (minisign.PrivateKey, error) { return readKey(path, os.O_RDONLY) }
+
+// ReadOwnKey is ReadKey for a folder that somebody else writes to: a symbolic link there is refused, not followed to another's key.
+func ReadOwnKey(path string) (minisign.PrivateKey, error) {
+	return readKey(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK)
+}
+
+func readKey(path string, flags int) (key minisign.PrivateKey, err error) {
+	f, err := os.OpenFile(path, flags, 0)
+	if errors.Is(err, syscall.ELOOP) {
+		return key, fmt.Errorf("key %s: a symbolic link: remove it", path)
+	}
+	if err != nil {
+		return key, fmt.Errorf("key %s: %w: make one with `maskwarden pack keygen --out %s`", path, cause(err), path)
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	info, err := f.Stat()
 	if err != nil {
 		return key, fmt.Errorf("key %s: %w: make one with `maskwarden pack keygen --out %s`", path, cause(err), path)
 	}
 	if mode := info.Mode().Perm(); mode&0o077 != 0 {
 		return key, fmt.Errorf("key %s: others may read or write it (mode %04o): chmod 600 %s", path, mode, path)
 	}
-	text, err := os.ReadFile(path)
+	text, err := io.ReadAll(io.LimitReader(f, maxKey))
 	if err != nil {
 		return key, fmt.Errorf("key %s: %w", path, cause(err))
 	}

@@ -105,7 +105,7 @@ const lockName = "outbox.lock"
 
 // InUse says whether another process holds the outbox in a state folder.
 func InUse(stateDir string) bool {
-	f, err := os.Open(filepath.Join(stateDir, lockName))
+	f, err := os.OpenFile(filepath.Join(stateDir, lockName), os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0) // maybe asked by root
 	if err != nil {
 		return false // nobody can hold what is not there
 	}

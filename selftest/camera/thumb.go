@@ -8,6 +8,7 @@ import (
 	"image/png"
 	"math"
 	"os"
+	"syscall"
 
 	"github.com/maskwarden/maskwarden/atomicfile"
 )
@@ -83,11 +84,12 @@ func (t *thumb) write(path string) error {
 }
 
 func readThumb(path string) (t thumb, err error) {
-	data, err := os.ReadFile(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0) // root follows no link that the daemon's user made
 	if err != nil {
 		return t, err
 	}
-	img, err := png.Decode(bytes.NewReader(data))
+	defer f.Close() //nolint:errcheck // it was only read
+	img, err := png.Decode(f)
 	if err != nil {
 		return t, fmt.Errorf("%s: %w", path, err)
 	}

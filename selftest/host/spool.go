@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/maskwarden/maskwarden/report/outbox"
 	"github.com/maskwarden/maskwarden/selftest"
@@ -51,13 +52,27 @@ func (h *Host) storeEvents() (err error) {
 	if err := os.MkdirAll(h.StateDir, 0o700); err != nil {
 		return fmt.Errorf("state_dir: %w", err)
 	}
-	dir, err := os.MkdirTemp(h.StateDir, "selftest-")
+	made, err := os.MkdirTemp(h.StateDir, "selftest-")
 	if err != nil {
 		return fmt.Errorf("state_dir: %w", err)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	defer func() { err = errors.Join(err, os.RemoveAll(made)) }()
+	// Root reaches the folder by its descriptor: whoever owns state_dir could put a link in the place of its name meanwhile.
+	folder, err := os.OpenFile(made, syscall.O_DIRECTORY|syscall.O_NOFOLLOW, 0)
+	if err != nil {
+		return fmt.Errorf("state_dir: %w", err)
+	}
+	defer folder.Close() //nolint:errcheck // it was only passed through
+	info, err := folder.Stat()
+	if err != nil {
+		return fmt.Errorf("state_dir: %w", err)
+	}
+	if s, ok := info.Sys().(*syscall.Stat_t); !ok || int(s.Uid) != os.Geteuid() {
+		return fmt.Errorf("state_dir: %s was replaced while it was used: see who else writes there", made)
+	}
+	dir := fmt.Sprintf("/proc/self/fd/%d", folder.Fd())
 	const events = 3
-	want := func(i int) []byte { return fmt.Appendf(nil, "self-test %d of %s", i, filepath.Base(dir)) }
+	want := func(i int) []byte { return fmt.Appendf(nil, "self-test %d of %s", i, filepath.Base(made)) }
 	err = h.withOutbox(dir, func(o Outbox) error {
 		for i := range events {
 			o.Append(func(uint64, bool) []byte { return want(i) })

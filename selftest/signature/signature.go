@@ -28,10 +28,10 @@ type Signature struct {
 // Key returns the secret key in a state folder, and makes it where there is none.
 func Key(stateDir string) (minisign.PrivateKey, error) {
 	path := filepath.Join(stateDir, File)
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 		return pack.MakeKey(path)
 	}
-	return pack.ReadKey(path)
+	return pack.ReadOwnKey(path)
 }
 
 // Sign signs a text; the device's name stands in the part of the signature that is protected.

@@ -44,6 +44,13 @@ func TestKey(t *testing.T) {
 	if err := os.Chmod(path, 0o644); err != nil {
 		t.Fatal(err)
 	}
+	linked := filepath.Join(t.TempDir(), signature.File)
+	if err := os.Symlink(path, linked); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := signature.Key(filepath.Dir(linked)); err == nil || err.Error() != "key "+linked+": a symbolic link: remove it" {
+		t.Errorf("a link to another's key: got %v", err)
+	}
 	if _, err := signature.Key(dir); err == nil || err.Error() != "key "+path+": others may read or write it (mode 0644): chmod 600 "+path {
 		t.Errorf("got %v", err)
 	}
