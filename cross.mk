@@ -27,5 +27,5 @@ cross-test: cross build-lite $(CLIP)
 	@echo 'running $(ARM64)/bin/maskwarden under qemu: version, then a clip, whose answer is compared with that of bin/maskwarden'
 	@$(ARM64_RUN) $(ARM64)/bin/maskwarden version | grep -F 'maskwarden $(or $(REVISION),unknown) '
 	@bin/maskwarden classify --json $(CLIP) >.cache/clip-native.json
-	@$(ARM64_RUN) $(ARM64)/bin/maskwarden classify --json $(CLIP) >.cache/clip-arm64.json
+	@DECODER_RUNNER='$(ARM64_RUN)' $(ARM64_RUN) $(ARM64)/bin/maskwarden classify --json $(CLIP) >.cache/clip-arm64.json
 	@mk/agree .cache/clip-native.json .cache/clip-arm64.json

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/maskwarden/maskwarden/capture/decode"
 	"github.com/maskwarden/maskwarden/frame"
 )
 
@@ -33,7 +34,7 @@ const (
 // Source gives pictures, one a call, from one goroutine.
 type Source interface {
 	// Read fills f.Image, 8 or 16 bits, gray, BGR or BGRA, and f.Truth where it is known; it may set f.Took[frame.Decode].
-	// At the source's proper end it returns io.EOF; after any other error the source is reconnected.
+	// At the source's proper end it returns io.EOF. After a decode.ErrDamaged it is read again; after any other error the source is reconnected.
 	Read(f *frame.Frame) error
 	Close() error
 }
@@ -53,6 +54,7 @@ type Camera struct {
 	Queue        int           // frames that wait; the oldest is dropped; 0 = DefaultQueue
 	Pool         *frame.Pool
 
+	Stills    *decode.Stills                 // decodes picture files, and is the caller's to close; nil = one of the camera's own
 	Synthetic func(*url.URL) (Source, error) // opens synthetic:// URIs; nil = there are none
 	OnStatus  func(status, reason string)    // called from one goroutine, on every change; may be nil
 	Logger    *slog.Logger                   // nil = slog.Default()
@@ -64,6 +66,7 @@ type Camera struct {
 	slots   chan struct{} // one for each reader that has not returned
 
 	mu     sync.Mutex
+	first  *video // opened by Initialize, read by the first session
 	stats  Stats
 	err    error
 	status string
@@ -78,6 +81,7 @@ type Camera struct {
 type Stats struct {
 	Frames        uint64  // pictures taken, dropped ones included
 	Dropped       uint64  // pictures dropped because the queue was full
+	Damaged       uint64  // pictures that came with bytes missing or wrong, and were not taken
 	Reconnects    uint64  // times the source was opened again after a failure
 	Width, Height int     // pixels of the last picture; 0 before the first
 	SourceFPS     float64 // pictures a second as the source declares it; 0 = it does not
@@ -101,12 +105,14 @@ func (c *Camera) Initialize() error {
 	if err := checkZones(c.PrivacyZones); err != nil {
 		return err
 	}
+	ctx, cancel := context.WithCancel(context.Background())
+	c.ctx = ctx
 	var err error
 	if c.input, err = c.parse(); err != nil {
+		cancel()
 		return err
 	}
-	c.started = time.Now()
-	c.ctx, c.cancel = context.WithCancel(context.Background())
+	c.started, c.cancel = time.Now(), cancel
 	c.slots = make(chan struct{}, maxReaders)
 	c.frames = make(chan *frame.Frame, c.Queue)
 	c.done = make(chan struct{})

@@ -9,13 +9,15 @@ import (
 	"strings"
 
 	"gocv.io/x/gocv"
+
+	"github.com/maskwarden/maskwarden/capture/decode"
 )
 
 func (c *Camera) v4l2Input(path string) (opener, error) {
 	if !strings.HasPrefix(path, "/dev/") {
 		return nil, errors.New("want a device as v4l2:///dev/video0 or v4l2:///dev/v4l/by-id/NAME")
 	}
-	return func(context.Context) (Source, float64, error) {
+	return func(ctx context.Context) (Source, float64, error) {
 		f, err := os.OpenFile(path, os.O_RDWR, 0) // OpenCV does not say why it could not
 		switch {
 		case errors.Is(err, os.ErrNotExist):
@@ -28,23 +30,11 @@ func (c *Camera) v4l2Input(path string) (opener, error) {
 		if err := f.Close(); err != nil {
 			return nil, 0, err
 		}
-		v, err := openVideo(path, gocv.VideoCaptureV4L2)
+		s, err := decode.OpenDevice(ctx, path, decode.DeviceOptions{API: gocv.VideoCaptureV4L2, Width: c.Width, Height: c.Height, FPS: c.FPS})
 		if err != nil {
 			return nil, 0, fmt.Errorf("%w: is it a camera, and does no other program hold it?", err)
 		}
-		for _, asked := range [...]struct {
-			property gocv.VideoCaptureProperties
-			value    float64
-		}{
-			{gocv.VideoCaptureFrameWidth, float64(c.Width)},
-			{gocv.VideoCaptureFrameHeight, float64(c.Height)},
-			{gocv.VideoCaptureFPS, c.FPS},
-		} {
-			if asked.value > 0 {
-				v.capture.set(asked.property, asked.value)
-			}
-		}
-		return v, v.fps(), nil
+		return &video{stream: s, live: true}, s.FPS, nil
 	}, nil
 }
 
@@ -54,17 +44,17 @@ func (c *Camera) csiInput(rest string) (opener, error) {
 		return nil, errors.New("want the number of the sensor as csi://0")
 	}
 	pipeline := c.csiPipeline(sensor)
-	return func(context.Context) (Source, float64, error) {
-		for _, element := range []string{"nvarguscamerasrc", "nvvidconv"} { // without one of them OpenCV waits for ever
-			if !hasElement(element) {
-				return nil, 0, fmt.Errorf("GStreamer has no element %s: it comes with NVIDIA's JetPack", element)
-			}
-		}
-		v, err := openVideo(pipeline, gocv.VideoCaptureGstreamer)
-		if err != nil {
+	return func(ctx context.Context) (Source, float64, error) {
+		s, err := decode.OpenDevice(ctx, pipeline, decode.DeviceOptions{
+			API: gocv.VideoCaptureGstreamer, Elements: []string{"nvarguscamerasrc", "nvvidconv"},
+		})
+		switch {
+		case errors.Is(err, decode.ErrNoElement):
+			return nil, 0, fmt.Errorf("%w: it comes with NVIDIA's JetPack", err)
+		case err != nil:
 			return nil, 0, fmt.Errorf("%w: is there a sensor in slot %d?", err, sensor)
 		}
-		return v, v.fps(), nil
+		return &video{stream: s, live: true}, s.FPS, nil
 	}, nil
 }
 

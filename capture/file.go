@@ -9,7 +9,7 @@ import (
 	"os"
 	"strings"
 
-	"gocv.io/x/gocv"
+	"github.com/maskwarden/maskwarden/capture/decode"
 )
 
 const (
@@ -60,11 +60,17 @@ func (c *Camera) fileInput(path string) (opener, error) {
 	case err != nil:
 		return nil, err
 	case strings.HasPrefix(kind, "text/"):
-		return nil, errors.New("the file holds text: want a video or a JPEG or PNG picture")
-	case kind == "image/jpeg", kind == "image/png":
-		return c.pictureInput(path)
-	case strings.HasPrefix(kind, "image/"):
-		return nil, fmt.Errorf("%s: want a video or a JPEG or PNG picture", kind)
+		return nil, errors.New("the file holds text: want a video or a picture")
+	}
+	still, err := decode.IsStill(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case still:
+		if err := decode.CheckStill(path); err != nil {
+			return nil, err
+		}
+		return c.picturesInput(&pictures{paths: []string{path}, single: true}), nil
 	}
 	return c.videoInput(path)
 }
@@ -84,27 +90,46 @@ func sniff(path string) (kind string, err error) {
 	return http.DetectContentType(head[:n]), nil
 }
 
+// videoInput opens the video at once, to find out whether it can be, and keeps it open for the first that reads.
 func (c *Camera) videoInput(path string) (opener, error) {
-	open := func(context.Context) (Source, float64, error) {
-		v, err := openVideo(path, gocv.VideoCaptureFFmpeg)
-		switch {
-		case errors.Is(err, errNotOpened):
-			return nil, 0, errors.New("not a video that FFmpeg can read, or a damaged one")
-		case err != nil:
-			return nil, 0, err
+	open := func(ctx context.Context) (*video, error) {
+		s, err := decode.OpenFile(ctx, path)
+		if err != nil {
+			return nil, fmt.Errorf("not a video that FFmpeg can read, or a damaged one: %w", err)
 		}
-		v.live = false
-		v.logger = c.Logger.With("camera", c.Name, "file", path)
-		v.count = v.capture.get(gocv.VideoCaptureFrameCount)
-		fps := v.fps()
-		if fps == 0 {
-			fps = defaultVideoFPS
+		if s.FPS == 0 {
+			s.FPS = defaultVideoFPS
 		}
-		return v, fps, nil
+		return &video{stream: s, logger: c.Logger.With("camera", c.Name, "file", path)}, nil
 	}
-	src, _, err := open(context.Background())
+	first, err := open(c.ctx)
 	if err != nil {
 		return nil, err
 	}
-	return open, src.Close()
+	c.keep(first)
+	return func(ctx context.Context) (Source, float64, error) {
+		v, err := c.kept(), error(nil)
+		if v == nil {
+			v, err = open(ctx)
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+		return v, v.stream.FPS, nil
+	}, nil
+}
+
+func (c *Camera) keep(v *video) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.first = v
+}
+
+// kept returns the video that was opened first, once.
+func (c *Camera) kept() *video {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	v := c.first
+	c.first = nil
+	return v
 }

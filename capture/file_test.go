@@ -132,9 +132,9 @@ func TestFolder(t *testing.T) {
 		f.Release()
 	}
 	for _, want := range []string{
-		`c.jpg error="damaged picture: image: unknown format"`,
+		`c.jpg error="not a picture or video that can be read: Invalid data found when processing input"`,
 		`d.png error="10000 x 6000 is 60.0 megapixels: the limit is 40; scale it down"`,
-		`e.png error="damaged picture"`,
+		`e.png error="damaged picture: it ends before its end-of-image marker"`,
 	} {
 		if n := strings.Count(r.log.String(), want); n != 1 {
 			t.Errorf("%s: logged %d times in\n%s", want, n, r.log.String())
@@ -217,5 +217,47 @@ func TestDecodedFrameAllocatesNothing(t *testing.T) {
 	frames := r.Frames()
 	if n := testing.AllocsPerRun(300, func() { (<-frames).Release() }); n != 0 {
 		t.Errorf("%v allocations a frame", n)
+	}
+}
+
+// TestDamagedPicturesAreCounted cuts every third picture of a clip: those are counted, and the others come.
+func TestDamagedPicturesAreCounted(t *testing.T) {
+	var clip []byte
+	for i := range 30 {
+		m := plain(20+2*i, width, height)
+		jpeg, err := gocv.IMEncode(gocv.JPEGFileExt, m)
+		m.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		picture := jpeg.GetBytes()
+		if i%3 == 2 {
+			picture = picture[:len(picture)-20]
+		}
+		clip = append(clip, picture...)
+		jpeg.Close()
+	}
+	path := filepath.Join(t.TempDir(), "cut.mjpeg")
+	write(t, path, clip)
+	r := started(t, &capture.Camera{URI: path, Lossless: true})
+	for _, g := range r.all() {
+		if i := (g - 20) / 2; i%3 == 2 {
+			t.Errorf("picture %d was taken", i)
+		}
+	}
+	if s := r.Stats(); s.Frames < 19 || s.Frames > 20 || s.Damaged < 9 || s.Damaged > 11 || r.Err() != nil {
+		t.Errorf("%+v, %v", s, r.Err())
+	}
+}
+
+// TestUnreadVideoIsForgotten closes a camera before a session has taken the video that Initialize opened.
+func TestUnreadVideoIsForgotten(t *testing.T) {
+	path := clip(t, "clip.avi", "MJPG", 5)
+	for range 10 {
+		r := rigged(t, &capture.Camera{URI: path})
+		if err := r.Initialize(); err != nil {
+			t.Fatal(err)
+		}
+		r.shut()
 	}
 }

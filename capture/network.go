@@ -8,7 +8,7 @@ import (
 	"net/url"
 	"time"
 
-	"gocv.io/x/gocv"
+	"github.com/maskwarden/maskwarden/capture/decode"
 )
 
 const (
@@ -27,24 +27,21 @@ func (c *Camera) networkInput() (opener, error) {
 	if u.Hostname() == "" {
 		return nil, fmt.Errorf("no host: want %s://host/path", u.Scheme)
 	}
-	params := []int32{
-		propOpenTimeout, int32(openTimeout(c.StallTimeout).Milliseconds()),
-		propReadTimeout, int32(c.StallTimeout.Milliseconds()),
+	options := decode.URLOptions{
+		OpenTimeout: openTimeout(c.StallTimeout), ReadTimeout: c.StallTimeout,
+		Protocols: map[string]string{"rtsp": "rtsp,rtp,udp,tcp", "rtsps": "rtsp,rtsps,rtp,tls,tcp", "http": "http,tcp", "https": "https,tls,tcp"}[u.Scheme],
 	}
 	return func(ctx context.Context) (Source, float64, error) {
-		v, err := openVideo(c.URI, gocv.VideoCaptureFFmpeg, params...)
-		switch {
-		case errors.Is(err, errNotOpened):
-			return nil, 0, diagnose(ctx, u)
-		case err != nil:
-			return nil, 0, err
+		s, err := decode.OpenURL(ctx, c.URI, options)
+		if err != nil {
+			return nil, 0, diagnose(ctx, u, err)
 		}
-		return v, v.fps(), nil
+		return &video{stream: s, live: true}, s.FPS, nil
 	}, nil
 }
 
-// diagnose finds out why FFmpeg could not open u; FFmpeg gives no reason.
-func diagnose(ctx context.Context, u *url.URL) error {
+// diagnose finds out why the decoder could not open u; FFmpeg's own reasons are short.
+func diagnose(ctx context.Context, u *url.URL, why error) error {
 	port := u.Port()
 	if port == "" {
 		port = map[string]string{"rtsp": "554", "rtsps": "322", "http": "80", "https": "443"}[u.Scheme]
@@ -57,5 +54,5 @@ func diagnose(ctx context.Context, u *url.URL) error {
 	if err := conn.Close(); err != nil {
 		return fmt.Errorf("cannot connect: %w", err)
 	}
-	return errors.New("the server can be reached, but gives no video: check path, user and password")
+	return fmt.Errorf("the server can be reached, but gives no video (%w): check path, user and password", why)
 }

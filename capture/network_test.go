@@ -98,7 +98,7 @@ func TestSilentServer(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	// FFmpeg's own time-out ends its call, and with it the reader.
-	r.await(capture.Lost, "the server can be reached, but gives no video: check path, user and password")
+	r.await(capture.Lost, "the server can be reached, but gives no video (no data for too long): check path, user and password")
 }
 
 // mjpeg streams pictures until the client leaves; it wants a password.
@@ -151,7 +151,7 @@ func TestHTTP(t *testing.T) {
 	r.Close()
 
 	r = started(t, &capture.Camera{URI: "http://joe:wrong@" + address + "/video"})
-	want := "http://" + address + ": the server can be reached, but gives no video: check path, user and password"
+	want := "http://" + address + ": the server can be reached, but gives no video (Server returned 401 Unauthorized (authorization failed)): check path, user and password"
 	if got := r.await(capture.Lost, "").reason; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

@@ -3,10 +3,6 @@ package capture
 import (
 	"context"
 	"errors"
-	"fmt"
-	"image"
-	_ "image/jpeg" // headers of JPEG files
-	_ "image/png"  // headers of PNG files
 	"io"
 	"log/slog"
 	"os"
@@ -14,31 +10,18 @@ import (
 	"slices"
 	"strings"
 
-	"gocv.io/x/gocv"
-
+	"github.com/maskwarden/maskwarden/capture/decode"
 	"github.com/maskwarden/maskwarden/frame"
 )
-
-// maxPixels is the size of picture that is still decoded: 40 megapixels take 120 MB.
-const maxPixels = 40_000_000
 
 // pictures gives picture files in order. It is one of a camera's inputs: what cannot be read is skipped from then on.
 type pictures struct {
 	paths  []string
 	single bool // an unreadable picture is an error, not skipped
+	stills *decode.Stills
+	shared bool // others read with stills, too
 	logger *slog.Logger
 	next   int
-}
-
-func (c *Camera) pictureInput(path string) (opener, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, errors.Unwrap(err)
-	}
-	if err := errors.Join(checkHeader(f), f.Close()); err != nil {
-		return nil, err
-	}
-	return c.picturesInput(&pictures{paths: []string{path}, single: true}), nil
 }
 
 func (c *Camera) folderInput(dir string) (opener, error) {
@@ -48,18 +31,30 @@ func (c *Camera) folderInput(dir string) (opener, error) {
 	}
 	var paths []string
 	for _, e := range entries {
-		switch strings.ToLower(filepath.Ext(e.Name())) {
-		case ".jpg", ".jpeg", ".png":
-			paths = append(paths, filepath.Join(dir, e.Name()))
+		if path := filepath.Join(dir, e.Name()); e.Type().IsRegular() && (namesPicture(path) || decode.BeginsLikeStill(path)) {
+			paths = append(paths, path)
 		}
 	}
 	if len(paths) == 0 {
-		return nil, errors.New("the folder holds no pictures: want files that end in .jpg, .jpeg or .png")
+		return nil, errors.New("the folder holds no pictures: want JPEG, PNG, TIFF, WebP, BMP or AVIF files")
 	}
 	return c.picturesInput(&pictures{paths: paths, logger: c.Logger.With("camera", c.Name)}), nil
 }
 
+// namesPicture reports whether a file is missed, and told of, where it holds no picture.
+func namesPicture(path string) bool {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".jpg", ".jpeg", ".png":
+		return true
+	}
+	return false
+}
+
 func (c *Camera) picturesInput(p *pictures) opener {
+	p.stills, p.shared = c.Stills, true
+	if p.stills == nil {
+		p.stills, p.shared = &decode.Stills{}, false
+	}
 	fps := float64(defaultPictureFPS)
 	if c.FPS > 0 {
 		fps = c.FPS
@@ -74,13 +69,13 @@ func (c *Camera) picturesInput(p *pictures) opener {
 func (p *pictures) Read(f *frame.Frame) error {
 	for p.next < len(p.paths) {
 		path := p.paths[p.next]
-		err := readPicture(path, &f.Image)
+		err := p.stills.Read(path, &f.Image)
 		if err == nil {
 			p.next++
 			return nil
 		}
 		if p.single {
-			return err
+			return errors.New(err.Error()) // not one of a stream, of which the next may be whole
 		}
 		p.logger.Warn("picture skipped", "file", path, "error", err)
 		p.paths = slices.Delete(p.paths, p.next, p.next+1)
@@ -92,39 +87,9 @@ func (p *pictures) Read(f *frame.Frame) error {
 }
 
 // Close implements Source.
-func (p *pictures) Close() error { return nil }
-
-func readPicture(path string, m *gocv.Mat) (err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return errors.Unwrap(err)
+func (p *pictures) Close() error {
+	if p.shared {
+		return nil
 	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	if err := checkHeader(f); err != nil {
-		return err
-	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return err
-	}
-	data, err := io.ReadAll(f)
-	if err != nil {
-		return err
-	}
-	return decodePicture(data, m)
-}
-
-// checkHeader refuses a picture before its pixels can take the memory.
-func checkHeader(r io.Reader) error {
-	c, _, err := image.DecodeConfig(r)
-	if err != nil {
-		return fmt.Errorf("damaged picture: %w", err)
-	}
-	return checkSize(c.Width, c.Height)
-}
-
-func checkSize(width, height int) error {
-	if pixels := float64(width) * float64(height); pixels > maxPixels {
-		return fmt.Errorf("%d x %d is %.1f megapixels: the limit is %d; scale it down", width, height, pixels/1e6, maxPixels/1_000_000)
-	}
-	return nil
+	return p.stills.Close()
 }

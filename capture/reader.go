@@ -9,6 +9,7 @@ import (
 
 	"gocv.io/x/gocv"
 
+	"github.com/maskwarden/maskwarden/capture/decode"
 	"github.com/maskwarden/maskwarden/frame"
 )
 
@@ -76,7 +77,13 @@ func (r *reader) play(opened chan struct{}) (err error) {
 		f := c.Pool.Get()
 		if err := r.picture(src, f, &scratch, &stall); err != nil {
 			f.Release()
-			if errors.Is(err, io.EOF) {
+			switch {
+			case errors.Is(err, decode.ErrDamaged) && r.ctx.Err() == nil:
+				c.mu.Lock()
+				c.stats.Damaged++
+				c.mu.Unlock()
+				continue
+			case errors.Is(err, io.EOF):
 				return io.EOF
 			}
 			return fmt.Errorf("%s: %w", c.input.name, err)

@@ -14,6 +14,7 @@ import (
 func (c *Camera) run() {
 	defer close(c.done)
 	defer close(c.frames)
+	defer c.forget()
 	defer c.wait()
 	c.setStatus(Starting, "")
 	b := backoff{min: minBackoff, max: maxBackoff}
@@ -37,6 +38,15 @@ func (c *Camera) run() {
 		c.mu.Lock()
 		c.stats.Reconnects++
 		c.mu.Unlock()
+	}
+}
+
+// forget closes what Initialize opened and no session has read.
+func (c *Camera) forget() {
+	if v := c.kept(); v != nil {
+		if err := v.Close(); err != nil {
+			c.Logger.Warn("cannot close a video that was not read", "camera", c.Name, "error", err)
+		}
 	}
 }
 

@@ -11,11 +11,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/maskwarden/maskwarden/capture/decode"
 	"github.com/maskwarden/maskwarden/cli"
 )
 
 // TestMain makes the test binary the program itself when it is asked to, so that signals meet a real process.
 func TestMain(m *testing.M) {
+	decode.Main()
 	if os.Getenv("BE_THE_PROGRAM") != "" {
 		os.Exit(cli.Process(os.Args[1:]))
 	}

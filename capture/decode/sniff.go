@@ -1,0 +1,155 @@
+package decode
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"os"
+)
+
+// content is what a file holds, whatever its name.
+type content int
+
+const (
+	other       content = iota // a video, or nothing that is known here
+	rawMJPEG                   // JPEG pictures, one after the other
+	stillOpenCV                // a picture that OpenCV decodes
+	stillFFmpeg                // a picture that FFmpeg decodes
+)
+
+// IsStill reports whether a file holds a single picture.
+func IsStill(path string) (still bool, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return false, errors.Unwrap(err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	what, err := sniff(f)
+	return what == stillOpenCV || what == stillFFmpeg, err
+}
+
+// CheckStill says what can be seen to be wrong with a picture file before it is decoded.
+func CheckStill(path string) (err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return errors.Unwrap(err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	if err := checkHeader(f); err != nil {
+		return err
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	if _, whole := identify(f); !whole {
+		return damaged(noEnd)
+	}
+	return nil
+}
+
+// BeginsLikeStill reports whether a file's first bytes are those of a picture.
+func BeginsLikeStill(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	head := make([]byte, 32)
+	n, _ := io.ReadFull(f, head) // a shorter one is none
+	head = head[:n]
+	what, _ := identify(bytes.NewReader(head))
+	return what != other
+}
+
+// sniff identifies a file and goes back to its start.
+func sniff(f *os.File) (content, error) {
+	what, _ := identify(f)
+	_, err := f.Seek(0, io.SeekStart)
+	return what, err
+}
+
+// identify tells what r holds, and, of JPEG and PNG, whether the picture reaches its end.
+func identify(r io.Reader) (what content, whole bool) {
+	in := bufio.NewReaderSize(r, 1<<16)
+	head, _ := in.Peek(32) // what is shorter is told by what is missing
+	has := func(at int, text string) bool {
+		return len(head) >= at+len(text) && string(head[at:at+len(text)]) == text
+	}
+	switch {
+	case has(0, "\xff\xd8\xff"), has(0, "\r\n\xff\xd8\xff"):
+		return identifyJPEG(in)
+	case has(0, "\x89PNG\r\n\x1a\n"):
+		return stillOpenCV, wholePNG(in)
+	case has(0, "BM") && has(6, "\x00\x00\x00\x00"), has(0, "II*\x00"), has(0, "MM\x00*"), has(0, "RIFF") && has(8, "WEBP"):
+		return stillOpenCV, true
+	case has(4, "ftypavif"), has(4, "ftypheic"), has(4, "ftypheix"), has(4, "ftypmif1"), has(0, "\xff\x0a"), has(4, "JXL "), has(4, "jP  "):
+		return stillFFmpeg, true
+	}
+	return other, true
+}
+
+// identifyJPEG walks from marker to marker. Another picture behind the first one makes it a video, unless it says
+// that it is a picture of several (MPO).
+func identifyJPEG(in *bufio.Reader) (what content, whole bool) {
+	several := false
+	for started := false; ; {
+		b, err := in.ReadByte()
+		if err != nil {
+			return stillOpenCV, false
+		}
+		if b != 0xff {
+			continue
+		}
+		marker, err := in.ReadByte()
+		for err == nil && marker == 0xff {
+			marker, err = in.ReadByte()
+		}
+		switch {
+		case err != nil:
+			return stillOpenCV, false
+		case marker == 0xd8 && started: // the first picture was cut
+			return rawMJPEG, false
+		case marker == 0xd8:
+			started = true
+		case marker == 0xd9:
+			if next, _ := in.Peek(3); !several && bytes.Equal(next, []byte("\xff\xd8\xff")) {
+				return rawMJPEG, true
+			}
+			return stillOpenCV, true
+		case marker <= 1, marker >= 0xd0 && marker <= 0xd7: // coded pixels
+		default:
+			var size [2]byte
+			if _, err := io.ReadFull(in, size[:]); err != nil {
+				return stillOpenCV, false
+			}
+			n := int(size[0])<<8 | int(size[1])
+			if start, _ := in.Peek(4); marker == 0xe2 && string(start) == "MPF\x00" {
+				several = true
+			}
+			if _, err := in.Discard(max(0, n-2)); err != nil {
+				return stillOpenCV, false
+			}
+		}
+	}
+}
+
+// wholePNG reports whether the chunks reach the last one.
+func wholePNG(in *bufio.Reader) bool {
+	if _, err := in.Discard(8); err != nil {
+		return false
+	}
+	for {
+		var head [8]byte
+		if _, err := io.ReadFull(in, head[:]); err != nil {
+			return false
+		}
+		if string(head[4:]) == "IEND" {
+			return true
+		}
+		n := int(head[0])<<24 | int(head[1])<<16 | int(head[2])<<8 | int(head[3])
+		if _, err := in.Discard(n + 4); err != nil {
+			return false
+		}
+	}
+}
