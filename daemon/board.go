@@ -104,6 +104,7 @@ func (b *board) read(s *report.State, now time.Time) (problems []report.Reason) 
 			problems = append(problems, report.Reason{Subject: report.CameraSubject(c.Name), Finding: c.Reason})
 		}
 	}
+	problems = append(problems, b.hung(now)...)
 	for _, subject := range slices.Sorted(maps.Keys(b.faults)) {
 		problems = append(problems, report.Reason{Subject: subject, Finding: b.faults[subject]})
 	}

@@ -3,6 +3,7 @@ package daemon
 import (
 	"encoding/json"
 	"io"
+	"strings"
 	"testing"
 	"time"
 
@@ -87,4 +88,20 @@ func TestUnstoredEvents(t *testing.T) {
 		t.Errorf("%+v, waits: %v", e, got)
 	}
 	_ = o.Close()
+}
+
+// TestAHungLoopIsNamed: the state and /livez say which camera is not judged.
+func TestAHungLoopIsNamed(t *testing.T) {
+	now := time.Now()
+	b := &board{cameras: []*place{newPlace("door", now), newPlace("hall", now)}}
+	b.cameras[1].beat = now.Add(-time.Minute)
+	const want = "camera hall: its frames are not judged: the loop has not moved for 30s"
+	var s report.State
+	problems := b.read(&s, now)
+	if len(problems) != 1 || !strings.HasPrefix(problems[0].String(), want+"; ") {
+		t.Errorf("problems %v", problems)
+	}
+	if err := b.stuck(); err == nil || err.Error() != want {
+		t.Errorf("/livez says %v", err)
+	}
 }

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -141,6 +142,22 @@ func (b *board) processed() bool {
 	return false
 }
 
+// loopLimit is how long a camera's loop may stand still: it moves once a second, also while the camera is lost.
+const loopLimit = 30 * time.Second
+
+// hung are the cameras whose loops stand still.
+func (b *board) hung(now time.Time) (hung []report.Reason) {
+	for _, p := range b.cameras {
+		if now.Sub(p.beat) > loopLimit {
+			hung = append(hung, report.Reason{
+				Subject: report.CameraSubject(p.camera.Name), Finding: fmt.Sprintf("its frames are not judged: the loop has not moved for %v", loopLimit),
+				Hint: "the model's runtime or the accelerator's driver hangs: systemd starts the daemon again",
+			})
+		}
+	}
+	return hung
+}
+
 // alive says whether every camera's loop has moved since a time.
 func (b *board) alive(since time.Time) bool {
 	b.mu.Lock()
@@ -153,11 +170,13 @@ func (b *board) alive(since time.Time) bool {
 	return true
 }
 
-// stuck is an error when a camera's loop has not moved for long.
+// stuck is an error that names the cameras whose loops stand still.
 func (b *board) stuck() error {
-	const long = 30 * time.Second
-	if !b.alive(time.Now().Add(-long)) {
-		return fmt.Errorf("a camera's loop has not moved for %v", long)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var errs []error
+	for _, r := range b.hung(time.Now()) {
+		errs = append(errs, errors.New(r.Subject+": "+r.Finding))
 	}
-	return nil
+	return errors.Join(errs...)
 }

@@ -12,6 +12,7 @@ type serviceManager struct {
 	logger   *slog.Logger
 	watchdog time.Duration // after which it restarts a daemon that was not heard; 0: never
 	fed      time.Time
+	starved  bool
 }
 
 func newServiceManager(logger *slog.Logger) serviceManager {
@@ -37,9 +38,13 @@ func (s *serviceManager) feed(now time.Time, alive func(since time.Time) bool) (
 		return due
 	}
 	if !alive(now.Add(-s.watchdog)) {
+		if !s.starved {
+			s.starved = true
+			s.logger.Error("systemd's watchdog is not fed: a camera's loop stands still", "for", s.watchdog)
+		}
 		return now.Add(s.watchdog / 8)
 	}
 	s.notify(sd.SdNotifyWatchdog)
-	s.fed = now
+	s.fed, s.starved = now, false
 	return now.Add(s.watchdog / 2)
 }

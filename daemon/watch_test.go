@@ -22,6 +22,9 @@ func TestWatchSleeps(t *testing.T) {
 	now := time.Now()
 	d.health.Now, d.health.Hold = func() time.Time { return now }, hold
 	d.health.Pass(nil)
+	for _, p := range d.board.cameras {
+		p.beat = now.Add(time.Hour) // their loops move
+	}
 	w := newWatcher(d, nil)
 	step := func(forward time.Duration, publishes bool, next time.Duration, state string) {
 		t.Helper()

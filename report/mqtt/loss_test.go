@@ -50,7 +50,7 @@ func TestBrokerKilledInMidStream(t *testing.T) {
 	const events = 900
 	// Without a limit the broker holds nothing back from the reader that it has acknowledged to the publisher.
 	m := startMosquitto(t, "max_inflight_messages 0", "max_queued_messages 0")
-	r := startReader(t, m, "maskwarden/#")
+	r := startReaderWith(t, m, "0", "%t %p", "maskwarden/#") // see TestChaos
 	way := startProxy(t, m.addr)
 	p := &mqtt.Publisher{Broker: "tcp://" + way.addr()}
 	l := start(t, p)

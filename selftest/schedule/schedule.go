@@ -5,6 +5,7 @@ package schedule
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/maskwarden/maskwarden/selftest"
@@ -14,6 +15,8 @@ const (
 	gap        = time.Minute    // after the end of a full self-test before the next that was asked for may begin
 	glance     = time.Minute    // the longest wait without a look at the clock, which may be set while it lasts
 	longestDay = 25 * time.Hour // when the clocks are put back
+
+	defaultLimit = 10 * time.Minute
 )
 
 // Schedule runs checks one at a time: all of them at the start, each once in every Interval, and all of them at night and
@@ -25,16 +28,18 @@ type Schedule struct {
 	Share    float64               // largest part of the time that checks take on average, above 0 to 1
 	Night    time.Duration         // when the nightly self-test begins, since midnight by the local clock; negative: none
 	Clock    Clock                 // nil: the machine's
+	Limit    time.Duration         // a check that runs longer hangs: it fails, and is left alone until it ends; 0: 10 min
 	OnResult func(selftest.Result) // called after each check, on the goroutine of Run
 	OnPass   func(Pass)            // called after each full self-test that was not cut short, on the same
 
 	requests chan request
 	asks     chan struct{}
 	ended    chan struct{}
-	next     int       // place of the next check
-	due      time.Time // when it runs
-	night    time.Time // when the nightly self-test runs; zero: never
-	last     time.Time // when the last full self-test ended
+	next     int                             // place of the next check
+	due      time.Time                       // when it runs
+	night    time.Time                       // when the nightly self-test runs; zero: never
+	last     time.Time                       // when the last full self-test ended
+	hung     map[string]chan selftest.Result // checks that have not ended, by name
 }
 
 // Initialize readies the schedule for Run, Full and Ask.
@@ -45,6 +50,10 @@ func (s *Schedule) Initialize() error {
 	if s.Clock == nil {
 		s.Clock = machineClock{}
 	}
+	if s.Limit <= 0 {
+		s.Limit = defaultLimit
+	}
+	s.hung = map[string]chan selftest.Result{}
 	s.requests, s.asks, s.ended = make(chan request), make(chan struct{}, 1), make(chan struct{})
 	return nil
 }
@@ -156,7 +165,7 @@ func (s *Schedule) pass(ctx context.Context, why string, q *request) {
 
 // run runs check i; it is not ok when ctx has ended, for then the result says nothing.
 func (s *Schedule) run(ctx context.Context, seed uint64, i int) (selftest.Result, bool) {
-	r := selftest.Run(ctx, seed, s.Checks[i:i+1])[0]
+	r := s.within(ctx, seed, i)
 	if ctx.Err() != nil {
 		return r, false
 	}
@@ -164,6 +173,34 @@ func (s *Schedule) run(ctx context.Context, seed uint64, i int) (selftest.Result
 		s.OnResult(r)
 	}
 	return r, true
+}
+
+// within runs check i, and goes on without it when it hangs: the others still run. It hangs until it ends by itself.
+func (s *Schedule) within(ctx context.Context, seed uint64, i int) selftest.Result {
+	c := &s.Checks[i]
+	done, hangs := s.hung[c.Name]
+	if !hangs {
+		done = make(chan selftest.Result, 1)
+		go func() { done <- selftest.Run(ctx, seed, s.Checks[i:i+1])[0] }()
+	}
+	limit := s.Limit
+	if hangs {
+		limit = 0
+	}
+	late := time.NewTimer(limit)
+	defer late.Stop()
+	select {
+	case r := <-done:
+		delete(s.hung, c.Name)
+		return r
+	case <-late.C:
+	}
+	s.hung[c.Name] = done
+	return selftest.Result{
+		Name: c.Name, Severity: c.Severity, Result: selftest.Fail, Seconds: limit.Seconds(),
+		Detail: fmt.Sprintf("it has not ended after %v: it hangs", s.Limit),
+		Hint:   "see what it uses: the camera, the disk or the accelerator's driver; maskwarden starts it again once it has ended",
+	}
 }
 
 // worked is how long a check worked: while it only waits for pictures, frames have their turn.
