@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 
 	"gocv.io/x/gocv"
 
 	"github.com/maskwarden/maskwarden/capture"
+	"github.com/maskwarden/maskwarden/capture/decode"
 	"github.com/maskwarden/maskwarden/frame"
 	"github.com/maskwarden/maskwarden/pipeline"
 	"github.com/maskwarden/maskwarden/report/overlay"
@@ -19,7 +21,7 @@ import (
 
 type classifyCmd struct {
 	engineFlags
-	Files    []string `arg:"" help:"Pictures or videos."`
+	Files    []string `arg:"" sep:"none" help:"Pictures or videos."`
 	Annotate string   `placeholder:"OUT.jpg" help:"Write the picture (of a video: its last frame) with boxes and labels; needs a single FILE."`
 	JSON     bool     `help:"Print JSON, one line a file."`
 }
@@ -28,6 +30,11 @@ func (c *classifyCmd) Run(ctx context.Context, stdout io.Writer, logger *slog.Lo
 	if c.Annotate != "" && len(c.Files) != 1 {
 		return fail(exitUsage, "name a single FILE with --annotate", fmt.Errorf("--annotate writes one picture, but %d files were named", len(c.Files)))
 	}
+	if err := c.checkAnnotate(); err != nil {
+		return fail(exitUsage, "name another path with --annotate", err)
+	}
+	var stills decode.Stills
+	defer func() { err = errors.Join(err, stills.Close()) }()
 	p, closeAll, err := c.open()
 	if err != nil {
 		return err
@@ -35,7 +42,7 @@ func (c *classifyCmd) Run(ctx context.Context, stdout io.Writer, logger *slog.Lo
 	defer func() { err = errors.Join(err, closeAll()) }()
 	var errs []error
 	for _, file := range c.Files {
-		r, err := c.file(ctx, p, file, logger)
+		r, err := c.file(ctx, p, file, &stills, logger)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -50,17 +57,20 @@ func (c *classifyCmd) Run(ctx context.Context, stdout io.Writer, logger *slog.Lo
 	return fail(exitNoInput, "", errors.Join(errs...))
 }
 
-func (c *classifyCmd) file(ctx context.Context, p *pipeline.Pipeline, file string, logger *slog.Logger) (*classified, error) {
+func (c *classifyCmd) file(ctx context.Context, p *pipeline.Pipeline, file string, stills *decode.Stills, logger *slog.Logger) (*classified, error) {
 	r := &classified{File: file, Faces: []face{}, Model: p.Engine.Pack.ID()}
 	var pool frame.Pool
 	defer pool.Close()
-	source := &capture.Camera{Name: filepath.Base(file), URI: file, Lossless: true, Pool: &pool, Logger: logger}
+	source := &capture.Camera{Name: filepath.Base(file), URI: file, Lossless: true, Pool: &pool, Stills: stills, Logger: logger}
 	if err := source.Initialize(); err != nil {
 		return r, err
 	}
 	defer source.Close()
 	p.Restart()
-	still := isPicture(file)
+	still, err := decode.IsStill(strings.TrimPrefix(file, "file://"))
+	if err != nil {
+		still = false // a folder
+	}
 	var last *frame.Frame
 	defer func() {
 		if last != nil {
@@ -81,6 +91,9 @@ func (c *classifyCmd) file(ctx context.Context, p *pipeline.Pipeline, file strin
 	}
 	if err := source.Err(); err != nil {
 		return r, err
+	}
+	if n := source.Stats().Damaged; n > 0 {
+		logger.Warn("damaged pictures were not judged", "file", file, "pictures", n)
 	}
 	if last == nil {
 		return r, fmt.Errorf("%s: no picture in it", file)
@@ -110,10 +123,22 @@ func (r *classified) frame(p *pipeline.Pipeline, f *frame.Frame, still bool) err
 	return err
 }
 
-func isPicture(file string) bool {
-	switch strings.ToLower(filepath.Ext(file)) {
-	case ".jpg", ".jpeg", ".png": // capture reads no others
-		return true
+// checkAnnotate refuses to write over the input, and kinds of files at which OpenCV would end the process.
+func (c *classifyCmd) checkAnnotate() error {
+	if c.Annotate == "" {
+		return nil
 	}
-	return false
+	switch strings.ToLower(filepath.Ext(c.Annotate)) {
+	case ".jpg", ".jpeg", ".png":
+	default:
+		return fmt.Errorf("--annotate: %s: want a path that ends in .jpg or .png", c.Annotate)
+	}
+	to, err := os.Stat(c.Annotate)
+	if err != nil {
+		return nil //nolint:nilerr // nothing is there to write over, or writing tells why it cannot
+	}
+	if from, err := os.Stat(strings.TrimPrefix(c.Files[0], "file://")); err == nil && os.SameFile(from, to) {
+		return fmt.Errorf("--annotate: %s is the picture that is read", c.Annotate)
+	}
+	return nil
 }

@@ -62,6 +62,9 @@ func big(t *testing.T) string {
 func TestExitCodes(t *testing.T) {
 	empty := file(t, "empty.jpg", "")
 	text := file(t, "text.mp4", "this is no video, however it is named\n")
+	if err := os.WriteFile(text+".jpg", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	bad := file(t, "bad.yaml", "device: cam\ncamera: []\ncameras: []\nhttp: {listen: 8080}\n")
 	noPack := file(t, "nopack.yaml", "cameras: [{name: a, source: synthetic://}]\nclassifier: {pack: models/none}\n")
 	noLibrary := file(t, "nolib.yaml", "cameras: [{name: a, source: synthetic://}]\nclassifier: {library: nowhere.so}\n")
@@ -85,6 +88,8 @@ func TestExitCodes(t *testing.T) {
 		{"text as video", []string{"classify", text}, 66, []string{text}},
 		{"60 megapixels", []string{"classify", big(t)}, 66, []string{"megapixels"}},
 		{"annotate two", []string{"classify", "--annotate", "o.jpg", "a", "b"}, 64, []string{"--annotate"}},
+		{"annotate the input", []string{"classify", "--annotate", text + ".jpg", text + ".jpg"}, 64, []string{"is the picture that is read"}},
+		{"annotate what", []string{"classify", "--annotate", "o.xyz", "a"}, 64, []string{"want a path that ends in .jpg or .png"}},
 		{"evaluate what", []string{"evaluate"}, 64, []string{"--faces DIR, --scenes DIR, --alarms DIR and --patched DIR"}},
 		{"evaluate beside", []string{"evaluate", "--faces", ".", "--beside", "."}, 64, []string{"--beside: it needs --patched DIR"}},
 		{"evaluate patched nothing", []string{"evaluate", "--patched", t.TempDir()}, 66, []string{"manifest.csv"}},
@@ -139,6 +144,20 @@ func TestClassify(t *testing.T) {
 	}
 	if info, err := os.Stat(annotated); err != nil || info.Size() == 0 {
 		t.Errorf("no annotated picture: %v", err)
+	}
+}
+
+// TestClassifyByContent finds the same face in a picture whatever its name is.
+func TestClassifyByContent(t *testing.T) {
+	portrait, err := os.ReadFile("../share/maskwarden/astronaut.png")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"noext", "a.jfif", "10:30:05.png", "a,b.png"} {
+		code, stdout, stderr := run("classify", file(t, name, string(portrait)))
+		if code != 0 || !strings.Contains(stdout, "none") {
+			t.Errorf("%q: exit code %d\n%s%s", name, code, stdout, stderr)
+		}
 	}
 }
 

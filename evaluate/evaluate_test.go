@@ -2,7 +2,9 @@ package evaluate_test
 
 import (
 	"context"
+	"encoding/binary"
 	"encoding/json"
+	"hash/crc32"
 	"image"
 	"os"
 	"path/filepath"
@@ -119,7 +121,7 @@ func TestAlarms(t *testing.T) {
 		{"", path + ": empty, want the columns file, split and group"},
 		{"file,split\n", path + `: has the columns ["file" "split"], want file, split and group`},
 		{"file,split,group\nx.png,test,a\n", path + `: no file of split "val"`},
-		{"file,split,group\nx.png,val,a\n", filepath.Join(dir, "x.png") + ": not a picture"},
+		{"file,split,group\nx.png,val,a\n", filepath.Join(dir, "x.png") + ": not a picture: no such file or directory"},
 	} {
 		list(c.list)
 		if _, err := evaluate.RunAlarms(context.Background(), p, dir, "val"); err == nil || err.Error() != c.want {
@@ -164,7 +166,7 @@ func TestPatched(t *testing.T) {
 	}
 	for _, c := range []struct{ list, want string }{
 		{"file,split,group\nval/none/a.png,val,a\n", dir + `: no file of split "val" lies in a folder correct`},
-		{"file,split,group\nval/correct/gone.png,val,a\n", filepath.Join(dir, "val/correct/gone.png") + ": not a picture"},
+		{"file,split,group\nval/correct/gone.png,val,a\n", filepath.Join(dir, "val/correct/gone.png") + ": not a picture: no such file or directory"},
 	} {
 		if err := os.WriteFile(filepath.Join(dir, "manifest.csv"), []byte(c.list), 0o600); err != nil {
 			t.Fatal(err)
@@ -209,5 +211,33 @@ func TestScenes(t *testing.T) {
 	_, err = evaluate.RunScenes(context.Background(), p, dir)
 	if want := `annotations.json: a.png: faces[0]: label "mask": want correct, incorrect, none or unknown`; err == nil || !strings.HasSuffix(err.Error(), want) {
 		t.Errorf("got %v, want …%s", err, want)
+	}
+}
+
+// TestUnfitPictures skips a picture that is cut, and one too large to be held, without decoding it.
+func TestUnfitPictures(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join(assets, "astronaut.png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	large := append([]byte{}, data...)
+	binary.BigEndian.PutUint32(large[16:], 33000)
+	binary.BigEndian.PutUint32(large[20:], 33000)
+	binary.BigEndian.PutUint32(large[29:], crc32.ChecksumIEEE(large[12:29]))
+	for name, c := range map[string]struct {
+		data []byte
+		want string
+	}{
+		"cut.png": {data[:len(data)/2], "not a picture: damaged picture: it ends before its end-of-image marker"},
+		"big.png": {large, "not a picture: 33000 x 33000 is 1089.0 megapixels: the limit is 40; scale it down"},
+	} {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, c.data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := evaluate.Unfit(path)
+		if err == nil || err.Error() != c.want {
+			t.Errorf("%s: %v, want %s", name, err, c.want)
+		}
 	}
 }

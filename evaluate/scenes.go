@@ -7,8 +7,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"gocv.io/x/gocv"
-
 	"github.com/maskwarden/maskwarden/frame"
 	"github.com/maskwarden/maskwarden/pipeline"
 )
@@ -75,13 +73,13 @@ func RunScenes(ctx context.Context, p *pipeline.Pipeline, dir string) (*Scenes, 
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		f.Image = gocv.IMRead(filepath.Join(dir, a.File), gocv.IMReadColor)
-		if f.Image.Empty() {
-			r.Skipped = append(r.Skipped, a.File+": not a picture")
+		var err error
+		if f.Image, err = readPicture(filepath.Join(dir, a.File)); err != nil {
+			r.Skipped = append(r.Skipped, a.File+": "+err.Error())
 			_ = f.Image.Close()
 			continue
 		}
-		err := p.Classify(f)
+		err = p.Classify(f)
 		_ = f.Image.Close()
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", a.File, err)

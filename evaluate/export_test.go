@@ -1,0 +1,6 @@
+package evaluate
+
+import "gocv.io/x/gocv"
+
+// Unfit reads a picture as the evaluations do.
+func Unfit(path string) (gocv.Mat, error) { return readPicture(path) }
