@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
@@ -13,6 +14,7 @@ from training.data.store import Store
 from training.net.model import CLASSES
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
+HASH = re.compile("[0-9a-f]{64}")
 COLUMNS = ("file", "split", "label", "source", "group", "sha256")
 
 
@@ -40,6 +42,11 @@ def _from_manifest(store: Store) -> Iterator[Entry]:
     for row in reader:
         if any(row[c] is None for c in COLUMNS):
             raise DataError(f"{store.path}: manifest.csv line {reader.line_num}: fewer fields than columns")
+        if not HASH.fullmatch(row["sha256"]):  # else a picture that was put in its place would be taken
+            raise DataError(
+                f"{store.path}: manifest.csv line {reader.line_num}: sha256 is {row['sha256']!r}, want 64 lower-case hex digits; "
+                "hash the file that you looked at"
+            )
         yield Entry(**{c: row[c] for c in COLUMNS})
 
 

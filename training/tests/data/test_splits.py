@@ -10,6 +10,8 @@ import pytest
 from training import data
 from training.tests.conftest import face
 
+ZEROS = "0" * 64
+
 
 def write_manifest(root: Path, rng: np.random.Generator, per_class: int = 2) -> list[dict]:
     rows = []
@@ -108,11 +110,19 @@ def test_corrections_change_train_but_never_test(tmp_path, rng):
             "{p}: manifest.csv line 2: fewer fields than columns",
         ),
         (
-            lambda p: (p.mkdir(), (p / "manifest.csv").write_text("file,split,label,source,group,sha256\na,val,none,s,g,\n")),
+            lambda p: (p.mkdir(), (p / "manifest.csv").write_text("file,split,label,source,group,sha256\na,train,none,s,g,\n")),
+            "{p}: manifest.csv line 2: sha256 is '', want 64 lower-case hex digits; hash the file that you looked at",
+        ),
+        (
+            lambda p: (p.mkdir(), (p / "manifest.csv").write_text("file,split,label,source,group,sha256\na,train,none,s,g,abc\n")),
+            "{p}: manifest.csv line 2: sha256 is 'abc', want 64 lower-case hex digits; hash the file that you looked at",
+        ),
+        (
+            lambda p: (p.mkdir(), (p / "manifest.csv").write_text(f"file,split,label,source,group,sha256\na,val,none,s,g,{ZEROS}\n")),
             "{p}: no split 'train'; found val",
         ),
         (
-            lambda p: (p.mkdir(), (p / "manifest.csv").write_text("file,split,label,source,group,sha256\na,train,none,s,g,\n")),
+            lambda p: (p.mkdir(), (p / "manifest.csv").write_text(f"file,split,label,source,group,sha256\na,train,none,s,g,{ZEROS}\n")),
             "{p}: split 'train': class 'correct' has 0 readable images, at least 1 are needed (1 were skipped)",
         ),
     ],
