@@ -59,7 +59,7 @@ func (p *place) see(f *frame.Frame, s capture.Stats, now time.Time) (changed boo
 	c := &p.camera
 	first := c.Frames == 0
 	c.Frames++
-	c.Dropped = s.Dropped
+	c.Dropped, c.Damaged = s.Dropped, s.Damaged
 	c.Width, c.Height = f.Image.Cols(), f.Image.Rows()
 	if c.Status == report.Lost { // it was queued before the camera was lost
 		return first

@@ -68,6 +68,7 @@ type Camera struct {
 	FPS     float64   `json:"fps"`              // frames processed a second, over the last seconds; 0 while lost
 	Frames  uint64    `json:"frames"`           // frames processed
 	Dropped uint64    `json:"dropped"`          // frames dropped because the pipeline was busy
+	Damaged uint64    `json:"damaged"`          // pictures that came damaged, and were not judged
 	Width   int       `json:"width"`
 	Height  int       `json:"height"`
 	People  int       `json:"people"` // tracks in the last frame; 0 while lost

@@ -36,6 +36,7 @@ func (s *state) Collect(ch chan<- prometheus.Metric) {
 		}
 		seen[c.Name] = true
 		send(counter, float64(c.Dropped), "frames_dropped_total", "Frames dropped because the pipeline was busy.", c.Name)
+		send(counter, float64(c.Damaged), "pictures_damaged_total", "Pictures that came damaged, and were not judged.", c.Name)
 		send(gauge, oneIf(c.Status == report.OK), "camera_up", "1 while the camera gives frames.", c.Name)
 		if c.Status != report.Lost { // nobody knows who stands before a lost camera
 			send(gauge, float64(c.People), "people", "People tracked in the last frame; absent while the camera is lost.", c.Name)
