@@ -102,6 +102,8 @@ func (b *board) read(s *report.State, now time.Time) (problems []report.Reason) 
 		s.Cameras = append(s.Cameras, c)
 		if c.Status == report.Lost {
 			problems = append(problems, report.Reason{Subject: report.CameraSubject(c.Name), Finding: c.Reason})
+		} else if why := p.damage.problem(); why != "" {
+			problems = append(problems, report.Reason{Subject: report.CameraSubject(c.Name), Finding: why})
 		}
 	}
 	problems = append(problems, b.hung(now)...)

@@ -21,6 +21,7 @@ type place struct {
 	beat   time.Time // when its loop last moved
 	since  time.Time // when the rate's window began
 	frames int       // in the window
+	damage damage
 }
 
 func newPlace(name string, now time.Time) *place {
@@ -60,6 +61,7 @@ func (p *place) see(f *frame.Frame, s capture.Stats, now time.Time) (changed boo
 	first := c.Frames == 0
 	c.Frames++
 	c.Dropped, c.Damaged = s.Dropped, s.Damaged
+	p.damage.count(s, now)
 	c.Width, c.Height = f.Image.Cols(), f.Image.Rows()
 	if c.Status == report.Lost { // it was queued before the camera was lost
 		return first
@@ -179,4 +181,41 @@ func (b *board) stuck() error {
 		errs = append(errs, errors.New(r.Subject+": "+r.Finding))
 	}
 	return errors.Join(errs...)
+}
+
+const (
+	damageWindow = 30 * time.Second // over which the share of damaged pictures is counted
+	damageLimit  = 0.05             // share above which a camera is a problem
+)
+
+// damage watches the share of a camera's pictures that come damaged.
+type damage struct {
+	since time.Time
+	start capture.Stats // when the window began
+	share float64       // in the last whole window
+}
+
+// count notes a camera's counters.
+func (d *damage) count(s capture.Stats, now time.Time) {
+	if d.since.IsZero() {
+		d.since, d.start = now, s
+		return
+	}
+	if now.Sub(d.since) < damageWindow {
+		return
+	}
+	damaged, whole := float64(s.Damaged-d.start.Damaged), float64(s.Frames-d.start.Frames)
+	d.share = 0
+	if damaged > 0 {
+		d.share = damaged / (damaged + whole)
+	}
+	d.since, d.start = now, s
+}
+
+// problem says what is wrong, empty when nothing is.
+func (d *damage) problem() string {
+	if d.share <= damageLimit {
+		return ""
+	}
+	return fmt.Sprintf("%.0f %% of its pictures are damaged: check its network and cable", 100*d.share)
 }
