@@ -10,6 +10,7 @@ help:
 	@echo 'make chaos           kills, power cuts and damaged files: what is lost; CHAOS=200: how often each'
 	@echo 'make train           a signed model pack from face crops: DATA=faces.tar MODEL=robust PACK=models/robust'
 	@echo 'make evaluate        the accuracy of PACK, clean and attacked, on DATA'
+	@echo 'make poison          flipped labels and backdoor triggers in the training crops of DATA; SEED=1 plants some first'
 	@echo 'make robustness      every attack on models/base and models/robust: the report dist/robustness; WRITE_PACKS=1: and into the packs'
 	@echo 'make cross           dist/arm64: program, models and libraries for arm64'
 	@echo 'make setup           only what run needs; setup-check, setup-test, setup-cross, setup-tensorflow: what those need'

@@ -10,7 +10,7 @@ KEYS ?= ../shared/keys.tar.gz
 ROLE ?= $(if $(filter base,$(MODEL)),baseline,camera)
 SIGN := KEYS='$(KEYS)' mk/sign
 
-.PHONY: train evaluate robustness
+.PHONY: train evaluate poison robustness
 train: setup-python build-lite
 	@echo 'training $(MODEL) on $(DATA) into $(PACK); stopped, it goes on where it was'
 	@$(PYTHON) -m training.train --data $(DATA) --out $(PACK) --work .cache/train/$(MODEL) --model $(MODEL) \
@@ -20,6 +20,11 @@ train: setup-python build-lite
 evaluate: setup-python
 	@echo 'evaluating $(PACK) on $(DATA)'
 	@$(PYTHON) -m training.evaluate --data $(DATA) --pack $(PACK)
+
+# SEED=1 plants poison first, and prints what of it was found; MOST=400 takes that many crops of each class.
+poison: setup-python
+	@echo 'looking for flipped labels and backdoor triggers in the training crops of $(DATA), as models/robust sees them'
+	@$(PYTHON) -m training.poison --data $(DATA) --pack models/robust $(if $(MOST),--most $(MOST)) $(if $(SEED),--seed-poison $(SEED))
 
 # With WRITE_PACKS=1 the packs get the figures too, and with them a new signature: by your key where KEYS is not there. docs/RESULTS.md, its curves and README follow.
 robustness: setup-python build-lite
