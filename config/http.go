@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
+	"strings"
 
 	"github.com/maskwarden/maskwarden/config/decode"
 )
@@ -11,9 +12,10 @@ import (
 // HTTP is the server of the live page and the metrics.
 type HTTP struct {
 	Listen Listen `yaml:"listen"`
+	Hosts  []Host `yaml:"hosts"` // names under which browsers may ask for the page
 }
 
-func (h *HTTP) setDefaults() { *h = HTTP{Listen: "127.0.0.1:8080"} }
+func (h *HTTP) setDefaults() { *h = HTTP{Listen: "127.0.0.1:8080", Hosts: []Host{}} }
 
 // Listen is the address that a server listens on: an IP address or localhost, and a port; port 0 is any free one. "" is no server.
 type Listen string
@@ -43,3 +45,21 @@ func (l *Listen) UnmarshalText(b []byte) error {
 func (*Listen) Want() string {
 	return "an IP address and a port such as 127.0.0.1:8080, or 0.0.0.0:8080 for every interface"
 }
+
+// Host is a name of this machine in the network, without a port.
+type Host string
+
+// UnmarshalText sets the name.
+func (h *Host) UnmarshalText(b []byte) error {
+	s := string(b)
+	if s == "" || len(s) > 253 || strings.ContainsFunc(s, func(r rune) bool {
+		return r != '-' && r != '.' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+	}) {
+		return decode.WantError(h, s)
+	}
+	*h = Host(s)
+	return nil
+}
+
+// Want says what a value looks like.
+func (*Host) Want() string { return "a host name such as camera.example, without a port" }

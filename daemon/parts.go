@@ -71,6 +71,9 @@ func (d *Daemon) startPage() error {
 		Ready:  d.readiness(),
 		Logger: d.Logger,
 	}
+	for _, host := range d.Config.HTTP.Hosts {
+		s.Hosts = append(s.Hosts, string(host))
+	}
 	if d.publisher != nil {
 		s.Connected = d.board.connected
 	}

@@ -19,10 +19,10 @@ type status struct {
 // events sends server-sent events (WHATWG HTML, 9.2): "state" at once and every second, "decision" for each decision,
 // beginning with the recent ones.
 func (s *Server) events(w http.ResponseWriter, r *http.Request) {
-	if !s.streams.take(w) {
+	if !s.take(w, r) {
 		return
 	}
-	defer s.streams.release()
+	defer s.release(r)
 	w.Header().Set("Content-Type", "text/event-stream")
 	out := http.NewResponseController(w)
 	send := func(kind string, data []byte) error {

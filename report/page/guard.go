@@ -49,8 +49,8 @@ func (s *Server) guard(loopback bool, next http.Handler) http.Handler {
 }
 
 // allowed reports whether the server answers to a Host header. A page elsewhere can give its own name the address 127.0.0.1 and
-// then read from this server as from itself (DNS rebinding); its name in the header gives it away. So on loopback only
-// loopback names are answered, elsewhere any, and with Hosts those.
+// then read from this server as from itself (DNS rebinding); its name in the header gives it away. So names
+// are answered only that Hosts has, or that are the machine's own; elsewhere than on loopback also addresses, which nobody can rebind.
 func (s *Server) allowed(host string, loopback bool) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
@@ -58,7 +58,7 @@ func (s *Server) allowed(host string, loopback bool) bool {
 	if slices.ContainsFunc(s.Hosts, func(h string) bool { return strings.EqualFold(h, host) }) {
 		return true
 	}
-	return isLoopback(host) || !loopback && len(s.Hosts) == 0
+	return isLoopback(host) || !loopback && net.ParseIP(strings.Trim(host, "[]")) != nil
 }
 
 // begin counts a request in, unless the server is closing.

@@ -4,17 +4,14 @@ import (
 	"embed"
 	"io/fs"
 	"net/http"
-	"sync/atomic"
 	"time"
 )
 
 //go:embed static
 var static embed.FS
 
-const (
-	writeTimeout = 10 * time.Second // for one answer, or one part of a stream: a client that takes longer is dropped
-	maxStreams   = 64               // open pictures and event streams together
-)
+// writeTimeout is for one answer, or one part of a stream: a client that takes longer is dropped.
+const writeTimeout = 10 * time.Second
 
 func (s *Server) routes() http.Handler {
 	files, err := fs.Sub(static, "static")
@@ -35,13 +32,9 @@ func (s *Server) routes() http.Handler {
 	return mux
 }
 
-// limit bounds how many streams are open.
-type limit struct{ free atomic.Int64 }
-
 // take reserves a stream; on false the client got an answer that there are too many.
-func (l *limit) take(w http.ResponseWriter) bool {
-	if l.free.Add(-1) < 0 {
-		l.free.Add(1)
+func (s *Server) take(w http.ResponseWriter, r *http.Request) bool {
+	if !s.streams.take(peerOf(r.RemoteAddr)) {
 		w.Header().Set("Retry-After", "5")
 		http.Error(w, "too many open streams: close another page", http.StatusServiceUnavailable)
 		return false
@@ -49,4 +42,4 @@ func (l *limit) take(w http.ResponseWriter) bool {
 	return true
 }
 
-func (l *limit) release() { l.free.Add(1) }
+func (s *Server) release(r *http.Request) { s.streams.release(peerOf(r.RemoteAddr)) }

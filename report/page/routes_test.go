@@ -107,7 +107,10 @@ func TestHost(t *testing.T) {
 		{"", nil, "127.0.0.1.attacker.example", 403},
 		{"", nil, "192.0.2.1", 403},
 		{"", []string{"cam.ward.example"}, "Cam.Ward.Example:8080", 200},
-		{any, nil, "cam.ward.example", 200},
+		{any, nil, "cam.ward.example", 403}, // it may be anybody's
+		{any, nil, "192.0.2.1:8080", 200},
+		{any, nil, "[2001:db8::1]", 200},
+		{any, nil, "localhost", 200},
 		{any, []string{"cam.ward.example"}, "cam.ward.example", 200},
 		{any, []string{"cam.ward.example"}, "attacker.example", 403},
 		{any, []string{"cam.ward.example"}, "localhost", 200},

@@ -21,7 +21,7 @@ const DefaultListen = "127.0.0.1:8080"
 // for a client.
 type Server struct {
 	Listen    string              // address and port; DefaultListen when empty
-	Hosts     []string            // names in the Host header to answer to; when empty, see guard
+	Hosts     []string            // names in the Host header to answer to, beside IP addresses and localhost; see allowed
 	Device    string              // of the configuration
 	Version   string              // of the daemon
 	Model     string              // name@version:hash, as in events
@@ -40,7 +40,7 @@ type Server struct {
 	running   sync.WaitGroup // Serve, the encoder and every request
 	encoder   encoder
 	decisions decisions
-	streams   limit
+	streams   peers
 
 	mu     sync.RWMutex
 	views  map[string]*view
@@ -70,10 +70,12 @@ func (s *Server) Initialize() error {
 	s.views = map[string]*view{}
 	s.encoder.init()
 	s.decisions.init()
-	s.streams.free.Store(maxStreams)
+	s.streams = peers{all: maxStreams, each: maxPeerStreams}
+	s.listener = &bounded{Listener: s.listener, peers: peers{all: maxConnections, each: maxPeerConnections}}
 	s.http = &http.Server{
 		Handler:           s.guard(isLoopback(host), s.routes()),
 		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second, // with the body, which no request needs
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(s.Logger.Handler(), slog.LevelDebug), // what clients do wrong

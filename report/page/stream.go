@@ -29,10 +29,10 @@ func (s *Server) camera(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, fmt.Sprintf("no picture %q: there are %s", file, pictures(cameras)), http.StatusNotFound)
 		return
 	}
-	if !s.streams.take(w) {
+	if !s.take(w, r) {
 		return
 	}
-	defer s.streams.release()
+	defer s.release(r)
 	v := s.view(name)
 	if v == nil {
 		http.Error(w, "shutting down", http.StatusServiceUnavailable)

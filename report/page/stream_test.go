@@ -162,17 +162,6 @@ func TestCloseEndsStreams(t *testing.T) {
 	}
 }
 
-func TestTooManyStreams(t *testing.T) {
-	s := serve(t, newDaemon(), nil)
-	for range 64 {
-		open(t, s, "/events")
-	}
-	res, body := get(t, s, "/events")
-	if want := "too many open streams: close another page\n"; res.StatusCode != 503 || body != want {
-		t.Errorf("%s %q", res.Status, body)
-	}
-}
-
 func TestShowCostsNothingWhenNobodyWatches(t *testing.T) {
 	s := serve(t, newDaemon(), nil)
 	f := scene(t, portrait(t), "front", 1)
