@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/maskwarden/maskwarden/report"
 )
 
 // Exit codes, as documented in docs/COMMANDS.md: BSD sysexits where one fits. 2 is left to the Go runtime's panics.
@@ -65,9 +67,9 @@ func explain(w io.Writer, err error, asJSON bool) int {
 		_ = json.NewEncoder(w).Encode(map[string]any{"error": err.Error(), "hint": hint, "code": code}) // stderr is the last resort
 		return code
 	}
-	fmt.Fprintf(w, "Error: %v\n", err)
+	fmt.Fprintf(w, "Error: %s\n", report.Plain(err.Error()))
 	if hint != "" {
-		fmt.Fprintf(w, "Try: %s\n", hint)
+		fmt.Fprintf(w, "Try: %s\n", report.Plain(hint))
 	}
 	return code
 }
