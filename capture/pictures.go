@@ -41,7 +41,7 @@ func (c *Camera) folderInput(dir string) (opener, error) {
 	return c.picturesInput(&pictures{paths: paths, logger: c.Logger.With("camera", c.Name)}), nil
 }
 
-// namesPicture reports whether a file is missed, and told of, where it holds no picture.
+// namesPicture reports whether a file is named like a picture: one that holds none is logged.
 func namesPicture(path string) bool {
 	switch strings.ToLower(filepath.Ext(path)) {
 	case ".jpg", ".jpeg", ".png":

@@ -65,16 +65,10 @@ func (r *classified) decided(f *frame.Frame, d *decision.Decision) {
 	})
 }
 
-// notes are what else a reader of the label must know.
-func (d *videoDecision) notes() (notes []string) {
-	for _, n := range []struct{ name, value string }{
-		{"", d.Reason}, {"alarm: ", d.Alarm}, {"certified: ", d.Certified}, {"suspected: ", strings.Join(d.Suspicion, ", ")}, {"recovered: ", d.Recovered},
-	} {
-		if n.value != "" {
-			notes = append(notes, n.name+n.value)
-		}
-	}
-	return notes
+// notes are what else a reader of the label must know. No self-test stands behind a command, so nothing is said of it.
+func (d *videoDecision) notes() []string {
+	e := report.Event{Reason: d.Reason, Verified: true, Defense: d.Defense}
+	return e.Notes()
 }
 
 // rounded gives hundredths that sum to 1, each less than a hundredth from its probability, and zeros for a face that was not classified.

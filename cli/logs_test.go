@@ -149,7 +149,7 @@ http: {listen: ""}
 			t.Logf("the log:\n%s", &log)
 		}
 	}()
-	until(t, "the library, the decoders and a refused connection are told", func() bool {
+	until(t, "the library, the decoders and a refused connection are logged", func() bool {
 		text := log.String()
 		for _, want := range []string{`"library":"tflite"`, "libpng error", "Corrupt JPEG data", `"camera":"stream"`, `"camera":"refused"`} {
 			if !strings.Contains(text, want) {

@@ -39,7 +39,7 @@ const MaxSocket = 103
 func (c *Config) checkSocket(at decode.Section) {
 	socket := c.ControlSocket()
 	ok, got := len(socket) <= MaxSocket, fmt.Sprintf("%d bytes: %s", len(socket), socket)
-	const want = "a path of 103 bytes at most, for the control socket"
+	want := fmt.Sprintf("a path of %d bytes at most, for the control socket", MaxSocket)
 	if c.Control.Socket != "" {
 		at.Sub("control").Need("socket", ok, want, got)
 		return

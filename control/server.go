@@ -14,13 +14,13 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/report"
 	"github.com/maskwarden/maskwarden/selftest"
 )
 
 const (
 	maxConnections = 8
-	maxPath        = 103 // bytes: the kernel takes 107, and the socket is made under a name that is four longer
 	idle           = time.Minute
 )
 
@@ -51,8 +51,8 @@ func (e *inUseError) Unwrap() error { return syscall.EADDRINUSE }
 
 // Initialize makes the socket and answers on it. A socket at which nobody answers any more is replaced.
 func (s *Server) Initialize() error {
-	if len(s.Path) > maxPath {
-		return fmt.Errorf("control.socket %q: %d bytes, want %d at most: choose a shorter path", s.Path, len(s.Path), maxPath)
+	if len(s.Path) > config.MaxSocket {
+		return fmt.Errorf("control.socket %q: %d bytes, want %d at most: choose a shorter path", s.Path, len(s.Path), config.MaxSocket)
 	}
 	if conn, err := net.Dial("unix", s.Path); err == nil {
 		return errors.Join(&inUseError{s.Path}, conn.Close())

@@ -149,27 +149,30 @@ const loopLimit = 30 * time.Second
 
 // hung are the cameras whose loops stand still.
 func (b *board) hung(now time.Time) (hung []report.Reason) {
-	for _, p := range b.cameras {
-		if now.Sub(p.beat) > loopLimit {
-			hung = append(hung, report.Reason{
-				Subject: report.CameraSubject(p.camera.Name), Finding: fmt.Sprintf("its frames are not judged: the loop has not moved for %v", loopLimit),
-				Hint: "the model's runtime or the accelerator's driver hangs: systemd starts the daemon again",
-			})
-		}
+	for _, name := range b.still(now.Add(-loopLimit)) {
+		hung = append(hung, report.Reason{
+			Subject: report.CameraSubject(name), Finding: fmt.Sprintf("its frames are not judged: the loop has not moved for %v", loopLimit),
+			Hint: "the model's runtime or the accelerator's driver hangs: systemd starts the daemon again",
+		})
 	}
 	return hung
+}
+
+// still are the cameras whose loops have not moved since a time. mu is held.
+func (b *board) still(since time.Time) (names []string) {
+	for _, p := range b.cameras {
+		if p.beat.Before(since) {
+			names = append(names, p.camera.Name)
+		}
+	}
+	return names
 }
 
 // alive says whether every camera's loop has moved since a time.
 func (b *board) alive(since time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, p := range b.cameras {
-		if p.beat.Before(since) {
-			return false
-		}
-	}
-	return true
+	return len(b.still(since)) == 0
 }
 
 // stuck is an error that names the cameras whose loops stand still.

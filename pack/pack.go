@@ -40,7 +40,16 @@ type Pack struct {
 // Open reads the pack in the folder dir, and of its models that of one kind. It is refused unless its manifest was signed
 // by one of the keys, minisign public keys in base64, and its files are those that the manifest lists, byte for byte.
 // Errors name the file, the key, and what to do.
-func Open(dir string, kind Kind, keys []string) (_ *Pack, err error) {
+func Open(dir string, kind Kind, keys []string) (*Pack, error) {
+	return open(dir, kind, func(f *folder, manifest []byte) (string, Role, error) { return f.signer(manifest, keys) })
+}
+
+// OpenUnsigned opens a pack that is still to be signed; whose it is nothing tells.
+func OpenUnsigned(dir string, kind Kind) (*Pack, error) {
+	return open(dir, kind, func(*folder, []byte) (string, Role, error) { return "", "", nil })
+}
+
+func open(dir string, kind Kind, signer func(*folder, []byte) (string, Role, error)) (_ *Pack, err error) {
 	f, err := openFolder(dir)
 	if err != nil {
 		return nil, err
@@ -50,7 +59,7 @@ func Open(dir string, kind Kind, keys []string) (_ *Pack, err error) {
 	if err != nil {
 		return nil, err
 	}
-	signer, role, err := f.signer(data, keys)
+	id, role, err := signer(f, data)
 	if err != nil {
 		return nil, err
 	}
@@ -58,22 +67,8 @@ func Open(dir string, kind Kind, keys []string) (_ *Pack, err error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Signer, p.Role = signer, role
+	p.Signer, p.Role = id, role
 	return p, nil
-}
-
-// OpenUnsigned opens a pack that is still to be signed; whose it is nothing tells.
-func OpenUnsigned(dir string, kind Kind) (_ *Pack, err error) {
-	f, err := openFolder(dir)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, f.close()) }()
-	data, err := f.manifest()
-	if err != nil {
-		return nil, err
-	}
-	return f.load(data, kind)
 }
 
 // load checks the manifest, then every file.

@@ -23,6 +23,15 @@ func finite(x float64) float64 {
 // published is a time as it leaves the camera: in UTC, to the millisecond.
 func published(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
 
+// encode returns a message as JSON; what names it in the error.
+func encode(message any, what string) ([]byte, error) {
+	data, err := json.Marshal(message)
+	if err != nil {
+		return nil, fmt.Errorf("encode %s: %w", what, err)
+	}
+	return data, nil
+}
+
 // Encode returns the event as it leaves the camera: probabilities rounded, the time in UTC to the millisecond.
 func (e Event) Encode() ([]byte, error) {
 	e.Schema = EventSchema
@@ -30,11 +39,7 @@ func (e Event) Encode() ([]byte, error) {
 	p := &e.Probabilities
 	p.Correct, p.Incorrect, p.None = Round(p.Correct), Round(p.Incorrect), Round(p.None)
 	e.CertifiedPatch = Round(e.CertifiedPatch)
-	data, err := json.Marshal(e)
-	if err != nil {
-		return nil, fmt.Errorf("encode event %s: %w", e.ID, err)
-	}
-	return data, nil
+	return encode(e, "event "+e.ID)
 }
 
 // Encode returns the state as it leaves the camera: times in UTC to the millisecond, empty lists instead of null.
@@ -50,9 +55,5 @@ func (s State) Encode() ([]byte, error) {
 		c.Since = published(c.Since)
 		c.FPS = Round(c.FPS)
 	}
-	data, err := json.Marshal(s)
-	if err != nil {
-		return nil, fmt.Errorf("encode state of %s: %w", s.Device, err)
-	}
-	return data, nil
+	return encode(s, "state of "+s.Device)
 }

@@ -1,10 +1,6 @@
 package report
 
-import (
-	"encoding/json"
-	"fmt"
-	"time"
-)
+import "time"
 
 // Loss tells readers that events were lost; schema in schema/loss.json.
 type Loss struct {
@@ -12,7 +8,7 @@ type Loss struct {
 	Time     time.Time `json:"time"`   // when this was said
 	Device   string    `json:"device"`
 	Instance string    `json:"instance"` // changes with every start of the daemon
-	Lost     uint64    `json:"lost"`     // events that no message told of before
+	Lost     uint64    `json:"lost"`     // events that no message reported before
 	Total    uint64    `json:"total"`    // since the outbox was first made
 	Reason   string    `json:"reason"`   // why the last of them were lost
 }
@@ -20,9 +16,5 @@ type Loss struct {
 // Encode returns the message as it leaves the camera: the time in UTC to the millisecond.
 func (l Loss) Encode() ([]byte, error) {
 	l.Schema, l.Time = LossSchema, published(l.Time)
-	data, err := json.Marshal(l)
-	if err != nil {
-		return nil, fmt.Errorf("encode the loss of events of %s: %w", l.Device, err)
-	}
-	return data, nil
+	return encode(l, "the loss of events of "+l.Device)
 }

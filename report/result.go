@@ -1,10 +1,6 @@
 package report
 
-import (
-	"encoding/json"
-	"fmt"
-	"time"
-)
+import "time"
 
 // What became of a command.
 const (
@@ -25,9 +21,5 @@ type CommandResult struct {
 // Encode returns the answer as it leaves the camera: the time in UTC to the millisecond.
 func (r CommandResult) Encode() ([]byte, error) {
 	r.Schema, r.Time = ResultSchema, published(r.Time)
-	data, err := json.Marshal(r)
-	if err != nil {
-		return nil, fmt.Errorf("encode the result of %s: %w", r.Command, err)
-	}
-	return data, nil
+	return encode(r, "the result of "+r.Command)
 }

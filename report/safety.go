@@ -1,5 +1,10 @@
 package report
 
+import (
+	"slices"
+	"strings"
+)
+
 // SafetyFields are the fields of an event, by their JSON names, on which a reader who opens doors must be able to act. Each interface shows
 // all of them: MQTT, Home Assistant, the page, the metrics and the commands.
 func SafetyFields() []string {
@@ -21,10 +26,30 @@ func (e *Event) Kind() string {
 	return e.Label
 }
 
-// Kinds are all kinds of events.
-func Kinds() []string {
-	return []string{"correct", "incorrect", "none", "unknown", Unverified, "attack", "probing"}
+// Notes are what a person who reads the label must know besides it, one text each.
+func (e *Event) Notes() (notes []string) {
+	note := func(shown bool, text string) {
+		if shown {
+			notes = append(notes, text)
+		}
+	}
+	note(e.Alarm != "", "alarm: "+e.Alarm)
+	note(e.Reason != "", e.Reason)
+	note(!e.Verified, Unverified)
+	note(e.Certified != "", e.Certified+" certified")
+	note(e.Suspected, "suspected: "+strings.Join(e.Suspicion, ", "))
+	note(e.Recovered != "", "recovered: "+e.Recovered)
+	return notes
 }
+
+// Labels are all labels of an event.
+func Labels() []string { return []string{"correct", "incorrect", "none", "unknown"} }
+
+// Alarms are all alarms of an event.
+func Alarms() []string { return []string{"attack", "probing"} }
+
+// Kinds are all kinds of events.
+func Kinds() []string { return slices.Concat(Labels(), []string{Unverified}, Alarms()) }
 
 // UnknownReasons are why a label is unknown.
 func UnknownReasons() []string {

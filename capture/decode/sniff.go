@@ -72,7 +72,7 @@ func sniff(f *os.File) (content, error) {
 // identify tells what r holds, and, of JPEG and PNG, whether the picture reaches its end.
 func identify(r io.Reader) (what content, whole bool) {
 	in := bufio.NewReaderSize(r, 1<<16)
-	head, _ := in.Peek(32) // what is shorter is told by what is missing
+	head, _ := in.Peek(32) // a shorter one lacks what is looked for
 	has := func(at int, text string) bool {
 		return len(head) >= at+len(text) && string(head[at:at+len(text)]) == text
 	}

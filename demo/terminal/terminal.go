@@ -86,33 +86,10 @@ func (t *Terminal) Event(e report.Event, truth frame.Label) {
 	}
 	p := max(e.Probabilities.Correct, e.Probabilities.Incorrect, e.Probabilities.None)
 	votes := e.Votes.Correct + e.Votes.Incorrect + e.Votes.None
-	fmt.Fprintf(t.Out, "%8s  %6d  %-9s  %4.2f  %5d  %-9s  %s\n", e.Time.Local().Format("15:04:05"), e.Track, e.Label, p, votes, name, strings.Join(append(slices.DeleteFunc([]string{mark}, empty), safety(&e)...), "; "))
+	fmt.Fprintf(t.Out, "%8s  %6d  %-9s  %4.2f  %5d  %-9s  %s\n", e.Time.Local().Format("15:04:05"), e.Track, e.Label, p, votes, name, strings.Join(append(slices.DeleteFunc([]string{mark}, empty), e.Notes()...), "; "))
 }
 
 func empty(s string) bool { return s == "" }
-
-// safety is what else a reader of the label must know.
-func safety(e *report.Event) (notes []string) {
-	if e.Alarm != "" {
-		notes = append(notes, "alarm: "+e.Alarm)
-	}
-	if e.Reason != "" {
-		notes = append(notes, e.Reason)
-	}
-	if !e.Verified {
-		notes = append(notes, report.Unverified)
-	}
-	if e.Certified != "" {
-		notes = append(notes, e.Certified+" certified")
-	}
-	if e.Suspected {
-		notes = append(notes, "suspected: "+strings.Join(e.Suspicion, ", "))
-	}
-	if e.Recovered != "" {
-		notes = append(notes, "recovered: "+e.Recovered)
-	}
-	return notes
-}
 
 // Published counts an event that reached the demo's broker.
 func (t *Terminal) Published(topic string, _ []byte) {

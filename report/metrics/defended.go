@@ -36,15 +36,14 @@ func (d *defended) camera(name string) defendedCamera {
 		}
 		return all
 	}
-	labels := []string{"correct", "incorrect", "none", "unknown"}
 	return defendedCamera{
-		unverified: of(d.unverified, labels...),
+		unverified: of(d.unverified, report.Labels()...),
 		reasons:    of(d.reasons, report.UnknownReasons()...),
-		recovered:  of(d.recovered, labels...),
+		recovered:  of(d.recovered, report.Labels()...),
 
 		certified: of(d.certified, "detection", "recovery"),
 		suspected: of(d.suspected, "masks_disagree", "squeeze_differs"),
-		alarms:    of(d.alarms, "attack", "probing"),
+		alarms:    of(d.alarms, report.Alarms()...),
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -58,7 +59,7 @@ func commandID(payload []byte) (string, error) {
 		return "", errors.New(`want nothing, PRESS or {"id": "…"}`)
 	}
 	if len(c.ID) > maxID || report.Clean(c.ID, maxID) != c.ID {
-		return "", errors.New("want an id of at most 64 printable bytes")
+		return "", fmt.Errorf("want an id of at most %d printable bytes", maxID)
 	}
 	return c.ID, nil
 }
@@ -78,7 +79,7 @@ func (s *session) command(m paho.Message) {
 		s.notice("an unknown command is ignored, want cmd/state or cmd/selftest", "topic", m.Topic())
 		return
 	case !s.rate.take(result.Time, burst, refill):
-		result.Reason = "too many commands: one in 10 s is taken"
+		result.Reason = fmt.Sprintf("too many commands: one in %.0f s is taken", refill.Seconds())
 	case err != nil:
 		result.Reason = err.Error()
 	default:
@@ -90,10 +91,7 @@ func (s *session) command(m paho.Message) {
 		}
 	}
 	s.notice("command", "topic", m.Topic(), "result", result.Result, "reason", result.Reason)
-	select {
-	case s.results <- result:
-	default: // so many come that answers no longer matter
-	}
+	offer(s.results, result) // when so many come that there is no room, answers no longer matter
 }
 
 // notice logs what others cause, at most once a minute each, so that they cannot fill the log.

@@ -29,7 +29,7 @@ type entity struct {
 }
 
 // decisionTemplate makes of an event what Home Assistant's event entity wants. The type is report.Event.Kind: an automation that opens a door
-// on correct must not be told correct by an alarm, or by a camera whose self-test failed.
+// on correct must not get correct from an alarm, or by a camera whose self-test failed.
 func decisionTemplate() string {
 	fields := []string{"'event_type': value_json.alarm | default(value_json.label if value_json.verified else '" + report.Unverified + "', true)"}
 	for _, name := range append([]string{"id", "camera", "track", "probabilities"}, report.SafetyFields()...) {

@@ -10,7 +10,7 @@ import (
 	"github.com/maskwarden/maskwarden/report"
 )
 
-// maxInstance is how much of another daemon's instance is told, in bytes.
+// maxInstance is how much of another daemon's instance is logged and published, in bytes.
 const maxInstance = 32
 
 // duplicateDetector notices another daemon with the same device id by the states that it publishes. With one client id the

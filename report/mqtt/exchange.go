@@ -65,9 +65,9 @@ func (s *session) publishState(ctx context.Context) error {
 	return s.send(ctx, s.topics.availability(), true, []byte(report.Online))
 }
 
-// publishLoss tells readers of lost events, once.
+// publishLoss reports lost events, once.
 func (s *session) publishLoss(ctx context.Context) error {
-	lost, total, why := s.Outbox.Untold()
+	lost, total, why := s.Outbox.Unreported()
 	if lost == 0 {
 		return nil
 	}
@@ -78,7 +78,7 @@ func (s *session) publishLoss(ctx context.Context) error {
 	if err := s.send(ctx, s.topics.loss(), false, payload); err != nil {
 		return err
 	}
-	s.Outbox.Told(total)
+	s.Outbox.Reported(total)
 	return nil
 }
 
@@ -103,9 +103,12 @@ func (s *session) wait(ctx context.Context, t paho.Token) error {
 	}
 }
 
-func notify(c chan struct{}) {
+func notify(c chan struct{}) { offer(c, struct{}{}) }
+
+// offer hands a value over where there is room for it. The client's handlers must not wait: it reads nothing meanwhile.
+func offer[T any](c chan T, v T) {
 	select {
-	case c <- struct{}{}:
+	case c <- v:
 	default:
 	}
 }

@@ -96,12 +96,7 @@ func (p *Publisher) State(s report.State) {
 	p.refresh()
 }
 
-func (p *Publisher) refresh() {
-	select {
-	case p.states <- struct{}{}:
-	default:
-	}
-}
+func (p *Publisher) refresh() { notify(p.states) }
 
 // Close publishes what is in the outbox while the broker takes it and ctx lasts, says offline and disconnects. What is
 // then left stays in the outbox for the next start.

@@ -140,6 +140,8 @@ func (p *Publisher) patience() time.Duration { return slow * p.Timeout }
 func (s *session) publish(ctx context.Context) error {
 	tick := time.NewTicker(s.RetryMax / 2)
 	defer tick.Stop()
+	late := time.NewTimer(0) // of the next acknowledgement
+	defer late.Stop()
 	var due <-chan time.Time // when the state that waits is published; nil: none waits
 	for {
 		if err := s.publishLoss(ctx); err != nil {
@@ -152,9 +154,8 @@ func (s *session) publish(ctx context.Context) error {
 		if s.draining() && acknowledged == nil && s.proof.settled() {
 			return s.end(ctx)
 		}
-		var late <-chan time.Time
 		if acknowledged != nil {
-			late = time.After(time.Until(s.way[0].since.Add(s.patience())))
+			late.Reset(time.Until(s.way[0].since.Add(s.patience())))
 		}
 		select {
 		case <-ctx.Done():
@@ -191,7 +192,7 @@ func (s *session) publish(ctx context.Context) error {
 		case <-s.Outbox.News():
 		case <-s.drain:
 		case <-acknowledged:
-		case <-late:
+		case <-late.C:
 		}
 		if err != nil {
 			return err

@@ -20,18 +20,8 @@ func (s *session) subscribe(ctx context.Context) error {
 					"device", s.Device, "instance", s.Instance, "other_instance", other)
 			}
 		},
-		s.topics.event(): func(_ paho.Client, m paho.Message) {
-			select {
-			case s.back <- m.Payload():
-			default: // enough have come
-			}
-		},
-		s.topics.selftest(): func(_ paho.Client, m paho.Message) {
-			select {
-			case s.tokens <- string(m.Payload()):
-			default:
-			}
-		},
+		s.topics.event():    func(_ paho.Client, m paho.Message) { offer(s.back, m.Payload()) },
+		s.topics.selftest(): func(_ paho.Client, m paho.Message) { offer(s.tokens, string(m.Payload())) },
 	}
 	if s.Discovery {
 		handlers[s.DiscoveryPrefix+"/status"] = func(_ paho.Client, m paho.Message) {

@@ -128,7 +128,7 @@ func (o *Outbox) adopt(c *Contents) {
 	o.items = append(items, o.items...)
 	first := o.next == 0
 	o.next = max(o.next, next)
-	o.told = max(o.told, c.last.Told)
+	o.reported = max(o.reported, c.last.Reported)
 	o.dropped += c.last.Dropped
 	o.finished = append(o.finished, c.Missing...)
 	if n := c.MissingCount(); n > 0 {
@@ -152,14 +152,21 @@ func (o *Outbox) adopt(c *Contents) {
 	o.limit()
 }
 
+// createFile makes the file with the next number.
+func (o *Outbox) createFile() (path string, f file, err error) {
+	path = filepath.Join(o.folder(), fileName(o.log.serial+1))
+	if f, err = o.disk.open(path); err == nil {
+		o.log.serial++
+	}
+	return path, f, err
+}
+
 // newFile makes the next file the current one.
 func (o *Outbox) newFile() error {
-	path := filepath.Join(o.folder(), fileName(o.log.serial+1))
-	f, err := o.disk.open(path)
+	path, f, err := o.createFile()
 	if err != nil {
 		return err
 	}
-	o.log.serial++
 	o.mu.Lock()
 	o.log.list = append(o.log.list, segment{path: path})
 	o.mu.Unlock()
@@ -257,12 +264,10 @@ func (o *Outbox) beginAgain(why string) error {
 		_ = o.log.lock.Close() // of a file that is gone
 		o.log.lock = fresh
 	}
-	path := filepath.Join(o.folder(), fileName(o.log.serial+1))
-	f, err := o.disk.open(path)
+	path, f, err := o.createFile()
 	if err != nil {
 		return err
 	}
-	o.log.serial++
 	o.mu.Lock()
 	reserved, low, batch, top := o.next+ahead, o.low(), len(o.pending), uint64(0)
 	o.log.promised = reserved

@@ -53,7 +53,7 @@ type Outbox struct {
 	next     uint64    // number of the next event
 	reserved uint64    // numbers up to here are reserved on disk
 	dropped  uint64
-	told     uint64 // of dropped, what readers were told of
+	reported uint64 // of dropped, what was reported to readers
 	count    int
 	bytes    int64
 	back     uint64 // of those that waited when the reader began, the next to be taken
@@ -282,17 +282,17 @@ func (o *Outbox) drop(it *item, why string) {
 // News receives after events were added; one receive may stand for many events.
 func (o *Outbox) News() <-chan struct{} { return o.news }
 
-// Untold returns how many events were lost that readers were not told of, how many since the outbox was first made, and why the last were.
-func (o *Outbox) Untold() (lost, total uint64, why string) {
+// Unreported returns how many events were lost and not reported yet, how many since the outbox was first made, and why the last were.
+func (o *Outbox) Unreported() (lost, total uint64, why string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.dropped - min(o.told, o.dropped), o.dropped, o.trouble.why
+	return o.dropped - min(o.reported, o.dropped), o.dropped, o.trouble.why
 }
 
-// Told notes that readers know of that many lost events in all.
-func (o *Outbox) Told(total uint64) {
+// Reported notes that so many lost events, in all, were reported to readers.
+func (o *Outbox) Reported(total uint64) {
 	o.mu.Lock()
-	o.told = max(o.told, total)
+	o.reported = max(o.reported, total)
 	o.progress.force = true
 	o.mu.Unlock()
 	wakeUp(o.wake)

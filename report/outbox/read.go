@@ -52,7 +52,7 @@ const (
 	maxRange = 1 << 32  // a longer gap is no loss but nonsense
 )
 
-// Read reads the outbox below a state folder, without changing it. Damage is no error: it is told in the contents.
+// Read reads the outbox below a state folder, without changing it. Damage is no error: the contents say what it is.
 func Read(stateDir string) (*Contents, error) {
 	dir := filepath.Join(stateDir, Folder)
 	entries, err := os.ReadDir(dir)
@@ -126,7 +126,7 @@ func (r *reader) add(path string, data []byte) {
 		}
 		r.top = max(r.top, rec.seq-min(rec.seq, 1))
 		r.low = max(r.low, m.Low)
-		m.Reserved, m.Dropped, m.Told = max(m.Reserved, c.last.Reserved), max(m.Dropped, c.last.Dropped), max(m.Told, c.last.Told)
+		m.Reserved, m.Dropped, m.Reported = max(m.Reserved, c.last.Reserved), max(m.Dropped, c.last.Dropped), max(m.Reported, c.last.Reported)
 		c.done = append(c.done, m.Done...)
 		c.last, c.marked, r.marked = m, rec.at, true
 	})

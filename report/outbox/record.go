@@ -26,14 +26,14 @@ type record struct {
 
 // mark says what is done and what was given out. It stands at the head of each file and wherever something changed.
 type mark struct {
-	Low      uint64      `json:"low"`               // events with smaller numbers are done
-	Reserved uint64      `json:"reserved"`          // numbers up to here may have been given out
-	Dropped  uint64      `json:"dropped,omitempty"` // events lost since the outbox was first made
-	Told     uint64      `json:"told,omitempty"`    // of these, those that readers were told of
-	Boot     string      `json:"boot"`              // changes with each start of the machine
-	Up       int64       `json:"up"`                // milliseconds since that start
-	Done     [][2]uint64 `json:"done,omitempty"`    // more events that are done, first and last
-	Closed   bool        `json:"closed,omitempty"`  // nothing came after it: no number but those before this mark's was given out
+	Low      uint64      `json:"low"`                // events with smaller numbers are done
+	Reserved uint64      `json:"reserved"`           // numbers up to here may have been given out
+	Dropped  uint64      `json:"dropped,omitempty"`  // events lost since the outbox was first made
+	Reported uint64      `json:"reported,omitempty"` // of these, those that were reported to readers
+	Boot     string      `json:"boot"`               // changes with each start of the machine
+	Up       int64       `json:"up"`                 // milliseconds since that start
+	Done     [][2]uint64 `json:"done,omitempty"`     // more events that are done, first and last
+	Closed   bool        `json:"closed,omitempty"`   // nothing came after it: no number but those before this mark's was given out
 }
 
 func magic() []byte { return []byte{0xFE, 'o', 'b', 0xFF} }

@@ -149,7 +149,7 @@ func (o *Outbox) marks(b []byte, next, reserved uint64, done []seqSpan, closed b
 	for first := true; first || len(done) > 0; first = false {
 		n := min(len(done), maxSpans)
 		m := mark{
-			Low: o.low(), Reserved: reserved, Dropped: o.dropped, Told: o.told, Boot: o.clock.boot, Up: o.clock.up().Milliseconds(),
+			Low: o.low(), Reserved: reserved, Dropped: o.dropped, Reported: o.reported, Boot: o.clock.boot, Up: o.clock.up().Milliseconds(),
 			Done: done[:n], Closed: closed,
 		}
 		done = done[n:]
