@@ -121,11 +121,13 @@ func TestLongMessagesAreNotRead(t *testing.T) {
 	p := &mqtt.Publisher{Broker: "tcp://" + m.addr, OnSelfTest: func() { asked++ }}
 	l := start(t, p)
 	until(t, "online", func() bool { return l.last() == "true " })
+	r := startReader(t, m, "maskwarden/door/cmd/selftest/result")
+	answers := func() []string { return r.received("maskwarden/door/cmd/selftest/result") }
 	send("maskwarden/door/cmd/selftest")
 	until(t, "refused", func() bool { return strings.Contains(l.logged(), "a message is refused: it is too long") })
-	r := startReader(t, m, "maskwarden/door/cmd/selftest/result")
+	until(t, "the answer", func() bool { return len(answers()) == 1 && strings.Contains(answers()[0], `"result":"refused"`) })
 	publish(t, m, "maskwarden/door/cmd/selftest", "", false)
-	until(t, "the next command", func() bool { return len(r.received("maskwarden/door/cmd/selftest/result")) == 1 })
+	until(t, "the next command", func() bool { return len(answers()) == 2 && strings.Contains(answers()[1], `"result":"accepted"`) })
 	if asked != 1 {
 		t.Errorf("%d self-tests, want 1", asked)
 	}
