@@ -16,6 +16,7 @@ setup:
 setup-check: setup
 	@mk/alone mk/apt test
 	@mk/alone mk/tool golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+	@mk/alone mk/tool nats-server github.com/nats-io/nats-server/v2@v2.15.3
 	@mk/alone mk/pip ruff
 
 setup-test: setup-check $(if $(filter amd64,$(ARCH)),setup-cross setup-tensorflow)

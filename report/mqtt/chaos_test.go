@@ -23,7 +23,7 @@ func kills(t *testing.T) int {
 	t.Helper()
 	text := os.Getenv(chaosVariable)
 	if text == "" {
-		return 10
+		return 4
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 {
@@ -51,6 +51,7 @@ func startWriter(t *testing.T, address, dir string, seen map[uint64]bool) *write
 	if err := w.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = w.cmd.Process.Kill() }) // a test that fails leaves no program running
 	go func() {
 		defer close(w.done)
 		for lines := bufio.NewScanner(out); lines.Scan(); {
@@ -85,61 +86,93 @@ func writeFast(p *mqtt.Publisher) error {
 	}
 }
 
-// TestChaos kills the publisher with SIGKILL, and the broker: each event that anybody can have seen arrives.
+// TestChaos kills the publisher with SIGKILL, and the broker, and restarts that: each event that anybody can have seen arrives.
 func TestChaos(t *testing.T) {
-	n := kills(t)
-	for _, fault := range []string{"kill -9 of the publisher", "kill -9 of the broker"} {
-		t.Run(fault, func(t *testing.T) {
-			m := startMosquitto(t, "max_inflight_messages 0", "max_queued_messages 0")
-			// A reader that acknowledges would lose what it has not read yet: the kernel resets a killed broker's connection while there
-			// are acknowledgements that the broker did not read.
-			r := startReaderWith(t, m, "0", "%t %p", "maskwarden/door/event")
-			way := startProxy(t, m.addr)
-			dir, seen := t.TempDir(), map[uint64]bool{}
-			w := startWriter(t, way.addr(), dir, seen)
-			for range n {
-				before := w.count()
-				until(t, "events", func() bool { return w.count() > before+200+rand.IntN(300) })
-				if fault == "kill -9 of the publisher" {
-					w.kill()
-					w = startWriter(t, way.addr(), dir, seen)
-					continue
-				}
-				m.kill()
-				way.set(false, false) // the publisher must not be back before the reader: events are not retained
-				m.start(t)
-				r.ready(t, m)
-				way.set(true, false)
+	for _, c := range []struct {
+		fault string
+		nats  bool
+		harm  func(m *mosquitto) // nil: to the publisher
+	}{
+		{fault: "kill -9 of the publisher to mosquitto"},
+		{fault: "kill -9 of mosquitto", harm: (*mosquitto).kill},
+		{fault: "kill -9 of the publisher to NATS", nats: true},
+		{fault: "kill -9 of NATS", nats: true, harm: (*mosquitto).kill},
+		{fault: "restart of NATS", nats: true, harm: (*mosquitto).end},
+	} {
+		t.Run(c.fault, func(t *testing.T) {
+			var m *mosquitto
+			if c.nats {
+				m = startNATS(t)
+			} else {
+				m = startMosquitto(t, unlimited()...)
 			}
-			w.kill()
-			rest := &mqtt.Publisher{Broker: "tcp://" + m.addr, Outbox: &outbox.Outbox{Dir: dir}}
-			rest.Outbox.Initialize()
-			start(t, rest)
-			until(t, "an empty outbox", func() bool { return rest.Outbox.State().Queued == 0 })
-			missing := func() (lost int) {
-				got := map[uint64]bool{}
-				numbers, _ := distinct(t, r)
-				for _, seq := range numbers {
-					got[seq] = true
-				}
-				for seq := range seen {
-					if !got[seq] {
-						lost++
-					}
-				}
-				return lost
-			}
-			for deadline := time.Now().Add(10 * time.Second); missing() > 0 && time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
-			}
-			lost := missing()
-			finish(t, rest)
-			if err := rest.Outbox.Close(); err != nil {
-				t.Error(err)
-			}
-			t.Logf("chaos: %s, %d events | %d | %d | %d", fault, len(seen), n, n, lost)
-			if lost > 0 || len(seen) < 200*n {
-				t.Errorf("%d of %d events lost", lost, len(seen))
-			}
+			harmAgain(t, m, c.fault, c.harm)
 		})
+	}
+}
+
+// unlimited has mosquitto hold nothing back from a reader.
+func unlimited() []string { return []string{"max_inflight_messages 0", "max_queued_messages 0"} }
+
+func harmAgain(t *testing.T, m *mosquitto, fault string, harm func(*mosquitto)) {
+	// A reader that acknowledges would lose what it has not read yet: the kernel resets a killed broker's connection while there
+	// are acknowledgements that the broker did not read.
+	r := startReaderWith(t, m, "0", "%t %p", "maskwarden/door/event")
+	way := startProxy(t, m.addr)
+	dir, seen := t.TempDir(), map[uint64]bool{}
+	w := startWriter(t, way.addr(), dir, seen)
+	n := kills(t)
+	for range n {
+		before := w.count()
+		until(t, "events", func() bool { return w.count() > before+200+rand.IntN(300) })
+		if harm == nil {
+			w.kill()
+			w = startWriter(t, way.addr(), dir, seen)
+			continue
+		}
+		harm(m)
+		way.set(false, false) // the publisher must not be back before the reader: events are not retained
+		m.start(t)
+		r.ready(t, m)
+		way.set(true, false)
+	}
+	w.kill()
+	rest := &mqtt.Publisher{Broker: "tcp://" + m.addr, Outbox: &outbox.Outbox{Dir: dir}}
+	rest.Outbox.Initialize()
+	start(t, rest)
+	until(t, "an empty outbox", func() bool { return rest.Outbox.State().Queued == 0 })
+	lost := missing(t, r, seen)
+	finish(t, rest)
+	if err := rest.Outbox.Close(); err != nil {
+		t.Error(err)
+	}
+	t.Logf("chaos: %s, %d events | %d | %d | %d", fault, len(seen), n, n, lost)
+	if lost > 0 || len(seen) < 200*n {
+		t.Errorf("%d of %d events lost", lost, len(seen))
+	}
+}
+
+// missing counts the events that have not come, once no more do.
+func missing(t *testing.T, r *reader, seen map[uint64]bool) (lost int) {
+	t.Helper()
+	const quiet = 10 * time.Second
+	for deadline := time.Now().Add(quiet); ; time.Sleep(100 * time.Millisecond) {
+		got := map[uint64]bool{}
+		numbers, _ := distinct(t, r)
+		for _, seq := range numbers {
+			got[seq] = true
+		}
+		now := 0
+		for seq := range seen {
+			if !got[seq] {
+				now++
+			}
+		}
+		if now != lost {
+			lost, deadline = now, time.Now().Add(quiet)
+		}
+		if lost == 0 || time.Now().After(deadline) {
+			return lost
+		}
 	}
 }

@@ -8,10 +8,12 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -24,6 +26,7 @@ import (
 
 const (
 	childVariable = "MASKWARDEN_MQTT_CHILD" // address of the broker to which a child of the tests publishes
+	childEvents   = 100_000                 // that wait in a child's outbox
 	patience      = time.Minute             // for what takes milliseconds on an idle machine
 )
 
@@ -53,16 +56,17 @@ func leaks() error {
 	return err
 }
 
-// mosquitto is a real broker on a free port of the loopback interface.
+// mosquitto is a real broker on a free port of the loopback interface; it may be another one.
 type mosquitto struct {
-	addr string
-	conf string
-	cmd  *exec.Cmd
+	program string
+	addr    string
+	conf    string
+	cmd     *exec.Cmd
 }
 
 func startMosquitto(t testing.TB, settings ...string) *mosquitto {
 	t.Helper()
-	m := &mosquitto{addr: freeAddr(t), conf: filepath.Join(t.TempDir(), "mosquitto.conf")}
+	m := &mosquitto{program: "mosquitto", addr: freeAddr(t), conf: filepath.Join(t.TempDir(), "mosquitto.conf")}
 	_, port, _ := net.SplitHostPort(m.addr)
 	lines := append([]string{"user root", "persistence false", "log_type error", "listener " + port + " 127.0.0.1"}, settings...)
 	if !slices.ContainsFunc(lines, func(s string) bool { return strings.HasPrefix(s, "allow_anonymous") }) {
@@ -78,16 +82,16 @@ func startMosquitto(t testing.TB, settings ...string) *mosquitto {
 
 func (m *mosquitto) start(t testing.TB) {
 	t.Helper()
-	path, err := exec.LookPath("mosquitto")
-	if err != nil {
-		path = "/usr/sbin/mosquitto"
+	path, err := exec.LookPath(m.program)
+	if err != nil { // the second is where make setup puts what is not Debian's
+		path = map[string]string{"mosquitto": "/usr/sbin/mosquitto", "nats-server": "../../.cache/bin/nats-server"}[m.program]
 	}
 	m.cmd = exec.Command(path, "-c", m.conf)
 	m.cmd.Stderr = os.Stderr
 	if err := m.cmd.Start(); err != nil {
 		t.Fatalf("%v: run `make setup`", err)
 	}
-	until(t, "mosquitto listens", func() bool {
+	until(t, m.program+" listens", func() bool {
 		c, err := net.Dial("tcp", m.addr)
 		if err == nil {
 			_ = c.Close()
@@ -96,9 +100,29 @@ func (m *mosquitto) start(t testing.TB) {
 	})
 }
 
+// startNATS starts a NATS server, which speaks MQTT too and keeps what it acknowledged in files.
+func startNATS(t testing.TB) *mosquitto {
+	t.Helper()
+	m := &mosquitto{program: "nats-server", addr: freeAddr(t), conf: filepath.Join(t.TempDir(), "nats.conf")}
+	text := fmt.Sprintf("listen: %q\nserver_name: chaos\njetstream {store_dir: %q}\nmqtt {listen: %q}\nlog_file: %q\n",
+		freeAddr(t), t.TempDir(), m.addr, filepath.Join(t.TempDir(), "nats.log"))
+	if err := os.WriteFile(m.conf, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	m.start(t)
+	t.Cleanup(m.kill)
+	return m
+}
+
 // kill ends the broker as a power cut would.
 func (m *mosquitto) kill() {
 	_ = m.cmd.Process.Kill()
+	_ = m.cmd.Wait()
+}
+
+// end ends the broker as its service does.
+func (m *mosquitto) end() {
+	_ = m.cmd.Process.Signal(syscall.SIGTERM)
 	_ = m.cmd.Wait()
 }
 
@@ -197,6 +221,14 @@ func (r *reader) received(prefix string) []string {
 		}
 	}
 	return out
+}
+
+// has says whether the event with this number has come.
+func (r *reader) has(seq uint64) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	want := fmt.Sprintf(`"seq":%d,`, seq)
+	return slices.ContainsFunc(r.lines, func(l string) bool { return strings.Contains(l, want) })
 }
 
 func publish(t testing.TB, m *mosquitto, topic, payload string, retain bool) {
@@ -334,7 +366,8 @@ func state(instance string) report.State {
 
 // publishForEver is the child that gets killed.
 func publishForEver(address, dir string) error {
-	p := &mqtt.Publisher{Broker: "tcp://" + address, Outbox: &outbox.Outbox{Dir: dir}}
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGXFSZ) // as the daemon does
+	p := &mqtt.Publisher{Broker: "tcp://" + address, Outbox: &outbox.Outbox{Dir: dir, MaxEvents: childEvents}}
 	p.Outbox.Initialize()
 	quick(p)
 	if err := p.Initialize(); err != nil {

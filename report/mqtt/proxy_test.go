@@ -19,6 +19,10 @@ type proxy struct {
 	mute  bool // what either side says is lost
 
 	delay time.Duration // of all that the broker says
+	rate  int           // bytes a second in each direction; 0: as fast as it goes
+	cut   bool          // once left bytes have passed, connections break
+	reset bool          // and without a proper end
+	left  int
 }
 
 func startProxy(t testing.TB, to string) *proxy {
@@ -82,23 +86,82 @@ func (p *proxy) accept() {
 	}
 }
 
+// thin lets so many bytes a second pass; 0: all.
+func (p *proxy) thin(rate int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.rate = rate
+}
+
+// cutAfter breaks the connections once so many more bytes have passed, wherever in a packet that is.
+func (p *proxy) cutAfter(bytes int, reset bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.cut, p.left, p.reset = true, bytes, reset
+}
+
+// heal ends every fault of the way; connections that it broke stay broken.
+func (p *proxy) heal() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.open, p.mute, p.delay, p.rate, p.cut = true, false, 0, 0, false
+}
+
+// chunk is what was read at once, and when it may pass.
+type chunk struct {
+	data []byte
+	due  time.Time
+}
+
 func (p *proxy) copy(to, from net.Conn, delay time.Duration) {
-	defer to.Close()
-	defer from.Close()
-	b := make([]byte, 4096)
-	for {
-		n, err := from.Read(b)
-		time.Sleep(delay)
-		p.mu.Lock()
-		mute := p.mute
-		p.mu.Unlock()
-		if !mute {
-			if _, err := to.Write(b[:n]); err != nil {
+	way := make(chan chunk, 1000)
+	p.wg.Go(func() {
+		defer close(way)
+		for {
+			b := make([]byte, 4096)
+			n, err := from.Read(b)
+			way <- chunk{b[:n], time.Now().Add(delay)}
+			if err != nil {
 				return
 			}
 		}
-		if err != nil {
-			return
+	})
+	for c := range way {
+		time.Sleep(time.Until(c.due))
+		if !p.pass(to, from, c.data) {
+			break
 		}
 	}
+	_, _ = to.Close(), from.Close()
+	for range way { // until the reading ends
+	}
+}
+
+// pass writes what may pass; it is false once the connection is to break.
+func (p *proxy) pass(to, from net.Conn, data []byte) bool {
+	const step = 100 // bytes at a time of a thin link
+	p.mu.Lock()
+	mute, rate, broken := p.mute, p.rate, p.cut && p.left < len(data)
+	if p.cut {
+		data = data[:min(len(data), p.left)]
+		p.left -= len(data)
+	}
+	if broken && p.reset {
+		for _, c := range []net.Conn{to, from} {
+			_ = c.(*net.TCPConn).SetLinger(0)
+		}
+	}
+	p.mu.Unlock()
+	if mute {
+		return true
+	}
+	for rate > 0 && len(data) > step {
+		if _, err := to.Write(data[:step]); err != nil {
+			return false
+		}
+		data = data[step:]
+		time.Sleep(step * time.Second / time.Duration(rate))
+	}
+	_, err := to.Write(data)
+	return err == nil && !broken
 }

@@ -116,6 +116,7 @@ func InUse(stateDir string) bool {
 // memo is what the lock file says of the log: enough to see that its end was cut off or deleted.
 type memo struct {
 	Serial   uint64 `json:"serial"`   // of the last file
+	Top      uint64 `json:"top"`      // the last number that was written
 	Reserved uint64 `json:"reserved"` // numbers up to here may have been given out
 	Closed   bool   `json:"closed"`
 }
@@ -130,7 +131,7 @@ func readMemo(f *os.File) (m memo) {
 
 // memo writes it. It is not synced: numbers that a power cut may have lost are skipped without it.
 func (o *Outbox) memo(closed bool) error {
-	b, err := json.Marshal(memo{o.log.serial, o.log.promised, closed})
+	b, err := json.Marshal(memo{o.log.serial, o.log.top, o.log.promised, closed})
 	if err == nil {
 		_, err = o.log.lock.WriteAt(fmt.Appendf(nil, "%-100s\n", b), 0)
 	}

@@ -11,10 +11,7 @@ import (
 
 // TestKills ends a writing process with SIGKILL, again and again: every event that Append returned is there, and no number is skipped.
 func TestKills(t *testing.T) {
-	kills := 200
-	if raceEnabled {
-		kills = 20
-	}
+	kills := 10 * kills(t)
 	dir := t.TempDir()
 	given, acked, top := map[uint64]bool{}, map[uint64]bool{}, uint64(0)
 	lost, cut, torn := 0, 0, false // torn: a kill ended a write in the middle; whether more is missing nobody knows then

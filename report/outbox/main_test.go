@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +22,20 @@ func TestMain(m *testing.M) {
 		writeForEver(os.Args[1])
 	}
 	goleak.VerifyTestMain(m)
+}
+
+// kills is how often each thing is killed; make chaos sets it.
+func kills(t *testing.T) int {
+	t.Helper()
+	text := os.Getenv("MASKWARDEN_CHAOS")
+	if text == "" {
+		return 2
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		t.Fatalf("MASKWARDEN_CHAOS=%s: want a number of kills", text)
+	}
+	return max(1, n/10)
 }
 
 // writeForEver writes events, and prints the number of each once it was appended.

@@ -10,11 +10,12 @@ import (
 	"time"
 )
 
-// segments are the log's files. mu guards all but lock, found, serial and promised, which are the writer's.
+// segments are the log's files. mu guards all but lock, found, serial, top and promised, which are the writer's.
 type segments struct {
 	lock     *os.File
 	found    *Contents // when the log was opened
 	serial   uint64    // of the current file
+	top      uint64    // the last number that was written
 	promised uint64    // reserved at its beginning
 	list     []segment // in order; the last is the current one
 	file     file      // the current one
@@ -76,8 +77,9 @@ func (o *Outbox) read() (*Contents, error) {
 		c.short = true
 	case c.last.Boot == o.clock.boot: // after a power cut the memo may be older or newer than the files
 		last := serial(filepath.Base(c.Files[n-1]))
-		c.short = memo.Serial > last || memo.Serial == last && memo.Closed && !c.last.Closed
+		c.short = memo.Serial > last || memo.Serial == last && memo.Closed && !c.last.Closed || memo.Top >= c.Next
 	}
+	o.log.top = c.Next - 1
 	c.last.Reserved = max(c.last.Reserved, memo.Reserved)
 	o.adopt(c)
 	o.mu.Lock()

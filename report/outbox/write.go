@@ -115,6 +115,10 @@ func (o *Outbox) writePending(closing bool) error {
 	if len(b) > 0 {
 		err = o.guard(o.times.answer, func() error { _, err := f.Write(b); return err })
 	}
+	if err == nil && top > o.log.top {
+		o.log.top = top
+		_ = o.guard(o.times.answer, func() error { return o.memo(false) }) // at worst a log that is cut between two records seems whole
+	}
 	var cut error
 	if err != nil {
 		cut = f.Truncate(size)
