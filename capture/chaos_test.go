@@ -102,7 +102,7 @@ func decoders(t *testing.T) (pids []int) {
 		if err != nil {
 			continue // the thread has ended
 		}
-		for _, field := range strings.Fields(string(text)) {
+		for field := range strings.FieldsSeq(string(text)) {
 			pid, err := strconv.Atoi(field)
 			if err != nil {
 				t.Fatal(err)
@@ -201,7 +201,7 @@ func TestChaosCameras(t *testing.T) {
 	var others []*eye
 	for i := range 7 {
 		e := openEye(t, &capture.Camera{Name: fmt.Sprint("good", i), URI: "http://" + good.addr + "/"})
-		defer e.shut()
+		t.Cleanup(e.shut)
 		others = append(others, e)
 	}
 	wait := func(what string, ok func() bool) bool {

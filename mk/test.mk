@@ -1,10 +1,10 @@
 # Every check: what is quick and needs little comes first, what needs TensorFlow last. The last words are go test's.
 .NOTPARALLEL:
 .PHONY: chaos check test lint lint-go lint-python lint-modules lint-vulnerabilities test-unit test-setup test-version test-fuzz \
-	test-python test-golden test-systemd test-mats test-faults test-race test-tensorflow test-no-tensorflow
+	test-python test-golden test-systemd test-mats test-faults test-clock test-race test-tensorflow test-no-tensorflow
 check: setup-check lint test-unit
 
-test: setup-check lint test-setup test-version test-systemd test-race test-mats test-faults test-fuzz \
+test: setup-check lint test-setup test-version test-systemd test-race test-clock test-mats test-faults test-fuzz \
 	$(if $(filter amd64,$(ARCH)),cross-test build-tensorflow lint-modules test-python test-golden test-tensorflow,test-no-tensorflow)
 
 lint: lint-go lint-python lint-vulnerabilities
@@ -64,6 +64,10 @@ test-mats:
 test-faults:
 	@echo 'making a unit ill, one fault after the other: does the self-test notice?'
 	@go test -tags faults -count 1 -v -run Fault ./daemon
+
+test-clock:
+	@echo 'setting the clock by years: are events and self-tests lost?'
+	@mk/chaos clock
 
 # CHAOS=200: how often each thing is killed. WRITE=1: and into docs/RESULTS.md.
 chaos: setup-check

@@ -3,8 +3,6 @@ package mqtt_test
 import (
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"errors"
-	"fmt"
 	"math/big"
 	"net"
 	"os"
@@ -43,18 +41,10 @@ func TestChaosCertificates(t *testing.T) {
 					}
 				}
 			}
+			install(ca, good)
 			m := startMosquitto(t, unlimited()...) // without TLS, for the reader
 			r := startReaderWith(t, m, "0", "%t %p", "maskwarden/door/event")
-			secure := freeAddr(t)
-			_, port, _ := net.SplitHostPort(secure)
-			conf, err := os.OpenFile(m.conf, os.O_APPEND|os.O_WRONLY, 0)
-			if err != nil {
-				t.Fatal(err)
-			}
-			_, err = fmt.Fprintf(conf, "listener %s 127.0.0.1\ncafile %s\ncertfile %s\nkeyfile %s\n", port, caFile, cert, key)
-			if err := errors.Join(err, conf.Close()); err != nil {
-				t.Fatal(err)
-			}
+			secure := m.listenToo(t, "cafile "+caFile, "certfile "+cert, "keyfile "+key)
 			way := startProxy(t, secure)
 			p := &mqtt.Publisher{Broker: "mqtts://" + way.addr(), CAFile: caFile}
 			l := start(t, p)

@@ -3,6 +3,7 @@ package mqtt_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -78,6 +79,23 @@ func startMosquitto(t testing.TB, settings ...string) *mosquitto {
 	m.start(t)
 	t.Cleanup(m.kill)
 	return m
+}
+
+// listenToo restarts it with another listener, which it returns.
+func (m *mosquitto) listenToo(t testing.TB, settings ...string) (addr string) {
+	t.Helper()
+	addr = freeAddr(t)
+	_, port, _ := net.SplitHostPort(addr)
+	conf, err := os.OpenFile(m.conf, os.O_APPEND|os.O_WRONLY, 0)
+	if err == nil {
+		_, err = fmt.Fprintf(conf, "listener %s 127.0.0.1\n%s\n", port, strings.Join(settings, "\n"))
+	}
+	if err := errors.Join(err, conf.Close()); err != nil {
+		t.Fatal(err)
+	}
+	m.kill()
+	m.start(t)
+	return addr
 }
 
 func (m *mosquitto) start(t testing.TB) {
