@@ -23,7 +23,7 @@ func kills(t *testing.T) int {
 	t.Helper()
 	text := os.Getenv(chaosVariable)
 	if text == "" {
-		return 4
+		return 5
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 {
@@ -106,7 +106,11 @@ func TestChaos(t *testing.T) {
 			} else {
 				m = startMosquitto(t, unlimited()...)
 			}
-			harmAgain(t, m, c.fault, c.harm)
+			n := kills(t)
+			if c.nats {
+				n = max(1, n/4)
+			}
+			harmAgain(t, m, n, c.fault, c.harm)
 		})
 	}
 }
@@ -114,14 +118,13 @@ func TestChaos(t *testing.T) {
 // unlimited has mosquitto hold nothing back from a reader.
 func unlimited() []string { return []string{"max_inflight_messages 0", "max_queued_messages 0"} }
 
-func harmAgain(t *testing.T, m *mosquitto, fault string, harm func(*mosquitto)) {
+func harmAgain(t *testing.T, m *mosquitto, n int, fault string, harm func(*mosquitto)) {
 	// A reader that acknowledges would lose what it has not read yet: the kernel resets a killed broker's connection while there
 	// are acknowledgements that the broker did not read.
 	r := startReaderWith(t, m, "0", "%t %p", "maskwarden/door/event")
 	way := startProxy(t, m.addr)
 	dir, seen := t.TempDir(), map[uint64]bool{}
 	w := startWriter(t, way.addr(), dir, seen)
-	n := kills(t)
 	for range n {
 		before := w.count()
 		until(t, "events", func() bool { return w.count() > before+200+rand.IntN(300) })
