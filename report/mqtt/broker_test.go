@@ -18,7 +18,12 @@ var update = flag.Bool("update", false, "write the golden files")
 
 // TestTranscript compares all that a reader receives, from start to stop, with what docs/MQTT.md promises.
 func TestTranscript(t *testing.T) {
-	m := startMosquitto(t)
+	t.Run("mosquitto", func(t *testing.T) { transcript(t, startMosquitto(t)) })
+	t.Run("NATS", func(t *testing.T) { transcript(t, startNATS(t)) })
+}
+
+func transcript(t *testing.T, m *mosquitto) {
+	t.Helper()
 	r := startReader(t, m, "maskwarden/#", "homeassistant/#")
 	publish(t, m, "maskwarden/door/cmd/state", "old", true) // from long ago: must be ignored
 	until(t, "the command is there", func() bool { return len(r.received("maskwarden/door/cmd/state ")) == 1 })
@@ -75,7 +80,12 @@ func TestTranscript(t *testing.T) {
 }
 
 func TestKilledPublisherGoesOffline(t *testing.T) {
-	m := startMosquitto(t)
+	t.Run("mosquitto", func(t *testing.T) { goesOffline(t, startMosquitto(t)) })
+	t.Run("NATS", func(t *testing.T) { goesOffline(t, startNATS(t)) })
+}
+
+func goesOffline(t *testing.T, m *mosquitto) {
+	t.Helper()
 	r := startReader(t, m, "maskwarden/#")
 	child := exec.Command(os.Args[0], t.TempDir())
 	child.Env = append(os.Environ(), childVariable+"="+m.addr)

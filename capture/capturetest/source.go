@@ -1,4 +1,5 @@
-package capture_test
+// Package capturetest has an HTTP camera for tests that can be made ill.
+package capturetest
 
 import (
 	"bufio"
@@ -14,10 +15,12 @@ import (
 	"gocv.io/x/gocv"
 )
 
-const period = 50 * time.Millisecond // between a good source's pictures
+const width, height = 64, 48
 
-// source is an HTTP camera that can be made ill.
-type source struct {
+// Source is an HTTP camera, whose pictures are of one gray each.
+type Source struct {
+	Period time.Duration // between pictures
+
 	addr     string
 	pictures [][]byte // good ones
 	huge     []byte   // one of more pixels than are taken
@@ -31,9 +34,10 @@ type source struct {
 	conns    map[net.Conn]bool
 }
 
-func startSource(t *testing.T) *source {
+// Start starts one that is well, and gives a picture every period.
+func Start(t testing.TB, period time.Duration) *Source {
 	t.Helper()
-	s := &source{addr: "127.0.0.1:0", conns: map[net.Conn]bool{}}
+	s := &Source{Period: period, addr: "127.0.0.1:0", conns: map[net.Conn]bool{}}
 	encode := func(m gocv.Mat) []byte {
 		defer m.Close()
 		b, err := gocv.IMEncode(gocv.JPEGFileExt, m)
@@ -48,16 +52,17 @@ func startSource(t *testing.T) *source {
 	}
 	s.huge = encode(gocv.NewMatWithSizeFromScalar(gocv.NewScalar(99, 0, 0, 0), 6000, 8000, gocv.MatTypeCV8UC1))
 	s.large, s.black = encode(plain(50, 4*width, 3*height)), encode(plain(0, width, height))
-	s.listen(t)
+	s.Listen(t)
 	t.Cleanup(func() {
-		s.be("", true)
-		s.stop()
+		s.Be("", true)
+		s.Stop()
 		s.wg.Wait()
 	})
 	return s
 }
 
-func (s *source) listen(t *testing.T) {
+// Listen opens its address again after Stop.
+func (s *Source) Listen(t testing.TB) {
 	t.Helper()
 	l, err := net.Listen("tcp", s.addr)
 	if err != nil {
@@ -86,8 +91,8 @@ func (s *source) listen(t *testing.T) {
 	})
 }
 
-// stop closes the address and every connection.
-func (s *source) stop() {
+// Stop closes the address and every connection.
+func (s *Source) Stop() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	_ = s.listener.Close()
@@ -96,8 +101,8 @@ func (s *source) stop() {
 	}
 }
 
-// be makes it ill, or well again; cut: and breaks the connections that there are.
-func (s *source) be(ill string, cut bool) {
+// Be makes it ill, or with "" well again; cut: and breaks the connections that there are.
+func (s *Source) Be(ill string, cut bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ill = ill
@@ -108,10 +113,17 @@ func (s *source) be(ill string, cut bool) {
 	}
 }
 
-func (s *source) now() string {
+func (s *Source) now() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.ill
+}
+
+// URL is its address.
+func (s *Source) URL() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return "http://" + s.addr + "/"
 }
 
 // answers are what it says in place of a stream of pictures.
@@ -136,7 +148,7 @@ func answers() map[string]string {
 }
 
 // serve answers one connection.
-func (s *source) serve(c net.Conn) {
+func (s *Source) serve(c net.Conn) {
 	if s.now() == "hangs" {
 		_, _ = c.Read(make([]byte, 1<<16))
 		_, _ = c.Read(make([]byte, 1)) // until it is closed
@@ -166,11 +178,11 @@ func (s *source) serve(c net.Conn) {
 }
 
 // part sends the i-th picture, as it is now.
-func (s *source) part(c net.Conn, i int) error {
-	picture, pause := s.pictures[i%len(s.pictures)], period
+func (s *Source) part(c net.Conn, i int) error {
+	picture, pause := s.pictures[i%len(s.pictures)], s.Period
 	switch s.now() {
 	case "silent":
-		time.Sleep(period)
+		time.Sleep(s.Period)
 		return nil
 	case "half":
 		picture = picture[:len(picture)/2]
@@ -193,11 +205,16 @@ func (s *source) part(c net.Conn, i int) error {
 			if _, err := c.Write([]byte{b}); err != nil || s.now() != "drip" {
 				return err
 			}
-			time.Sleep(period)
+			time.Sleep(s.Period)
 		}
 		return nil
 	}
 	_, err := fmt.Fprintf(c, "--b\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%s\r\n", len(picture), picture)
 	time.Sleep(pause)
 	return err
+}
+
+// plain is a picture of one gray.
+func plain(value, w, h int) gocv.Mat {
+	return gocv.NewMatWithSizeFromScalar(gocv.NewScalar(float64(value), float64(value), float64(value), 0), h, w, gocv.MatTypeCV8UC3)
 }
