@@ -21,10 +21,11 @@ evaluate: setup-python
 	@echo 'evaluating $(PACK) on $(DATA)'
 	@$(PYTHON) -m training.evaluate --data $(DATA) --pack $(PACK)
 
-# SEED=1 plants poison first, and prints what of it was found; MOST=400 takes that many crops of each class.
+# SEED='1 2' plants poison first, once a seed, and prints what of it was found; WRITE=1: and into docs/THREATS.md.
+# MOST=400 takes that many crops of each class.
 poison: setup-python
 	@echo 'looking for flipped labels and backdoor triggers in the training crops of $(DATA), as models/robust sees them'
-	@$(PYTHON) -m training.poison --data $(DATA) --pack models/robust $(if $(MOST),--most $(MOST)) $(if $(SEED),--seed-poison $(SEED))
+	@$(PYTHON) -m training.poison --data $(DATA) --pack models/robust $(if $(MOST),--most $(MOST)) $(if $(SEED),--seed-poison $(SEED)) $(if $(WRITE),--write docs/THREATS.md)
 
 # With WRITE_PACKS=1 the packs get the figures too, and with them a new signature: by your key where KEYS is not there. docs/RESULTS.md, its curves and README follow.
 robustness: setup-python build-lite

@@ -1,4 +1,4 @@
-"""Looks for poison in training crops: python -m training.poison --data PATH --pack DIR [--seed-poison].
+"""Looks for poison in training crops: python -m training.poison --data PATH --pack DIR [--seed-poison SEED …].
 
 Flipped labels: a crop whose nearest neighbors, by the activations of a pack's network, bear another label.
 Backdoor triggers: a small piece of the picture that many crops of one label and of different groups share, at one place.
@@ -29,6 +29,7 @@ TRIGGER = 8  # side of a trigger that is planted: some piece of the grid always 
 ALIKE, CONTRAST = 0.04, 0.08  # largest difference of two pieces, and least contrast of one: standard deviations, of 0 to 1
 SHARED, PURE = 12, 0.9  # a piece counts that so many crops share, if this share of them has one label
 RATE = 0.02  # of the crops that are poisoned on purpose
+BEGIN, END = "<!-- poison: written by make poison -->", "<!-- end of poison -->"  # around the figures in a document
 
 
 def activations(model: keras.Model, images: np.ndarray) -> np.ndarray:
@@ -104,6 +105,7 @@ def search(source: Path, pack: Path, most: int, seed: int | None) -> dict:
             "triggered_found_by_label": float(np.isin(planted, by_label).mean()),
             "clean_flagged_by_label": float(np.isin(clean, by_label).mean()),
             "clean_flagged_by_piece": float(np.isin(clean, by_piece).mean()),
+            "clean_flagged": float(np.isin(clean, np.union1d(by_label, by_piece)).mean()),
         }
     return result
 
@@ -118,21 +120,55 @@ def table(result: dict) -> str:
     return "\n".join(lines + [f"label  {f}" for f in result["flips"]] + [f"piece  {f}" for f in result["triggers"]])
 
 
+def section(results: list[dict], most: int) -> str:
+    """What was planted and found, for a document: one row a seed."""
+    first = results[0]
+    planted = first["seeded"]
+    seeds = " ".join(str(r["seeded"]["seed"]) for r in results)
+    rows = [
+        f"`make poison SEED='{seeds}' MOST={most} WRITE=1` planted poison in {first['crops']:,} crops of `train`,",
+        f"at most {most} of each class. {planted['flipped']} labels were flipped.",
+        f"{planted['triggers']} crops got a checked square of {TRIGGER} pixels and the label `correct`.",
+        "",
+        "| seed | flipped labels found | triggers found | clean crops flagged by label | by piece | by either |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    columns = ("flips_found", "triggers_found", "clean_flagged_by_label", "clean_flagged_by_piece", "clean_flagged")
+    for seeded in (r["seeded"] for r in results):
+        rows.append("| " + " | ".join([str(seeded["seed"]), *(f"{seeded[c]:.3f}" for c in columns)]) + " |")
+    return "\n".join(rows)
+
+
+def write(document: Path, text: str) -> None:
+    """Puts a text between the marks of a document."""
+    head, begin, rest = document.read_text(encoding="utf-8").partition(BEGIN)
+    _, end, tail = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"{document}: want the lines {BEGIN} and {END} in it")
+    document.write_text(f"{head}{BEGIN}\n\n{text}\n\n{END}{tail}", encoding="utf-8")
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Prints what was found; returns 0, or 65 for unusable input."""
     parser = argparse.ArgumentParser(prog="python -m training.poison", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="tar or folder of face crops")
     parser.add_argument("--pack", type=Path, required=True, help="folder of the model pack whose network compares them")
     parser.add_argument("--most", type=int, default=1000, help="at most so many crops of each class")
-    parser.add_argument("--seed-poison", type=int, metavar="SEED", help="plant poison first, 2 %% flipped and 2 %% with a trigger")
+    parser.add_argument("--seed-poison", type=int, nargs="+", metavar="SEED", help="plant poison first: flipped labels, and triggers")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="with --seed-poison: put the figures between the marks of this document")
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
     args = parser.parse_args(arguments)
+    if args.write and not args.seed_poison:
+        parser.error("--write: the figures are those of --seed-poison")
     try:
-        result = search(args.data, args.pack, args.most, args.seed_poison)
-    except (data.DataError, PackError) as err:
+        results = [search(args.data, args.pack, args.most, seed) for seed in args.seed_poison or [None]]
+        if args.write:
+            write(args.write, section(results, args.most))
+    except (data.DataError, PackError, ValueError, OSError) as err:
         print(f"error: {err}", file=sys.stderr)
         return 65
-    print(json.dumps(result) if args.json else table(result))
+    for result in results:
+        print(json.dumps(result) if args.json else table(result))
     return 0
 
 

@@ -1,6 +1,7 @@
 """The search for poison, on noise: no picture of a person is used."""
 
 import numpy as np
+import pytest
 
 from training import poison
 
@@ -35,3 +36,21 @@ def test_poison_is_planted_where_it_is_said(rng):
     assert set(np.flatnonzero((changed != images).any(axis=(1, 2, 3)))) == set(planted)
     assert len(flipped) == len(planted) == 2
     assert (told[planted] == 0).all()
+
+
+def test_the_figures_stand_between_the_marks_of_the_document(tmp_path):
+    seeded = {"flipped": 24, "triggers": 23, "flips_found": 0.9166, "triggers_found": 1.0}
+    seeded |= {"clean_flagged_by_label": 0.08, "clean_flagged_by_piece": 0.05, "clean_flagged": 0.1204}
+    text = poison.section([{"crops": 1200, "seeded": {"seed": seed, **seeded}} for seed in (1, 7)], 400)
+    for want in ("SEED='1 7' MOST=400", "1,200 crops", "24 labels were flipped", "23 crops"):
+        assert want in text
+    assert text.endswith("| 1 | 0.917 | 1.000 | 0.080 | 0.050 | 0.120 |\n| 7 | 0.917 | 1.000 | 0.080 | 0.050 | 0.120 |")
+    document = tmp_path / "THREATS.md"
+    document.write_text(f"before\n{poison.BEGIN}\nold\n{poison.END}\nafter\n")
+    for _ in range(2):
+        poison.write(document, text)
+    assert document.read_text() == f"before\n{poison.BEGIN}\n\n{text}\n\n{poison.END}\nafter\n"
+    document.write_text("no marks")
+    with pytest.raises(ValueError, match="want the lines"):
+        poison.write(document, text)
+    assert document.read_text() == "no marks"
