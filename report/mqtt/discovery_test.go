@@ -16,7 +16,6 @@ func TestHomeAssistantGetsTheSafetyFields(t *testing.T) {
 	r := startReader(t, m, "homeassistant/#")
 	p := &mqtt.Publisher{Broker: "mqtt://" + m.addr, Discovery: true}
 	start(t, p)
-	p.State(state("i1"))
 	const topic = "homeassistant/device/door/config "
 	until(t, "discovery", func() bool { return len(r.received(topic)) == 1 })
 	finish(t, p)

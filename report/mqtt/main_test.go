@@ -215,8 +215,16 @@ func (l *link) logged() string {
 	return l.log.String()
 }
 
-// start starts a publisher that is quick to try again.
+// start starts a publisher that is quick to try again, and has a state to publish.
 func start(t testing.TB, p *mqtt.Publisher) *link {
+	t.Helper()
+	l := startWithoutState(t, p)
+	p.State(state(p.Instance))
+	return l
+}
+
+// startWithoutState is start whose caller gives the states.
+func startWithoutState(t testing.TB, p *mqtt.Publisher) *link {
 	t.Helper()
 	l := &link{}
 	if p.Outbox == nil {

@@ -29,7 +29,7 @@ func TestOneStateASecond(t *testing.T) {
 	m := startMosquitto(t)
 	r := startReader(t, m, "maskwarden/#")
 	p := &mqtt.Publisher{Broker: "mqtt://" + m.addr}
-	l := start(t, p)
+	l := startWithoutState(t, p)
 	until(t, "online", func() bool { return l.last() == "true " })
 	set := func(n int) {
 		s := state("i1")
@@ -61,7 +61,7 @@ func TestLastStateBeforeOffline(t *testing.T) {
 	for i, pause := range []time.Duration{200 * time.Millisecond, 0} {
 		r := startReader(t, m, "maskwarden/#")
 		p := &mqtt.Publisher{Broker: "mqtt://" + m.addr}
-		l := start(t, p)
+		l := startWithoutState(t, p)
 		until(t, "online", func() bool { return l.last() == "true " })
 		for n := range 2 {
 			s := state("i1")

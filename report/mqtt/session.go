@@ -144,10 +144,7 @@ func (s *session) publish(ctx context.Context) error {
 	defer late.Stop()
 	var due <-chan time.Time // when the state that waits is published; nil: none waits
 	for {
-		if err := s.publishLoss(ctx); err != nil {
-			return err
-		}
-		acknowledged, err := s.publishEvents()
+		acknowledged, err := s.publishWaiting(ctx)
 		if err != nil {
 			return err
 		}
@@ -198,6 +195,17 @@ func (s *session) publish(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// publishWaiting publishes losses and events, but none before the device is online: who reads on availability would miss them.
+func (s *session) publishWaiting(ctx context.Context) (next <-chan struct{}, err error) {
+	if !s.online {
+		return nil, nil
+	}
+	if err := s.publishLoss(ctx); err != nil {
+		return nil, err
+	}
+	return s.publishEvents()
 }
 
 // end publishes the last state unless it is published already, and says offline.

@@ -109,7 +109,6 @@ func TestTermsAreTheDocuments(t *testing.T) {
 	add(p, event(2)) // one of them is lost
 	l := start(t, p)
 	until(t, "online", func() bool { return l.last() == "true " })
-	p.State(state("i1"))
 	publish(t, m, "maskwarden/door/cmd/state", "", false)
 	if _, err := (&mqtt.Publisher{Broker: p.Broker, Device: "door"}).RoundTrip(t.Context()); err != nil {
 		t.Fatal(err)

@@ -35,7 +35,6 @@ func TestRightsOfTheDocument(t *testing.T) {
 	m := rights(t, strings.ReplaceAll("topic readwrite "+list, "DEVICE", "door"))
 	p := &mqtt.Publisher{Broker: "tcp://" + m.addr, Discovery: true}
 	l := start(t, p)
-	p.State(state("i1"))
 	add(p, event(1))
 	until(t, "an empty outbox", func() bool { return p.Outbox.State().Queued == 0 })
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -56,7 +55,6 @@ func TestDeniedEventsAreNamedAndKept(t *testing.T) {
 	m := startMosquitto(t, "acl_file "+acl)
 	p := &mqtt.Publisher{Broker: "tcp://" + m.addr, Timeout: 300 * time.Millisecond}
 	l := start(t, p)
-	p.State(state("i1"))
 	for i := range 3 {
 		add(p, event(i))
 	}
@@ -173,7 +171,6 @@ func TestSlowBroker(t *testing.T) {
 	way.slow(500 * time.Millisecond)
 	p := &mqtt.Publisher{Broker: "tcp://" + way.addr(), Timeout: 200 * time.Millisecond}
 	l := start(t, p)
-	p.State(state("i1"))
 	for i := range 3 {
 		add(p, event(i))
 	}

@@ -26,7 +26,6 @@ func TestChaosTwins(t *testing.T) {
 			o.Initialize()
 			p := &mqtt.Publisher{Broker: "tcp://" + m.addr, Instance: fmt.Sprintf("%c%d", 'a'+i, try), Outbox: o, RetryMax: 300 * time.Millisecond}
 			twins, links = append(twins, p), append(links, start(t, p))
-			p.State(state(p.Instance))
 			stops = append(stops, pour(p, 5*time.Millisecond))
 		}
 		for i, l := range links {
