@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -100,7 +99,7 @@ func (c *attackCmd) print(stdout io.Writer, r *robustness.Report) error {
 		}
 	}
 	if c.JSON {
-		return json.NewEncoder(stdout).Encode(r)
+		return screen.JSON(stdout, r)
 	}
 	return r.Print(stdout)
 }

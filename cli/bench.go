@@ -2,13 +2,13 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 
 	"github.com/maskwarden/maskwarden/bench"
+	"github.com/maskwarden/maskwarden/cli/screen"
 	"github.com/maskwarden/maskwarden/frame"
 	"github.com/maskwarden/maskwarden/pipeline"
 )
@@ -40,7 +40,7 @@ func (c *benchCmd) Run(ctx context.Context, stdout io.Writer, logger *slog.Logge
 		return fail(exitNoInput, "", err)
 	}
 	if c.JSON {
-		return json.NewEncoder(stdout).Encode(r)
+		return screen.JSON(stdout, r)
 	}
 	return printBench(stdout, r)
 }

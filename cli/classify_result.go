@@ -1,13 +1,13 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
 	"strings"
 	"time"
 
+	"github.com/maskwarden/maskwarden/cli/screen"
 	"github.com/maskwarden/maskwarden/daemon"
 	"github.com/maskwarden/maskwarden/decision"
 	"github.com/maskwarden/maskwarden/frame"
@@ -98,7 +98,7 @@ func rounded(p frame.Probabilities) report.Probabilities {
 
 func (c *classifyCmd) print(stdout io.Writer, r *classified) error {
 	if c.JSON {
-		return json.NewEncoder(stdout).Encode(r)
+		return screen.JSON(stdout, r)
 	}
 	if r.Error != "" {
 		_, err := fmt.Fprintf(stdout, "%s: not classified\n", r.File)

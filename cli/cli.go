@@ -8,6 +8,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/maskwarden/maskwarden/cli/screen"
 	"github.com/maskwarden/maskwarden/config"
 )
 
@@ -51,7 +52,7 @@ func execute(args []string, stdout io.Writer, l *logs) int {
 	ctx, stop := interruptible(l)
 	defer stop()
 	command.BindTo(ctx, (*context.Context)(nil))
-	command.BindTo(stdout, (*io.Writer)(nil))
+	command.BindTo(&screen.Output{Out: stdout}, (*io.Writer)(nil))
 	command.Bind(l, l.logger(config.Default().Log))
 	return l.end(command.Run())
 }

@@ -1,11 +1,11 @@
 package cli
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 
+	"github.com/maskwarden/maskwarden/cli/screen"
 	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/config/decode"
 )
@@ -37,7 +37,7 @@ func (c *configCheckCmd) Run(stdout io.Writer) error {
 	case err == nil:
 		_, err = fmt.Fprintf(stdout, "%s is valid\n", file)
 	case errors.As(err, &invalid) && c.JSON:
-		_ = json.NewEncoder(stdout).Encode(map[string]any{"ok": false, "errors": invalid})
+		_ = screen.JSON(stdout, map[string]any{"ok": false, "errors": invalid})
 		err = fail(exitConfig, "maskwarden config example", fmt.Errorf("%s: %d errors", file, len(invalid)))
 	default:
 		err = fail(exitConfig, "maskwarden config example", err)

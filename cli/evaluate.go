@@ -2,11 +2,11 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"text/tabwriter"
 
+	"github.com/maskwarden/maskwarden/cli/screen"
 	"github.com/maskwarden/maskwarden/evaluate"
 )
 
@@ -67,7 +67,7 @@ func (c *evaluateCmd) Run(ctx context.Context, stdout io.Writer) (err error) {
 
 func (c *evaluateCmd) print(stdout io.Writer, result interface{ WriteTable(w io.Writer) }) error {
 	if c.JSON {
-		return json.NewEncoder(stdout).Encode(result)
+		return screen.JSON(stdout, result)
 	}
 	w := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	result.WriteTable(w)

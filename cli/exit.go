@@ -2,11 +2,11 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 
+	"github.com/maskwarden/maskwarden/cli/screen"
 	"github.com/maskwarden/maskwarden/report"
 )
 
@@ -25,6 +25,9 @@ const (
 	exitConfig      = 78
 	exitInterrupted = 130
 )
+
+// maxError is how much of an error is shown, in bytes: a configuration may have many.
+const maxError = 64 << 10
 
 // failure is an error with the exit code that it ends in and a hint at the way out.
 type failure struct {
@@ -64,12 +67,12 @@ func explain(w io.Writer, err error, asJSON bool) int {
 		code, hint = f.code, f.hint
 	}
 	if asJSON {
-		_ = json.NewEncoder(w).Encode(map[string]any{"error": err.Error(), "hint": hint, "code": code}) // stderr is the last resort
+		_ = screen.JSON(w, map[string]any{"error": report.Lines(err.Error(), maxError), "hint": hint, "code": code}) // stderr is the last resort
 		return code
 	}
-	fmt.Fprintf(w, "Error: %s\n", report.Plain(err.Error()))
+	fmt.Fprintf(w, "Error: %s\n", report.Lines(err.Error(), maxError))
 	if hint != "" {
-		fmt.Fprintf(w, "Try: %s\n", report.Plain(hint))
+		fmt.Fprintf(w, "Try: %s\n", report.Lines(hint, report.MaxLine))
 	}
 	return code
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"github.com/maskwarden/maskwarden/capture"
 	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/nativelog"
+	"github.com/maskwarden/maskwarden/report"
 )
 
 // logs is standard error: the log, what native libraries print, and the last error.
@@ -30,15 +32,13 @@ func Process(args []string) int {
 
 // logger returns a logger as the configuration wants it. Native libraries log to it, too.
 func (l *logs) logger(c config.Log) *slog.Logger {
-	options := &slog.HandlerOptions{Level: c.Level.Slog()}
-	if os.Getenv("JOURNAL_STREAM") != "" { // the journal has its own clock
-		options.ReplaceAttr = func(groups []string, a slog.Attr) slog.Attr {
-			if len(groups) == 0 && a.Key == slog.TimeKey {
-				return slog.Attr{}
-			}
-			return a
+	journal := os.Getenv("JOURNAL_STREAM") != "" // it has its own clock
+	options := &slog.HandlerOptions{Level: c.Level.Slog(), ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+		if journal && len(groups) == 0 && a.Key == slog.TimeKey {
+			return slog.Attr{}
 		}
-	}
+		return cleaned(a)
+	}}
 	if c.Format == "json" {
 		l.json.Store(true)
 	}
@@ -50,6 +50,27 @@ func (l *logs) logger(c config.Log) *slog.Logger {
 		l.native.Log(logger)
 	}
 	return logger
+}
+
+// cleaned is an attribute whose text may come from outside, cleaned and bounded. What holds only plain values stays as it is.
+func cleaned(a slog.Attr) slog.Attr {
+	text := ""
+	switch v := a.Value.Any().(type) {
+	case string:
+		text = v
+	case error:
+		text = v.Error()
+	case []byte:
+		text = string(v)
+	default:
+		if a.Value.Kind() != slog.KindAny {
+			return a
+		}
+		if text = fmt.Sprintf("%+v", v); text == report.Lines(text, report.MaxLine) {
+			return a
+		}
+	}
+	return slog.String(a.Key, report.Lines(text, report.MaxLine))
 }
 
 // end writes the command's error behind all that native libraries printed, and returns the exit code.

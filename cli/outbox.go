@@ -7,7 +7,9 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
+	"strings"
 
+	"github.com/maskwarden/maskwarden/cli/screen"
 	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/report"
 	"github.com/maskwarden/maskwarden/report/outbox"
@@ -80,11 +82,11 @@ func (c *outboxListCmd) Run(stdout io.Writer) error {
 		l.Events = append(l.Events, v)
 	}
 	if c.JSON {
-		return errors.Join(json.NewEncoder(stdout).Encode(l), damage(dir, held))
+		return errors.Join(screen.JSON(stdout, l), damage(dir, held))
 	}
 	for _, e := range l.Events {
-		fmt.Fprintf(stdout, "%8d  %s  %s  person %d  %s  %s\n", e.Seq, e.Time.Format("2006-01-02 15:04:05"), report.Clean(e.Camera, report.MaxText), e.Track,
-			report.Clean(e.Label, report.MaxText), report.Clean(e.ID, report.MaxText))
+		fmt.Fprintf(stdout, "%8d  %s  %s  person %d  %s  %s\n", e.Seq, e.Time.Format("2006-01-02 15:04:05"), e.Camera, e.Track,
+			strings.Join(append([]string{e.Label}, e.Notes()...), "; "), e.ID)
 	}
 	for _, m := range l.Missing {
 		fmt.Fprintf(stdout, "%8d to %d are missing\n", m[0], m[1])
@@ -104,7 +106,7 @@ func (c *outboxExportCmd) Run(stdout io.Writer) error {
 		return err
 	}
 	for _, e := range held.Events {
-		if _, err := fmt.Fprintf(stdout, "%s\n", report.Plain(string(e.Payload))); err != nil {
+		if _, err := fmt.Fprintf(screen.Raw(stdout), "%s\n", report.Escape(e.Payload)); err != nil {
 			return fail(exitCannotWrite, "", err)
 		}
 	}

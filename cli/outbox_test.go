@@ -41,9 +41,9 @@ func TestOutboxListAndExport(t *testing.T) {
 	dir, path := fillOutbox(t, 3)
 	folder := filepath.Dir(path)
 	code, out, stderr := run("outbox", "list", "--state-dir", dir)
-	want := fmt.Sprintf(`       1  0001-01-01 00:00:00  front�[2J  person 4  none  door-x-1
-       2  0001-01-01 00:00:00  front�[2J  person 4  none  door-x-2
-       3  0001-01-01 00:00:00  front�[2J  person 4  none  door-x-3
+	want := fmt.Sprintf(`       1  0001-01-01 00:00:00  front�[2J  person 4  none; unverified  door-x-1
+       2  0001-01-01 00:00:00  front�[2J  person 4  none; unverified  door-x-2
+       3  0001-01-01 00:00:00  front�[2J  person 4  none; unverified  door-x-3
 %s: 3 events wait, 0 are missing, 0 lost before; 0 bytes are damaged, 0 were cut off while written; the next number is 4
 `, folder)
 	if code != 0 || out != want {

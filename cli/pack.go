@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +11,7 @@ import (
 
 	"aead.dev/minisign"
 
+	"github.com/maskwarden/maskwarden/cli/screen"
 	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/pack"
 	"github.com/maskwarden/maskwarden/pipeline"
@@ -117,7 +117,7 @@ func (c *packVerifyCmd) Run(stdout io.Writer) error {
 		v.Models[string(kind)] = m.Files[file]
 	}
 	if c.JSON {
-		return json.NewEncoder(stdout).Encode(v)
+		return screen.JSON(stdout, v)
 	}
 	fmt.Fprintf(stdout, "%s: %s version %d, whole, signed by the trusted key %s\n", v.Pack, v.Name, v.Version, v.Signer)
 	if p.Role == pack.Baseline {

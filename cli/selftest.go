@@ -101,7 +101,7 @@ func (c *selftestCmd) report(t *screen.Table, r *selftest.Report, stateDir strin
 		return fail(exitInternal, "", err)
 	}
 	if c.JSON {
-		if _, err := fmt.Fprintf(t.Out, "%s\n", text); err != nil {
+		if _, err := fmt.Fprintf(screen.Raw(t.Out), "%s\n", text); err != nil {
 			return err
 		}
 	} else if err := t.Summary(r); err != nil {

@@ -19,7 +19,7 @@ func watch(ctx context.Context, out io.Writer, test func() error) error {
 	var last error
 	for n := 0; ; n++ {
 		if n > 0 && screen.IsTerminal(out) {
-			fmt.Fprint(out, "\x1b[H\x1b[2J")
+			fmt.Fprint(screen.Raw(out), "\x1b[H\x1b[2J")
 		}
 		err := test()
 		if n > 0 && ctx.Err() != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/maskwarden/maskwarden/cli/screen"
 	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/control"
 	"github.com/maskwarden/maskwarden/health"
@@ -50,7 +51,7 @@ func (c *statusCmd) Run(ctx context.Context, stdout io.Writer) error {
 	if c.JSON {
 		var data []byte
 		if data, err = state.Encode(); err == nil {
-			_, err = fmt.Fprintf(stdout, "%s\n", data)
+			_, err = fmt.Fprintf(screen.Raw(stdout), "%s\n", data)
 		}
 	} else {
 		err = printState(stdout, &state)

@@ -13,15 +13,12 @@ import (
 	"github.com/maskwarden/maskwarden/report"
 )
 
-// maxLine is how much of a line is shown, in bytes.
-const maxLine = 4096
-
 // rows writes lines of a name and a text into two columns. A line without a name continues the one before.
 type rows struct{ table *tabwriter.Writer }
 
-// What stands in it may come from a camera, a pack or a broker: it is cleaned, and moves no cell.
+// What stands in it may come from a camera, a pack or a broker: it moves no cell.
 func (r rows) add(name, format string, args ...any) {
-	fmt.Fprintf(r.table, "%s\t%s\n", report.Clean(name, report.MaxText), report.Clean(fmt.Sprintf(format, args...), maxLine))
+	fmt.Fprintf(r.table, "%s\t%s\n", report.Clean(name, report.MaxText), report.Clean(fmt.Sprintf(format, args...), report.MaxLine))
 }
 
 // printState writes a state for a person.

@@ -1,13 +1,14 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"runtime"
 	"runtime/debug"
 
 	"gocv.io/x/gocv"
+
+	"github.com/maskwarden/maskwarden/cli/screen"
 )
 
 type versionCmd struct {
@@ -25,7 +26,7 @@ type versionInfo struct {
 func (c *versionCmd) Run(stdout io.Writer) error {
 	v := versionInfo{Version(), runtime.Version(), gocv.OpenCVVersion(), gocv.Version(), runtime.GOOS + "/" + runtime.GOARCH}
 	if c.JSON {
-		return json.NewEncoder(stdout).Encode(v)
+		return screen.JSON(stdout, v)
 	}
 	_, err := fmt.Fprintf(stdout, "maskwarden %s (%s, %s, OpenCV %s, gocv %s)\n", v.Version, v.Arch, v.Go, v.OpenCV, v.GoCV)
 	return err

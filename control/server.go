@@ -153,19 +153,20 @@ func (s *Server) selftest(conn net.Conn) error {
 	ctx, cancel := context.WithCancelCause(s.ctx)
 	defer cancel(nil)
 	outcome, err := s.SelfTest(ctx, func(r selftest.Result) {
+		r = r.Bounded() // a reply has a limit
 		if err := write(conn, reply{Check: &r}); err != nil {
 			cancel(err)
 		}
 	})
 	if err != nil {
-		return write(conn, reply{Error: err.Error()})
+		return write(conn, reply{Error: report.Lines(err.Error(), report.MaxLine)})
 	}
 	return write(conn, reply{Outcome: &outcome})
 }
 
 func write(conn net.Conn, r reply) error {
 	r.Version = Version
-	line, err := json.Marshal(r)
+	line, err := report.JSON(r)
 	if err != nil { // a result that is not a number
 		line, _ = json.Marshal(reply{Version: Version, Error: err.Error()})
 	}

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"time"
@@ -25,7 +24,7 @@ func published(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond
 
 // encode returns a message as JSON; what names it in the error.
 func encode(message any, what string) ([]byte, error) {
-	data, err := json.Marshal(message)
+	data, err := JSON(message)
 	if err != nil {
 		return nil, fmt.Errorf("encode %s: %w", what, err)
 	}
@@ -36,20 +35,39 @@ func encode(message any, what string) ([]byte, error) {
 func (e Event) Encode() ([]byte, error) {
 	e.Schema = EventSchema
 	e.Time = published(e.Time)
+	e.Device, e.Camera, e.Model = Clean(e.Device, MaxText), Clean(e.Camera, MaxText), Clean(e.Model, MaxText)
 	p := &e.Probabilities
 	p.Correct, p.Incorrect, p.None = Round(p.Correct), Round(p.Incorrect), Round(p.None)
 	e.CertifiedPatch = Round(e.CertifiedPatch)
 	return encode(e, "event "+e.ID)
 }
 
-// Encode returns the state as it leaves the camera: times in UTC to the millisecond, empty lists instead of null.
+// Cleaned returns the state with texts that do nothing to who shows them, and of bounded length.
+func (s State) Cleaned() State {
+	for _, text := range []*string{&s.Device, &s.Instance, &s.Version, &s.Model} {
+		*text = Clean(*text, MaxText)
+	}
+	s.Spool.Error, s.Spool.Loss = Clean(s.Spool.Error, MaxLine), Clean(s.Spool.Loss, MaxLine)
+	s.Reasons = append([]string{}, s.Reasons...)
+	for i, text := range s.Reasons {
+		s.Reasons[i] = Clean(text, MaxLine)
+	}
+	s.Cameras = append([]Camera{}, s.Cameras...)
+	for i := range s.Cameras {
+		c := &s.Cameras[i]
+		c.Name, c.Reason = Clean(c.Name, MaxText), Clean(c.Reason, MaxLine)
+	}
+	s.Health = s.Health.cleaned()
+	return s
+}
+
+// Encode returns the state as it leaves the camera: times in UTC to the millisecond, empty lists instead of null, texts cleaned.
 func (s State) Encode() ([]byte, error) {
+	s = s.Cleaned()
 	s.Schema = StateSchema
 	s.Time = published(s.Time)
 	s.Uptime = Round(s.Uptime)
 	s.Health = s.Health.encode()
-	s.Reasons = append([]string{}, s.Reasons...)
-	s.Cameras = append([]Camera{}, s.Cameras...)
 	for i := range s.Cameras {
 		c := &s.Cameras[i]
 		c.Since = published(c.Since)

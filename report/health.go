@@ -53,13 +53,39 @@ func (h *Health) Explain(reasons []Reason) {
 	h.Reason = strings.Join(Texts(reasons), "\n")
 }
 
-// encode returns the health as it leaves the camera.
+// cleaned returns the health with texts as State.Cleaned has them.
+func (h Health) cleaned() Health {
+	h.State = Clean(h.State, MaxText)
+	h.Reasons = slices.Clone(h.Reasons)
+	for i := range h.Reasons {
+		h.Reasons[i] = h.Reasons[i].cleaned()
+	}
+	if h.Reason = Lines(h.Reason, maxReasons); len(h.Reasons) > 0 {
+		h.Explain(h.Reasons)
+	}
+	if h.SelfTest != nil {
+		s := *h.SelfTest
+		s.Why, s.Result = Clean(s.Why, MaxText), Clean(s.Result, MaxText)
+		s.Failed, s.Warned = cleanedNames(s.Failed), cleanedNames(s.Warned)
+		h.SelfTest = &s
+	}
+	return h
+}
+
+func cleanedNames(names []string) []string {
+	names = append([]string{}, names...)
+	for i, name := range names {
+		names[i] = Clean(name, MaxText)
+	}
+	return names
+}
+
+// encode returns a cleaned health as it leaves the camera.
 func (h Health) encode() Health {
 	if h.State == "" {
 		h.State = HealthInit
 	}
 	h.Since = published(h.Since)
-	h.Reasons = slices.Clone(h.Reasons)
 	for i := range h.Reasons {
 		r := &h.Reasons[i]
 		r.Value, r.Limit, r.Since = finite(r.Value), finite(r.Limit), published(r.Since)
@@ -67,8 +93,6 @@ func (h Health) encode() Health {
 	if h.SelfTest != nil {
 		s := *h.SelfTest
 		s.Time = published(s.Time)
-		s.Failed = append([]string{}, s.Failed...)
-		s.Warned = append([]string{}, s.Warned...)
 		s.Seconds = Round(s.Seconds)
 		h.SelfTest = &s
 	}

@@ -15,6 +15,6 @@ type Loss struct {
 
 // Encode returns the message as it leaves the camera: the time in UTC to the millisecond.
 func (l Loss) Encode() ([]byte, error) {
-	l.Schema, l.Time = LossSchema, published(l.Time)
+	l.Schema, l.Time, l.Device, l.Reason = LossSchema, published(l.Time), Clean(l.Device, MaxText), Clean(l.Reason, MaxLine)
 	return encode(l, "the loss of events of "+l.Device)
 }

@@ -34,8 +34,25 @@ type Reason struct {
 	Since    time.Time `json:"since"`          // when it was first found
 }
 
+// How much of a reason leaves the unit, in bytes: as String it fits into MaxLine.
+const (
+	maxFinding = 2048
+	maxHint    = 1024
+	maxReasons = 64 << 10 // all of them as one text
+)
+
+// cleaned returns the reason with texts as State.Cleaned has them.
+func (r Reason) cleaned() Reason {
+	for _, text := range []*string{&r.Subject, &r.Check, &r.Quantity, &r.Unit, &r.Bound} {
+		*text = Clean(*text, MaxText)
+	}
+	r.Finding, r.Hint = Lines(r.Finding, maxFinding), Lines(r.Hint, maxHint)
+	return r
+}
+
 // String returns the reason as one line of text for people. Programs read the fields.
 func (r Reason) String() string {
+	r = r.cleaned()
 	text := r.Subject
 	if r.Check != "" {
 		text += " " + r.Check
@@ -44,7 +61,7 @@ func (r Reason) String() string {
 	if r.Hint != "" {
 		text += "; " + r.Hint
 	}
-	return strings.ReplaceAll(text, "\n", ", ")
+	return strings.NewReplacer("\n", ", ", "\t", " ").Replace(text)
 }
 
 // SortReasons puts reasons into their published order: by subject, then by check.

@@ -21,5 +21,6 @@ type CommandResult struct {
 // Encode returns the answer as it leaves the camera: the time in UTC to the millisecond.
 func (r CommandResult) Encode() ([]byte, error) {
 	r.Schema, r.Time = ResultSchema, published(r.Time)
+	r.ID, r.Reason = Clean(r.ID, MaxText), Clean(r.Reason, MaxLine)
 	return encode(r, "the result of "+r.Command)
 }

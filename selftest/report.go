@@ -6,7 +6,10 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
+
+	"github.com/maskwarden/maskwarden/report"
 )
 
 // ReportSchema is what Report carries; a change of meaning changes the number.
@@ -57,7 +60,7 @@ func (r *Report) Digest() (text []byte, digest string, err error) {
 	if err := e.Encode(r.WithoutPixels()); err != nil {
 		return nil, "", fmt.Errorf("self-test report: %w", err)
 	}
-	text = bytes.TrimSpace(b.Bytes())
+	text = report.Escape(bytes.TrimSpace(b.Bytes()))
 	sum := sha256.Sum256(text)
 	return text, hex.EncodeToString(sum[:]), nil
 }
@@ -76,7 +79,10 @@ func (r *Report) collect() {
 
 // Complete fills the report from what its checks found, and its summary.
 func (r *Report) Complete(results []Result, s Summary) {
-	r.Schema, r.Checks, r.Summary, r.Result = ReportSchema, results, s, s.Result
+	r.Schema, r.Checks, r.Summary, r.Result = ReportSchema, slices.Clone(results), s, s.Result
+	for i := range r.Checks {
+		r.Checks[i] = r.Checks[i].Bounded()
+	}
 	r.Seconds = time.Since(r.Time).Seconds()
 	r.collect()
 }

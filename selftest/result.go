@@ -5,6 +5,8 @@ import (
 	"math"
 	"strconv"
 	"time"
+
+	"github.com/maskwarden/maskwarden/report"
 )
 
 // Bound is the direction of a limit.
@@ -43,6 +45,15 @@ func Skip(why string) Result { return Result{Result: Skipped, Detail: why} }
 // Failed is a check that could not even measure.
 func Failed(err error, hint string) Result {
 	return Result{Result: Fail, Detail: err.Error(), Hint: hint}
+}
+
+// Bounded returns the result with texts of bounded length: what cameras, brokers and files say has any.
+func (r Result) Bounded() Result {
+	for _, text := range []*string{&r.Name, &r.Quantity, &r.Unit} {
+		*text = report.Lines(*text, report.MaxText)
+	}
+	r.Detail, r.Hint = report.Lines(r.Detail, report.MaxLine), report.Lines(r.Hint, report.MaxLine)
+	return r
 }
 
 // Measured writes the value and its limit for a person, "" where nothing was measured: "brightness 0, limit at least 12 of 255".

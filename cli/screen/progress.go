@@ -25,7 +25,7 @@ func (p *Progress) Of(part int, name string) func(what string, done float64) {
 		if now := time.Now(); p.Live && now.Sub(p.shown) >= often {
 			p.shown = now
 			all := (float64(part) + done) / float64(p.Parts)
-			fmt.Fprintf(p.Out, "\r\x1b[K  %s: %s, %.0f %%%s", name, what, 100*all, left(now.Sub(p.Start), all))
+			fmt.Fprintf(p.Out, "\r\x1b[K  %s: %s, %.0f %%%s", clean(name), clean(what), 100*all, left(now.Sub(p.Start), all))
 		}
 	}
 }

@@ -8,10 +8,12 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/maskwarden/maskwarden/report"
 	"github.com/maskwarden/maskwarden/selftest"
 )
 
-// Table shows a technician a self-test while it runs. The running check, and color, are shown on a terminal only.
+// Table shows a technician a self-test while it runs. The running check, and color, are shown on a terminal only. What stands in it may
+// come from a camera, a pack or a daemon: it is cleaned.
 type Table struct {
 	Out   io.Writer
 	Total int  // checks; may be set late
@@ -29,21 +31,22 @@ func (t *Table) Start(u selftest.Unit) {
 	if t.Quiet {
 		return
 	}
+	t.Out = Raw(t.Out) // for color
 	t.live = IsTerminal(t.Out)
 	t.color = t.live && os.Getenv("NO_COLOR") == "" // https://no-color.org
-	fmt.Fprintf(t.Out, "maskwarden %s, device %s, unit %s\nmodel %s", u.Versions["maskwarden"], u.Device, u.Serial, u.Model)
+	fmt.Fprintf(t.Out, "maskwarden %s, device %s, unit %s\nmodel %s", clean(u.Versions["maskwarden"]), clean(u.Device), clean(u.Serial), clean(u.Model))
 	if u.Signer == "" { // a daemon does not report it
 		fmt.Fprint(t.Out, "\nrun by the daemon\n\n")
 		return
 	}
-	fmt.Fprintf(t.Out, ", signed by %s\n%s, OpenCV %s\n\n", u.Signer, u.Versions["backend"], u.Versions["opencv"])
+	fmt.Fprintf(t.Out, ", signed by %s\n%s, OpenCV %s\n\n", clean(u.Signer), clean(u.Versions["backend"]), clean(u.Versions["opencv"]))
 }
 
 // Started shows the check that runs now.
 func (t *Table) Started(name string) {
 	t.done++
 	if t.live {
-		fmt.Fprintf(t.Out, "\r\x1b[K  [%d of %d] %s …", t.done, t.Total, name)
+		fmt.Fprintf(t.Out, "\r\x1b[K  [%d of %d] %s …", t.done, t.Total, clean(name))
 	}
 }
 
@@ -58,9 +61,10 @@ func (t *Table) Finished(r selftest.Result) {
 	if t.live {
 		fmt.Fprint(t.Out, "\r\x1b[K")
 	}
-	fmt.Fprintf(t.Out, "%s  %s %s %7.2f s  %s\n", t.paint(r.Result, fill(r.Result, 7)), fill(r.Name, nameWidth), fill(r.Measured(), valueWidth), r.Seconds, r.Detail)
+	fmt.Fprintf(t.Out, "%s  %s %s %7.2f s  %s\n", t.paint(r.Result, fill(clean(r.Result), 7)), fill(clean(r.Name), nameWidth),
+		fill(clean(r.Measured()), valueWidth), r.Seconds, oneLine(r.Detail))
 	if r.Hint != "" {
-		fmt.Fprintf(t.Out, "%*s→ %s\n", len("skipped")+2, "", r.Hint)
+		fmt.Fprintf(t.Out, "%*s→ %s\n", len("skipped")+2, "", oneLine(r.Hint))
 	}
 }
 
@@ -69,7 +73,7 @@ func (t *Table) Summary(r *selftest.Report) error {
 	t.baseline(r)
 	s := r.Summary
 	_, err := fmt.Fprintf(t.Out, "\n%s: %d passed, %d warn, %d failed, %d skipped, in %.1f s (seed %d)\nNext: %s\n",
-		t.paint(s.Result, strings.ToUpper(s.Result)), s.Passed(), len(s.Warned), len(s.Failed), len(s.Skipped), r.Seconds, r.Seed, next(r.Checks))
+		t.paint(s.Result, strings.ToUpper(clean(s.Result))), s.Passed(), len(s.Warned), len(s.Failed), len(s.Skipped), r.Seconds, r.Seed, next(r.Checks))
 	return err
 }
 
@@ -78,9 +82,9 @@ func (t *Table) baseline(r *selftest.Report) {
 	if t.Quiet || r.Baseline == nil {
 		return
 	}
-	fmt.Fprintf(t.Out, "\n%s %s %s\n", fill("side by side", nameWidth), fill(r.Unit.Model, valueWidth), r.Baseline.Model)
+	fmt.Fprintf(t.Out, "\n%s %s %s\n", fill("side by side", nameWidth), fill(clean(r.Unit.Model), valueWidth), clean(r.Baseline.Model))
 	for _, pair := range r.Pairs() {
-		fmt.Fprintf(t.Out, "%s %s %s\n", fill(pair.Name, nameWidth), fill(pair.Measured(), valueWidth), pair.Other.Measured())
+		fmt.Fprintf(t.Out, "%s %s %s\n", fill(clean(pair.Name), nameWidth), fill(clean(pair.Measured()), valueWidth), clean(pair.Other.Measured()))
 	}
 }
 
@@ -89,7 +93,7 @@ func next(results []selftest.Result) string {
 	for _, result := range []string{selftest.Fail, selftest.Warn} {
 		for _, r := range results {
 			if r.Result == result {
-				return r.Name + ": " + r.Hint
+				return oneLine(r.Name + ": " + r.Hint)
 			}
 		}
 	}
@@ -99,8 +103,15 @@ func next(results []selftest.Result) string {
 // Saved prints where the HTML report lies, the sha256 of its result and who signed it.
 func (t *Table) Saved(path, digest, signer string) {
 	if !t.Quiet {
-		fmt.Fprintf(t.Out, "Report: %s, %s\n  sha256 of its result %s\n", path, signer, digest)
+		fmt.Fprintf(t.Out, "Report: %s, %s\n  sha256 of its result %s\n", report.Clean(path, report.MaxLine), oneLine(signer), digest)
 	}
+}
+
+func clean(text string) string { return report.Clean(text, report.MaxText) }
+
+// oneLine cleans a longer text, whose lines could be taken for the table's.
+func oneLine(text string) string {
+	return report.Clean(strings.ReplaceAll(text, "\n", ", "), report.MaxLine)
 }
 
 // paint colors text by a result.

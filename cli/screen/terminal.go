@@ -9,6 +9,6 @@ import (
 
 // IsTerminal says whether lines of w can be written over: a terminal that is not dumb.
 func IsTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
+	f, ok := Raw(w).(*os.File)
 	return ok && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd()))
 }

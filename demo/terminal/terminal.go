@@ -2,7 +2,6 @@
 package terminal
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -81,12 +80,21 @@ func (t *Terminal) Event(e report.Event, truth frame.Label) {
 		name = truth.String()
 	}
 	if t.JSON {
-		_ = json.NewEncoder(t.Out).Encode(line{e, name}) // the summary's write reports a closed output
+		_ = t.json(line{e, name}) // the summary's write reports a closed output
 		return
 	}
 	p := max(e.Probabilities.Correct, e.Probabilities.Incorrect, e.Probabilities.None)
 	votes := e.Votes.Correct + e.Votes.Incorrect + e.Votes.None
 	fmt.Fprintf(t.Out, "%8s  %6d  %-9s  %4.2f  %5d  %-9s  %s\n", e.Time.Local().Format("15:04:05"), e.Track, e.Label, p, votes, name, strings.Join(append(slices.DeleteFunc([]string{mark}, empty), e.Notes()...), "; "))
+}
+
+func (t *Terminal) json(value any) error {
+	data, err := report.JSON(value)
+	if err != nil {
+		return err
+	}
+	_, err = t.Out.Write(append(data, '\n'))
+	return err
 }
 
 func empty(s string) bool { return s == "" }
@@ -116,7 +124,7 @@ func (t *Terminal) Summary(state report.State) error {
 		s.Agreement = report.Round(float64(t.agreed) / float64(t.known))
 	}
 	if t.JSON {
-		return json.NewEncoder(t.Out).Encode(s)
+		return t.json(s)
 	}
 	_, err := fmt.Fprintf(t.Out, "\n%d frames at %.1f a second, %d decisions, %.0f %% agree with the truth; %d left undecided; the broker received %d events\n",
 		s.Frames, s.FPS, s.Decisions, 100*s.Agreement, s.Unknown, s.Received)

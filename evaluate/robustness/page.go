@@ -12,6 +12,7 @@ import (
 
 	"github.com/maskwarden/maskwarden/attack/suite"
 	"github.com/maskwarden/maskwarden/frame"
+	"github.com/maskwarden/maskwarden/report"
 	"github.com/maskwarden/maskwarden/selftest"
 	"github.com/maskwarden/maskwarden/selftest/htmlreport/chart"
 )
@@ -65,7 +66,7 @@ func (r *Report) Write(w io.Writer) error {
 	if err := t.Execute(&b, v); err != nil {
 		return fmt.Errorf("attack HTML report: %w", err)
 	}
-	_, err = b.WriteTo(w)
+	_, err = io.WriteString(w, report.Plain(b.String())) // the template escapes markup only
 	return err
 }
 

@@ -46,7 +46,7 @@ func (m *Metrics) Initialize() error {
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "maskwarden_build_info", Help: "Always 1; its labels say what runs.",
 	}, []string{"version", "goversion", "goarch", "model"})
-	build.WithLabelValues(m.Version, runtime.Version(), runtime.GOARCH, m.Model).Set(1)
+	build.WithLabelValues(labelText(m.Version), runtime.Version(), runtime.GOARCH, labelText(m.Model)).Set(1)
 
 	all := append(m.frames.collectors(), &m.state, m.selftest.checks, m.selftest.busy, connected, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -86,7 +86,7 @@ func (m *Metrics) ObserveEvent(e report.Event) {
 
 // ObserveCheck counts a self-test's check by its name, its result (pass, warn, fail or skipped) and the time it took.
 func (m *Metrics) ObserveCheck(name, result string, seconds float64) {
-	m.selftest.checks.WithLabelValues(name, result).Inc()
+	m.selftest.checks.WithLabelValues(labelText(name), labelText(result)).Inc()
 	m.selftest.busy.Add(max(0, seconds))
 }
 
@@ -101,11 +101,14 @@ func (m *Metrics) camera(name string) *camera {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if c = m.cameras[name]; c == nil {
-		c = m.frames.camera(name)
+		c = m.frames.camera(labelText(name))
 		m.cameras[name] = c
 	}
 	return c
 }
+
+// labelText is a text as a label's value; Prometheus takes only UTF-8.
+func labelText(s string) string { return report.Clean(s, report.MaxText) }
 
 func oneIf(ok bool) float64 {
 	if ok {

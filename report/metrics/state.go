@@ -18,7 +18,7 @@ func (s *state) Collect(ch chan<- prometheus.Metric) {
 	if s.now == nil {
 		return
 	}
-	v := s.now()
+	v := s.now().Cleaned()
 	send := func(kind prometheus.ValueType, value float64, name, help string, cameras ...string) {
 		var labels []string
 		if len(cameras) > 0 {

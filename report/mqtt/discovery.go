@@ -46,7 +46,7 @@ func (p *Publisher) discoveryTopic() string {
 // (home-assistant.io/integrations/mqtt, device discovery).
 func (p *Publisher) discovery(s report.State) []byte {
 	const diagnostic, threeStates = "diagnostic", 180
-	components := map[string]entity{}
+	components, version := map[string]entity{}, report.Clean(p.Version, report.MaxText)
 	add := func(key string, e entity) {
 		e.UniqueID = "maskwarden_" + p.Device + "_" + key
 		if e.StateTopic == "" && e.Command == "" {
@@ -87,12 +87,12 @@ func (p *Publisher) discovery(s report.State) []byte {
 			StateClass: "measurement", Category: diagnostic, ExpireAfter: threeStates,
 		})
 	}
-	payload, err := json.Marshal(map[string]any{
+	payload, err := report.JSON(map[string]any{
 		"device": map[string]any{
-			"identifiers": []string{"maskwarden_" + p.Device}, "name": p.Device, "model": "maskwarden", "sw_version": p.Version,
+			"identifiers": []string{"maskwarden_" + p.Device}, "name": p.Device, "model": "maskwarden", "sw_version": version,
 		},
 		"origin": map[string]string{
-			"name": "maskwarden", "sw_version": p.Version, "support_url": "https://github.com/maskwarden/maskwarden",
+			"name": "maskwarden", "sw_version": version, "support_url": "https://github.com/maskwarden/maskwarden",
 		},
 		"availability_topic": p.topics.availability(),
 		"qos":                1,

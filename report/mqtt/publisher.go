@@ -90,7 +90,7 @@ func (p *Publisher) State(s report.State) {
 	p.mu.Lock()
 	p.state = payload
 	if p.Discovery {
-		p.home = p.discovery(s)
+		p.home = p.discovery(s.Cleaned())
 	}
 	p.mu.Unlock()
 	p.refresh()

@@ -49,7 +49,7 @@ func (s *Server) Event(e Decision) {
 		s.Logger.Error("a decision is missing on the page", "error", err)
 		return
 	}
-	data, err := json.Marshal(message{event, e.Truth})
+	data, err := report.JSON(message{event, e.Truth})
 	if err != nil {
 		s.Logger.Error("a decision is missing on the page", "error", err)
 		return

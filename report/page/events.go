@@ -6,6 +6,8 @@ import (
 	"maps"
 	"net/http"
 	"time"
+
+	"github.com/maskwarden/maskwarden/report"
 )
 
 // status is what the page gets every second.
@@ -80,5 +82,5 @@ func (s *Server) status() ([]byte, error) {
 	for name, view := range views {
 		v.Stages[name] = view.stages()
 	}
-	return json.Marshal(v)
+	return report.JSON(v)
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"time"
+
+	"github.com/maskwarden/maskwarden/report"
 )
 
 // Check is one condition of health: Run returns nil, or what is wrong as an error.
@@ -37,7 +39,7 @@ func (s *Server) health(w http.ResponseWriter, checks []Check) {
 	for _, c := range checks {
 		h.Checks[c.Name] = "ok"
 		if err := c.Run(); err != nil {
-			h.Checks[c.Name], h.Status, code = err.Error(), "failed", http.StatusServiceUnavailable
+			h.Checks[c.Name], h.Status, code = report.Clean(err.Error(), report.MaxLine), "failed", http.StatusServiceUnavailable
 		}
 	}
 	w.Header().Set("Content-Type", "application/json")

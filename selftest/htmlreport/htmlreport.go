@@ -17,6 +17,7 @@ import (
 
 	"aead.dev/minisign"
 
+	"github.com/maskwarden/maskwarden/report"
 	"github.com/maskwarden/maskwarden/selftest"
 	"github.com/maskwarden/maskwarden/selftest/htmlreport/chart"
 	"github.com/maskwarden/maskwarden/selftest/signature"
@@ -67,7 +68,7 @@ func Write(w io.Writer, r *selftest.Report, key *minisign.PrivateKey) error {
 	if err := t.Execute(&b, v); err != nil {
 		return fmt.Errorf("self-test HTML report: %w", err)
 	}
-	written := b.Bytes()
+	written := []byte(report.Plain(b.String())) // the template escapes markup only
 	if key != nil {
 		if written, err = sign(written, *key, r.Unit.Device); err != nil {
 			return err
