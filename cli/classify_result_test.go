@@ -1,12 +1,29 @@
 package cli
 
 import (
+	"bytes"
 	"math"
 	"math/rand/v2"
 	"testing"
 
 	"github.com/maskwarden/maskwarden/frame"
+	"github.com/maskwarden/maskwarden/report"
+	"github.com/maskwarden/maskwarden/report/reporttest"
 )
+
+// TestClassifyShowsTheSafetyFields of a video's decisions. No self-test stands behind a command, so nothing is verified.
+func TestClassifyShowsTheSafetyFields(t *testing.T) {
+	for what, c := range map[string]classifyCmd{"classify": {}, "classify --json": {JSON: true}} {
+		reporttest.CheckFields(t, what, func(e report.Event) string {
+			var out bytes.Buffer
+			r := &classified{Decisions: []videoDecision{{Track: e.Track, Label: e.Label, Reason: e.Reason, Defense: e.Defense}}}
+			if err := c.print(&out, r); err != nil {
+				t.Fatal(err)
+			}
+			return out.String()
+		}, "verified")
+	}
+}
 
 func TestRoundedProbabilitiesSumToOne(t *testing.T) {
 	if got := rounded(frame.Probabilities{}); got.Correct != 0 || got.Incorrect != 0 || got.None != 0 {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/maskwarden/maskwarden/report"
 	"github.com/maskwarden/maskwarden/report/outbox"
+	"github.com/maskwarden/maskwarden/report/reporttest"
 )
 
 // fillOutbox makes an outbox with n events, and returns its state folder and the only file.
@@ -82,6 +83,29 @@ func TestOutboxListAndExport(t *testing.T) {
 	}
 	if code, out, _ = run("outbox", "export", "--state-dir", dir); code != 4 || strings.Count(out, "\n") != 2 {
 		t.Errorf("exit code %d, exported %q", code, out)
+	}
+}
+
+// TestOutboxShowsTheSafetyFields of events that wait, to a person and to a script.
+func TestOutboxShowsTheSafetyFields(t *testing.T) {
+	for _, args := range [][]string{{"list"}, {"list", "--json"}, {"export"}} {
+		reporttest.CheckFields(t, fmt.Sprint("outbox ", args), func(e report.Event) string {
+			o := &outbox.Outbox{Dir: t.TempDir()}
+			o.Initialize()
+			o.Append(func(seq uint64, _ bool) []byte {
+				e.Seq = seq
+				data, err := e.Encode()
+				if err != nil {
+					t.Fatal(err)
+				}
+				return data
+			})
+			if err := o.Close(); err != nil {
+				t.Fatal(err)
+			}
+			_, out, _ := run(append(append([]string{"outbox"}, args...), "--state-dir", o.Dir)...)
+			return strings.ReplaceAll(out, o.Dir, "DIR")
+		})
 	}
 }
 

@@ -18,6 +18,8 @@ setup-check: setup
 	@mk/alone mk/tool golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 	@mk/alone mk/tool nats-server github.com/nats-io/nats-server/v2@v2.15.3
 	@mk/alone mk/pip ruff
+	@mk/alone mk/pip markupsafe
+	@mk/alone mk/pip jinja2
 
 setup-test: setup-check $(if $(filter amd64,$(ARCH)),setup-cross setup-tensorflow)
 

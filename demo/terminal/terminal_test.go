@@ -8,26 +8,34 @@ import (
 	"github.com/maskwarden/maskwarden/demo/terminal"
 	"github.com/maskwarden/maskwarden/frame"
 	"github.com/maskwarden/maskwarden/report"
+	"github.com/maskwarden/maskwarden/report/reporttest"
 )
 
-// TestTheTerminalShowsTheSafetyFields gives each field a value of its own, and looks for it on the line.
+// TestTheTerminalShowsTheSafetyFields, to a person and to a script.
 func TestTheTerminalShowsTheSafetyFields(t *testing.T) {
-	values := map[string]string{
-		"label": "incorrect", "reason": "fail_safe", "verified": "unverified", "certified": "detection certified", "suspected": "suspected: ",
-		"suspicion": "masks_disagree, squeeze_differs", "recovered": "recovered: none", "alarm": "alarm: probing",
+	for what, asJSON := range map[string]bool{"the demo": false, "demo --json": true} {
+		reporttest.CheckFields(t, what, func(e report.Event) string {
+			var out bytes.Buffer
+			(&terminal.Terminal{Out: &out, JSON: asJSON}).Event(e, frame.Unknown)
+			return out.String()
+		})
 	}
 	var out bytes.Buffer
-	(&terminal.Terminal{Out: &out}).Event(report.Event{Label: "incorrect", Reason: "fail_safe", Defense: report.Defense{
-		Certified: "detection", Suspected: true, Suspicion: []string{"masks_disagree", "squeeze_differs"}, Recovered: "none", Alarm: "probing",
-	}}, frame.Unknown)
-	for _, field := range report.SafetyFields() {
-		if want := values[field]; want == "" || !strings.Contains(out.String(), want) {
-			t.Errorf("%s: no %q in %q", field, want, &out)
-		}
-	}
-	out.Reset()
 	(&terminal.Terminal{Out: &out}).Event(report.Event{Label: "correct", Verified: true}, frame.Correct)
 	if got := strings.TrimSpace(out.String()); !strings.HasSuffix(got, "correct    agrees") {
 		t.Errorf("a plain decision: %q", got)
+	}
+}
+
+// TestHostileTexts are a camera's name and a model's.
+func TestHostileTexts(t *testing.T) {
+	for _, text := range reporttest.Hostile() {
+		var out bytes.Buffer
+		e := reporttest.Event()
+		e.Camera, e.Reason = text, text[:min(len(text), 1000)]
+		(&terminal.Terminal{Out: &out, JSON: true}).Event(e, frame.Unknown)
+		if len(text) < 1000 {
+			reporttest.CheckText(t, "demo --json", out.String())
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package mqtt
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -28,12 +29,20 @@ type entity struct {
 	ExpireAfter int      `json:"expire_after,omitempty"` // seconds
 }
 
+// onOff is a binary sensor's template: on where a condition on a value holds. None is unknown to Home Assistant: a message of another version may
+// lack any field.
+func onOff(set, value, condition string) string {
+	return set + "{{ None if " + value + " is not defined else 'ON' if " + value + condition + " else 'OFF' }}"
+}
+
 // decisionTemplate makes of an event what Home Assistant's event entity wants. The type is report.Event.Kind: an automation that opens a door
 // on correct must not get correct from an alarm, or by a camera whose self-test failed.
 func decisionTemplate() string {
-	fields := []string{"'event_type': value_json.alarm | default(value_json.label if value_json.verified else '" + report.Unverified + "', true)"}
+	label := "value_json.label | default('unknown') if value_json.verified | default(false) else '" + report.Unverified + "'"
+	fields := []string{"'event_type': value_json.alarm | default(" + label + ", true)"}
+	missing := map[string]string{"verified": "false", "suspected": "false", "suspicion": "[]", "probabilities": "{}", "track": "0"}
 	for _, name := range append([]string{"id", "camera", "track", "probabilities"}, report.SafetyFields()...) {
-		fields = append(fields, fmt.Sprintf("'%s': value_json.%s | default('')", name, name))
+		fields = append(fields, fmt.Sprintf("'%s': value_json.%s | default(%s)", name, name, cmp.Or(missing[name], "''")))
 	}
 	return "{{ {" + strings.Join(fields, ", ") + "} | to_json }}"
 }
@@ -56,10 +65,10 @@ func (p *Publisher) discovery(s report.State) []byte {
 	}
 	add("problem", entity{
 		Platform: "binary_sensor", Name: "Problem", Class: "problem", Category: diagnostic,
-		Template: "{{ 'ON' if value_json.status == 'degraded' else 'OFF' }}",
+		Template: onOff("", "value_json.status", " == 'degraded'"),
 	})
 	add("queued", entity{
-		Platform: "sensor", Name: "Queued events", Template: "{{ value_json.spool.queued }}",
+		Platform: "sensor", Name: "Queued events", Template: "{{ (value_json.spool | default({})).queued | default(None) }}",
 		StateClass: "measurement", Category: diagnostic, ExpireAfter: threeStates,
 	})
 	add("decision", entity{
@@ -70,13 +79,14 @@ func (p *Publisher) discovery(s report.State) []byte {
 	for _, c := range s.Cameras {
 		key := "camera_" + regexp.MustCompile(`[^A-Za-z0-9_-]`).ReplaceAllString(c.Name, "_")
 		name, _ := json.Marshal(c.Name) // a string always encodes
-		one := fmt.Sprintf("(value_json.cameras | selectattr('name', 'eq', %s) | first)", name)
-		now := func(field string) string { // None is unknown to Home Assistant, as it is of a camera that gives no frames
-			return "{{ " + one + "." + field + " if " + one + ".status == 'ok' else None }}"
+		find := fmt.Sprintf("{%% set camera = (value_json.cameras | default([]) | selectattr('name', 'defined') | selectattr('name', 'eq', %s)"+
+			" | list + [{}]) | first %%}", name)
+		now := func(field string) string { // of a camera that gives no frames nothing is known
+			return find + "{{ camera." + field + " | default(None) if camera.status | default('') == 'ok' else None }}"
 		}
 		add(key+"_problem", entity{
 			Platform: "binary_sensor", Name: c.Name + " problem", Class: "problem", Category: diagnostic,
-			Template: "{{ 'ON' if " + one + ".status == 'lost' else 'OFF' }}",
+			Template: onOff(find, "camera.status", " == 'lost'"),
 		})
 		add(key+"_people", entity{
 			Platform: "sensor", Name: c.Name + " people", Template: now("people"),
