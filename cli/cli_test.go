@@ -111,6 +111,40 @@ func TestExitCodes(t *testing.T) {
 	}
 }
 
+// TestConfigWarnings: a page that is open to the network without a token is no error, and is said.
+func TestConfigWarnings(t *testing.T) {
+	const camera = "cameras: [{name: a, source: synthetic://}]\n"
+	short := file(t, "token", "0123\n")
+	if err := os.Chmod(short, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	open := file(t, "open.yaml", camera+"http: {listen: '0.0.0.0:80'}\n")
+	const refused = "http.listen 0.0.0.0:80 can be reached from other machines, and http.token_file names no token: all but /livez and /readyz is refused"
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{file(t, "good.yaml", camera)}, "good.yaml is valid\n"},
+		{[]string{"--json", file(t, "good.yaml", camera)}, `{"ok": true, "errors": []}`},
+		{[]string{open}, open + ": warning: " + refused + "\n" + open + " is valid\n"},
+		{[]string{file(t, "short.yaml", camera+"http: {token_file: "+short+"}\n")}, "warning: http.token_file " + short + " holds 4 bytes, want 16 or more"},
+	} {
+		code, stdout, stderr := run(append([]string{"config", "check"}, c.args...)...)
+		if code != 0 || !strings.Contains(stdout, c.want) || strings.Contains(stdout, "warning") != strings.Contains(c.want, "warning") {
+			t.Errorf("%q: exit code %d, %s%s, want %s", c.args, code, stdout, stderr, c.want)
+		}
+	}
+	_, stdout, _ := run("config", "check", "--json", open)
+	var got struct {
+		OK       bool
+		Errors   []string
+		Warnings []string
+	}
+	if err := json.Unmarshal([]byte(stdout), &got); err != nil || !got.OK || got.Errors == nil || len(got.Warnings) != 1 || got.Warnings[0] != refused {
+		t.Errorf("got %s (%v)", stdout, err)
+	}
+}
+
 func TestErrorsAsJSON(t *testing.T) {
 	_, _, stderr := run("evaluate", "--json")
 	var e struct {

@@ -8,6 +8,7 @@ import (
 	"github.com/maskwarden/maskwarden/cli/screen"
 	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/config/decode"
+	"github.com/maskwarden/maskwarden/report/page"
 )
 
 type configCmd struct {
@@ -29,12 +30,18 @@ func (c *configCheckCmd) Run(stdout io.Writer) error {
 	if file == "" {
 		return fail(exitUsage, "maskwarden config check FILE", errors.New("no configuration file was named"))
 	}
-	_, err := config.Load(file)
+	cfg, err := config.Load(file)
+	warnings := c.warnings(cfg)
 	var invalid decode.Errors
 	switch {
-	case err == nil && c.JSON:
+	case err == nil && c.JSON && len(warnings) == 0:
 		_, err = fmt.Fprintln(stdout, `{"ok": true, "errors": []}`)
+	case err == nil && c.JSON:
+		err = screen.JSON(stdout, map[string]any{"ok": true, "errors": []string{}, "warnings": warnings})
 	case err == nil:
+		for _, warning := range warnings {
+			fmt.Fprintf(stdout, "%s: warning: %s\n", file, warning)
+		}
 		_, err = fmt.Fprintf(stdout, "%s is valid\n", file)
 	case errors.As(err, &invalid) && c.JSON:
 		_ = screen.JSON(stdout, map[string]any{"ok": false, "errors": invalid})
@@ -43,6 +50,20 @@ func (c *configCheckCmd) Run(stdout io.Writer) error {
 		err = fail(exitConfig, "maskwarden config example", err)
 	}
 	return err
+}
+
+// warnings are about what a daemon runs with, and not as was meant.
+func (c *configCheckCmd) warnings(cfg *config.Config) (all []string) {
+	if cfg == nil {
+		return nil
+	}
+	if warning := page.Warning(string(cfg.HTTP.Listen), cfg.HTTP.TokenFile != ""); warning != "" {
+		all = append(all, warning)
+	}
+	if _, err := cfg.HTTP.TokenFile.Read(); err != nil {
+		all = append(all, err.Error())
+	}
+	return all
 }
 
 type configExampleCmd struct{}

@@ -228,6 +228,37 @@ http: {listen: %q}`, "file://"+missing, missing+".password", taken.Addr()))
 	u.stop(t)
 }
 
+// TestTokenIsMendedWhileItRuns: with a token that is too short there is no page, and then one that asks for the new token.
+func TestTokenIsMendedWhileItRuns(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	file := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(file, []byte("short"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	u := start(t, fmt.Sprintf("cameras: [{name: a, source: \"synthetic://\"}]\nhttp: {listen: \"0.0.0.0:0\", token_file: %q}", file))
+	<-u.ready
+	until(t, "the token is refused", func() bool {
+		return slices.ContainsFunc(u.State().Reasons, func(r string) bool {
+			return strings.HasPrefix(r, "http: http.token_file "+file+" holds 5 bytes, want 16 or more")
+		})
+	})
+	if u.Page() != "" {
+		t.Error("there is a page without a token")
+	}
+	if err := os.WriteFile(file, []byte("0123456789abcdef\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "there is a page", func() bool { return u.Page() != "" })
+	_, port, _ := net.SplitHostPort(u.Page())
+	if text := get(t, "http://127.0.0.1:"+port+"/state"); !strings.HasPrefix(text, "this needs the token of http.token_file") {
+		t.Errorf("without the token: %s", text)
+	}
+	if text := get(t, "http://x:0123456789abcdef@127.0.0.1:"+port+"/state"); !strings.Contains(text, `"maskwarden.state/1"`) {
+		t.Errorf("with the token: %s", text)
+	}
+	u.stop(t)
+}
+
 func TestTellsSystemd(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "notify")
 	socket, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})

@@ -39,10 +39,16 @@ func (d *Daemon) keep(ctx context.Context, subject string, start func() error) e
 	return nil
 }
 
-// transient says whether an error is one of the operating system's.
+// mendable is an error that may be mended while the daemon runs.
+type mendable struct{ error }
+
+func (m mendable) Unwrap() error { return m.error }
+
+// transient says whether an error is one of the operating system's, or else mendable.
 func transient(err error) bool {
 	var refused syscall.Errno
-	return errors.As(err, &refused)
+	var mends mendable
+	return errors.As(err, &refused) || errors.As(err, &mends)
 }
 
 // fault notes and logs what is wrong with a part that is tried again, nil once nothing is.
@@ -60,8 +66,13 @@ func (d *Daemon) startPage() error {
 	if d.Config.HTTP.Listen == "" {
 		return nil
 	}
+	token, err := d.Config.HTTP.TokenFile.Read()
+	if err != nil {
+		return mendable{err}
+	}
 	s := &page.Server{
 		Listen:  string(d.Config.HTTP.Listen),
+		Token:   token,
 		Device:  string(d.Config.Device),
 		Version: d.Version,
 		Model:   d.engine.Pack.ID(),

@@ -14,6 +14,7 @@ import (
 type status struct {
 	State     json.RawMessage    `json:"state"`
 	Connected *bool              `json:"broker_connected,omitempty"` // absent when there is no broker
+	SelfTest  bool               `json:"selftest"`                   // can be asked for
 	Stages    map[string][]stage `json:"stages"`                     // by camera
 	Decisions map[string]tally   `json:"decisions"`                  // by label
 }
@@ -71,7 +72,7 @@ func (s *Server) status() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := status{State: state, Stages: map[string][]stage{}, Decisions: s.decisions.tallies(time.Now())}
+	v := status{State: state, SelfTest: s.SelfTest != nil && s.Token != "", Stages: map[string][]stage{}, Decisions: s.decisions.tallies(time.Now())}
 	if s.Connected != nil {
 		ok := s.Connected()
 		v.Connected = &ok

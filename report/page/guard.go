@@ -19,7 +19,7 @@ func isLoopback(host string) bool {
 // guard refuses what a page elsewhere can make a browser ask for, and sets the headers that bind browsers.
 // CrossOriginProtection does not check the Host header, so allowed does that.
 func (s *Server) guard(loopback bool, next http.Handler) http.Handler {
-	next = http.NewCrossOriginProtection().Handler(next)
+	next = http.NewCrossOriginProtection().Handler(s.token(loopback, next))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !s.begin() {
 			http.Error(w, "shutting down", http.StatusServiceUnavailable)

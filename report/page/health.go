@@ -14,9 +14,19 @@ type Check struct {
 	Run  func() error
 }
 
+const (
+	livezPath  = "/livez"
+	readyzPath = "/readyz"
+)
+
 // health is the answer of /livez and /readyz.
 type health struct {
-	Status   string            `json:"status"` // ok or failed
+	Status string `json:"status"` // ok or failed
+	*details
+}
+
+// details are for those who may see the page.
+type details struct {
 	Device   string            `json:"device"`
 	Version  string            `json:"version"`
 	Instance string            `json:"instance"`
@@ -25,21 +35,27 @@ type health struct {
 }
 
 // livez reports whether the daemon moves; it also asks for the state, which a stuck daemon cannot give.
-func (s *Server) livez(w http.ResponseWriter, _ *http.Request) { s.health(w, s.Live) }
+func (s *Server) livez(w http.ResponseWriter, _ *http.Request) { answer(w, s.Live, s.details()) }
 
 // readyz reports whether the daemon does its job.
-func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) { s.health(w, s.Ready) }
+func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) { answer(w, s.Ready, s.details()) }
 
-func (s *Server) health(w http.ResponseWriter, checks []Check) {
-	h := health{
-		Status: "ok", Device: s.Device, Version: s.Version, Instance: s.State().Instance,
+func (s *Server) details() *details {
+	return &details{
+		Device: s.Device, Version: s.Version, Instance: s.State().Instance,
 		Uptime: time.Since(s.started).Round(time.Millisecond).Seconds(), Checks: map[string]string{},
 	}
-	code := http.StatusOK
+}
+
+func answer(w http.ResponseWriter, checks []Check, d *details) {
+	h, code := health{"ok", d}, http.StatusOK
 	for _, c := range checks {
-		h.Checks[c.Name] = "ok"
+		result := "ok"
 		if err := c.Run(); err != nil {
-			h.Checks[c.Name], h.Status, code = report.Clean(err.Error(), report.MaxLine), "failed", http.StatusServiceUnavailable
+			result, h.Status, code = report.Clean(err.Error(), report.MaxLine), "failed", http.StatusServiceUnavailable
+		}
+		if d != nil {
+			d.Checks[c.Name] = result
 		}
 	}
 	w.Header().Set("Content-Type", "application/json")

@@ -23,8 +23,8 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("/camera/{file}", s.camera)
 	mux.HandleFunc("/events", s.events)
 	mux.HandleFunc("/state", s.state)
-	mux.HandleFunc("/livez", s.livez)
-	mux.HandleFunc("/readyz", s.readyz)
+	mux.HandleFunc(livezPath, s.livez)
+	mux.HandleFunc(readyzPath, s.readyz)
 	mux.HandleFunc(selftestPath, s.selftest)
 	if s.Metrics != nil {
 		mux.Handle("/metrics", s.Metrics)

@@ -117,12 +117,13 @@ func TestHost(t *testing.T) {
 	} {
 		s := serve(t, newDaemon(), func(s *page.Server) {
 			if s.Hosts = c.hosts; c.listen != "" {
-				s.Listen = c.listen
+				s.Listen, s.Token = c.listen, secret
 			}
 		})
 		_, port, _ := net.SplitHostPort(s.Addr())
 		req, _ := http.NewRequest(http.MethodGet, "http://127.0.0.1:"+port+"/state", nil)
 		req.Host = c.host
+		req.Header.Set("Authorization", "Bearer "+secret)
 		res, err := client().Do(req)
 		if err != nil {
 			t.Fatal(err)

@@ -1,6 +1,7 @@
 package page_test
 
 import (
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -11,7 +12,7 @@ import (
 // TestSelfTestStartsFromHere shows who may start a self-test, and that nothing else is changed by a POST.
 func TestSelfTestStartsFromHere(t *testing.T) {
 	asked := 0
-	s := serve(t, newDaemon(), func(s *page.Server) { s.SelfTest = func() { asked++ } })
+	s := serve(t, newDaemon(), func(s *page.Server) { s.Token, s.SelfTest = secret, func() { asked++ } })
 	here := "http://" + s.Addr()
 	for _, c := range []struct {
 		name, method, path string
@@ -19,6 +20,8 @@ func TestSelfTestStartsFromHere(t *testing.T) {
 		code, asked        int
 	}{
 		{"a script", "POST", "/selftest", nil, 202, 1},
+		{"without the token", "POST", "/selftest", map[string]string{"Authorization": ""}, 401, 0},
+		{"with another", "POST", "/selftest", map[string]string{"Authorization": "Bearer x"}, 401, 0},
 		{"the page", "POST", "/selftest", map[string]string{"Origin": here, "Sec-Fetch-Site": "same-origin"}, 202, 1},
 		{"the page in an old browser", "POST", "/selftest", map[string]string{"Origin": here}, 202, 1},
 		{"another origin", "POST", "/selftest", map[string]string{"Origin": "http://attacker.example"}, 403, 0},
@@ -40,6 +43,7 @@ func TestSelfTestStartsFromHere(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		req.SetBasicAuth("technician", secret)
 		for name, value := range c.headers {
 			req.Header.Set(name, value)
 		}
@@ -53,9 +57,20 @@ func TestSelfTestStartsFromHere(t *testing.T) {
 			t.Errorf("%s: %s, asked %d times; want %d, %d", c.name, res.Status, asked, c.code, c.asked)
 		}
 	}
+	open := serve(t, newDaemon(), func(s *page.Server) { s.SelfTest = func() { t.Error("every user of the unit can ask") } })
+	const reason = "from here a self-test needs a token, since every user of this machine can ask: run `maskwarden selftest`, or set http.token_file\n"
+	res, err := client().Post("http://"+open.Addr()+"/selftest", "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, _ := io.ReadAll(res.Body)
+	_ = res.Body.Close()
+	if res.StatusCode != 403 || string(body) != reason {
+		t.Errorf("without a token: %s %s", res.Status, body)
+	}
 	without := serve(t, newDaemon(), nil)
 	req, _ := http.NewRequest("POST", "http://"+without.Addr()+"/selftest", strings.NewReader(""))
-	res, err := client().Do(req)
+	res, err = client().Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}

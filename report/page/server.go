@@ -14,7 +14,7 @@ import (
 	"github.com/maskwarden/maskwarden/report"
 )
 
-// DefaultListen is where the page is served by default: on this machine only, as there is no password.
+// DefaultListen is where the page is served by default: on this machine only.
 const DefaultListen = "127.0.0.1:8080"
 
 // Server is the HTTP server. Show and Event may be called from any goroutine, before Close and after; they never wait
@@ -22,13 +22,14 @@ const DefaultListen = "127.0.0.1:8080"
 type Server struct {
 	Listen    string              // address and port; DefaultListen when empty
 	Hosts     []string            // names in the Host header to answer to, beside IP addresses and localhost; see allowed
+	Token     string              // asked of everybody; "": of nobody on loopback, and beyond it only probes are answered
 	Device    string              // of the configuration
 	Version   string              // of the daemon
 	Model     string              // name@version:hash, as in events
 	Metrics   http.Handler        // /metrics; 404 when nil
 	State     func() report.State // asked once a second for every open page
 	Connected func() bool         // whether the broker has accepted the connection; nil when there is none
-	SelfTest  func()              // asks for a self-test, without waiting for it; nil when there is none
+	SelfTest  func()              // asks for a self-test, without waiting for it, for those who know the token; nil when there is none
 	Live      []Check             // /livez: the pipeline moves
 	Ready     []Check             // /readyz: frames are processed and decisions get out
 	Logger    *slog.Logger        // slog.Default() when nil
@@ -41,6 +42,7 @@ type Server struct {
 	encoder   encoder
 	decisions decisions
 	streams   peers
+	guesses   guesses
 
 	mu     sync.RWMutex
 	views  map[string]*view
@@ -55,15 +57,16 @@ func (s *Server) Initialize() error {
 	if s.Logger == nil {
 		s.Logger = slog.Default()
 	}
-	host, _, err := net.SplitHostPort(s.Listen)
-	if err != nil {
+	if _, _, err := net.SplitHostPort(s.Listen); err != nil {
 		return fmt.Errorf("http.listen %q: %w: want an address and a port as in %s", s.Listen, err, DefaultListen)
 	}
-	if s.listener, err = net.Listen("tcp", s.Listen); err != nil {
+	listener, err := net.Listen("tcp", s.Listen)
+	if err != nil {
 		return fmt.Errorf("http.listen %q: %w", s.Listen, err)
 	}
-	if !isLoopback(host) {
-		s.Logger.Warn("the page, with its pictures, is open to the network without a password", "http.listen", s.Listen)
+	loopback := isLoopback(peerOf(listener.Addr().String())) // not by its name, which may lead elsewhere
+	if warning := Warning(s.Listen, s.Token != ""); warning != "" {
+		s.Logger.Warn(warning)
 	}
 	s.started = time.Now()
 	s.done = make(chan struct{})
@@ -71,9 +74,9 @@ func (s *Server) Initialize() error {
 	s.encoder.init()
 	s.decisions.init()
 	s.streams = peers{all: maxStreams, each: maxPeerStreams}
-	s.listener = &bounded{Listener: s.listener, peers: peers{all: maxConnections, each: maxPeerConnections}}
+	s.listener = &bounded{Listener: listener, peers: peers{all: maxConnections, each: maxPeerConnections}}
 	s.http = &http.Server{
-		Handler:           s.guard(isLoopback(host), s.routes()),
+		Handler:           s.guard(loopback, s.routes()),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second, // with the body, which no request needs
 		IdleTimeout:       time.Minute,

@@ -2,7 +2,7 @@
 import { showCameras, pausePictures } from "./camera.js";
 import { addDecision, clearDecisions, showRates, announceDecisions } from "./decision.js";
 import { listen } from "./feed.js";
-import { healthFacts, showAlarm } from "./health.js";
+import { healthFacts, offerSelfTest, showAlarm } from "./health.js";
 import { showReasons } from "./reasons.js";
 import { byId, clock, facts, setPill, span } from "./text.js";
 
@@ -26,6 +26,7 @@ function showState(message) {
   setPill(byId("status"), state.status);
   showReasons(state);
   showAlarm(state.health);
+  offerSelfTest(message.selftest);
 
   showCameras(state.cameras, message.stages);
   showRates(message.decisions);

@@ -20,10 +20,15 @@ export function showAlarm({ alarm }) {
   banner.hidden = !alarm;
 }
 
+// Without a token every user of the unit could press it.
+export function offerSelfTest(allowed) {
+  byId("selftest").parentElement.hidden = !allowed;
+}
+
 byId("selftest").addEventListener("click", async () => {
   const requested = byId("requested");
   try {
-    const answer = await fetch("selftest", { method: "POST" });
+    const answer = await fetch(new URL("selftest", location.origin + location.pathname), { method: "POST" });
     setText(requested, answer.ok ? "Requested: it starts within a minute." : `Refused: ${await answer.text()}`);
   } catch {
     setText(requested, "The daemon cannot be reached.");
