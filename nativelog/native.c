@@ -19,6 +19,14 @@ static volatile sig_atomic_t pipes[2] = {-1, -1}, own = -1;
 static char held[2][NATIVE_LINE];
 static int held_bytes[2];
 
+// plain makes of what libraries said what does nothing to a terminal: of a crash only ASCII is shown.
+static void plain(char *text, size_t bytes) {
+  for (size_t i = 0; i < bytes; i++) {
+    unsigned char c = (unsigned char)text[i];
+    if ((c < ' ' && c != '\n' && c != '\t') || c >= 0x7f) text[i] = '?';
+  }
+}
+
 static void print_held(int i) {
   int n = __atomic_load_n(&held_bytes[i], __ATOMIC_ACQUIRE);
   if (n > 0 && write(own, held[i], (size_t)n) < n) return;
@@ -28,6 +36,7 @@ static void print_rest(int pipe) {
   char text[512];
   ssize_t n;
   while (pipe >= 0 && (n = read(pipe, text, sizeof text)) > 0) { // it does not block
+    plain(text, (size_t)n);
     if (write(own, text, (size_t)n) < n) return;
   }
 }
@@ -70,7 +79,10 @@ void native_forget(void) {
 
 void native_hold(int i, const char *line, int bytes) {
   __atomic_store_n(&held_bytes[i], 0, __ATOMIC_RELEASE);
-  if (bytes > 0) memcpy(held[i], line, (size_t)bytes);
+  if (bytes > 0) {
+    memcpy(held[i], line, (size_t)bytes);
+    plain(held[i], (size_t)bytes);
+  }
   __atomic_store_n(&held_bytes[i], bytes, __ATOMIC_RELEASE);
 }
 

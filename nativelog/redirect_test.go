@@ -44,6 +44,9 @@ func programs() map[string]func(r *nativelog.Redirect) {
 			nativelogtest.Abort("terminate called after throwing an instance of 'cv::Exception'\n")
 		},
 		"segfault": func(*nativelog.Redirect) { nativelogtest.Segfault("the last words\n") },
+		"hostile": func(*nativelog.Redirect) { // more than is logged before the crash
+			nativelogtest.Segfault(strings.Repeat("owned\x1b[2J\a\n", 20_000))
+		},
 		"flood": func(*nativelog.Redirect) { // more than the pipe holds, and a crash's own text
 			r := strings.Repeat(strings.Repeat("y", 99)+"\n", 100)
 			for range 300 {
@@ -179,6 +182,7 @@ func TestCrashes(t *testing.T) {
 		{"panic", []string{"panic: the program is broken", "goroutine 1 [running"}},
 		{"flood", []string{"panic: the program is broken", "goroutine 1 [running"}},
 		{"abort", []string{"terminate called after throwing an instance of 'cv::Exception'", "SIGABRT: abort", "goroutine 1"}},
+		{"hostile", []string{"owned", "SIGSEGV: segmentation violation"}},
 		{"segfault", []string{"the last words", "SIGSEGV: segmentation violation", "goroutine 1"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -187,6 +191,9 @@ func TestCrashes(t *testing.T) {
 				// A native crash may also end by its signal (-1): the runtime prints the goroutines that still run, and may fault at that.
 				if native := strings.Contains(strings.Join(c.want, " "), "SIG"); code != 2 && !(native && code == -1) {
 					t.Errorf("exit code %d, want 2", code)
+				}
+				if strings.ContainsAny(stderr, "\x1b\a") {
+					t.Errorf("what a library said acts on the terminal: %.500q", stderr)
 				}
 				for _, want := range c.want {
 					if !strings.Contains(stderr, want) {

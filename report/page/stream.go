@@ -26,7 +26,7 @@ func (s *Server) camera(w http.ResponseWriter, r *http.Request) {
 	cameras := s.State().Cameras
 	known := slices.ContainsFunc(cameras, func(c report.Camera) bool { return c.Name == name })
 	if !known || !still && !stream {
-		http.Error(w, fmt.Sprintf("no picture %q: there are %s", file, pictures(cameras)), http.StatusNotFound)
+		http.Error(w, fmt.Sprintf("no picture %q: there are %s", report.Clean(file, report.MaxText), pictures(cameras)), http.StatusNotFound)
 		return
 	}
 	if !s.take(w, r) {
