@@ -1,6 +1,7 @@
 package docs_test
 
 import (
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -38,5 +39,18 @@ func TestSecurityNamesItsTests(t *testing.T) {
 	}
 	if rows < 10 {
 		t.Errorf("%d interfaces, want 10 or more", rows)
+	}
+}
+
+// TestEveryInterfaceMeetsHostileTexts: each package that shows texts from outside drives its interface with those of reporttest.
+func TestEveryInterfaceMeetsHostileTexts(t *testing.T) {
+	calls := map[string]int{}
+	for _, file := range tracked(t, "_test.go") {
+		calls[filepath.Dir(file)] += strings.Count(read(t, file), "reporttest.Check")
+	}
+	for _, dir := range []string{"cli", "demo/terminal", "evaluate/robustness", "report/metrics", "report/mqtt", "report/page", "selftest/htmlreport"} {
+		if calls[dir] == 0 {
+			t.Errorf("no test of %s calls reporttest", dir)
+		}
 	}
 }
