@@ -13,12 +13,14 @@ import (
 
 	"github.com/maskwarden/maskwarden/capture/decode"
 	"github.com/maskwarden/maskwarden/cli"
+	"github.com/maskwarden/maskwarden/memory"
 )
 
 // TestMain makes the test binary the program itself when it is asked to, so that signals meet a real process.
 func TestMain(m *testing.M) {
 	decode.Main()
 	if os.Getenv("BE_THE_PROGRAM") != "" {
+		memory.Tune() // as main does
 		os.Exit(cli.Process(os.Args[1:]))
 	}
 	dir, err := filepath.Abs("../share/maskwarden")
