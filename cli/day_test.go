@@ -216,7 +216,7 @@ selftest: {interval: 30s, cpu: 0.1}
 	flat := 1
 	for _, q := range slices.Sorted(maps.Keys(quantities())) {
 		slope, half := growth(counted, q)
-		text = append(text, fmt.Sprintf("%s %+.1f ± %.1f", q, slope, half))
+		text = append(text, fmt.Sprintf("%s %+.1f±%.1f", q, slope, half))
 		if run := counted[len(counted)-1].hours - counted[0].hours; !((slope-half)*run <= quantities()[q]) { // what is no number is no pass
 			flat = 0
 			t.Errorf("%s grows by %.1f ± %.1f an hour, over %.1f hours", q, slope, half, run)
@@ -225,8 +225,9 @@ selftest: {interval: 30s, cpu: 0.1}
 	for i := range 10 {
 		t.Logf("%v", counted[i*(len(counted)-1)/9])
 	}
-	t.Logf("chaos: %.1f hours of a camera of %d frames a second as fast as they go (%.0f frames, %.0f events, %d kills of the broker, another camera "+
-		"that breaks off); growth an hour: %s | 1 | %d | %d", frames/hour, dayFPS, frames, events, kills, strings.Join(text, ", "), flat, state.Spool.Dropped)
+	t.Logf("chaos: %.1f hours of a camera of %d frames a second, as fast as they go. In them %.0f frames, %.0f events, %d kills of the broker, "+
+		"and another camera that breaks off. Growth an hour: %s. Events lost: | 1 | %d | %d",
+		frames/hour, dayFPS, frames, events, kills, strings.Join(text, ", "), flat, state.Spool.Dropped)
 	if state.Spool.Dropped > 0 || frames == 0 {
 		t.Errorf("%+v, %v frames", state, frames)
 	}
