@@ -21,23 +21,31 @@ func Clean(text string, most int) string { return bound(text, most, visible) }
 func Lines(text string, most int) string { return bound(text, most, visibleOrSpace) }
 
 // Plain is Lines for a text that is bounded elsewhere.
-func Plain(text string) string { return Lines(text, len(text)) }
+func Plain(text string) string { return strings.Map(visibleOrSpace, text) }
 
-// bound cuts a text, and maps each character that is left. A plain text is not copied.
+// bound maps each character of a text, and cuts what comes out. A plain text is not copied.
 func bound(text string, most int, each func(rune) rune) string {
-	cut := len(text) > most
-	if cut {
-		text = text[:max(0, most-len("…"))]
-		for len(text) > 0 && !utf8.RuneStart(text[len(text)-1]) { // no half character
-			text = text[:len(text)-1]
-		}
-		if r, size := utf8.DecodeLastRuneInString(text); r == utf8.RuneError && size == 1 {
-			text = text[:len(text)-1]
-		}
+	whole := len(text) <= most
+	if !whole {
+		text = start(text, most)
 	}
-	text = strings.Map(each, text)
-	if cut {
-		text += "…"
+	if text = strings.Map(each, text); whole && len(text) <= most { // mapping can make it longer
+		return text
+	}
+	return start(text, most-len("…")) + "…"
+}
+
+// start is at most so many bytes of a text, without half a character at its end.
+func start(text string, bytes int) string {
+	if len(text) <= bytes {
+		return text
+	}
+	text = text[:max(0, bytes)]
+	for range utf8.UTFMax - 1 {
+		if r, size := utf8.DecodeLastRuneInString(text); r != utf8.RuneError || size != 1 {
+			break
+		}
+		text = text[:len(text)-1]
 	}
 	return text
 }

@@ -55,7 +55,7 @@ func (s State) Cleaned() State {
 	s.Cameras = append([]Camera{}, s.Cameras...)
 	for i := range s.Cameras {
 		c := &s.Cameras[i]
-		c.Name, c.Reason = Clean(c.Name, MaxText), Clean(c.Reason, MaxLine)
+		c.Name, c.Reason = Clean(c.Name, MaxText), Clean(c.Reason, maxFinding)
 	}
 	s.Health = s.Health.cleaned()
 	return s

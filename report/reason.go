@@ -34,10 +34,11 @@ type Reason struct {
 	Since    time.Time `json:"since"`          // when it was first found
 }
 
-// How much of a reason leaves the unit, in bytes: as String it fits into MaxLine.
+// How much of a reason leaves the unit, in bytes: as String it fits into MaxLine, and a state with two of each of eight cameras into 64 KiB, which is
+// what the daemon reads of its own state.
 const (
-	maxFinding = 2048
-	maxHint    = 1024
+	maxFinding = 768
+	maxHint    = 512
 	maxReasons = 64 << 10 // all of them as one text
 )
 
