@@ -17,6 +17,7 @@ from training.net.model import CLASSES
 from training.pack import lite
 from training.pack.manifest import PackError
 from training.pack.opening import open_pack
+from training.plain import plain
 
 
 def check(source: Path, pack: Path, images: int, seed: int = 1) -> dict:
@@ -48,9 +49,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         result = check(args.data, args.pack, args.images)
     except (data.DataError, PackError) as err:
-        print(f"error: {err}", file=sys.stderr)
+        print(f"error: {plain(err)}", file=sys.stderr)
         return 65
-    print(json.dumps(result) if args.json else table(result))
+    print(json.dumps(result) if args.json else plain(table(result)))
     return 0 if result["agree"] else 1
 
 

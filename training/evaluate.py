@@ -19,6 +19,7 @@ from training.net.model import CLASSES
 from training.pack import lite
 from training.pack.manifest import PackError
 from training.pack.opening import open_pack
+from training.plain import plain
 
 RADII = (1, 2, 4, 8)  # of 255
 ITERATIONS = 20
@@ -108,9 +109,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         result = evaluate(args.data, args.pack, args.split, args.seed)
     except (data.DataError, PackError) as err:
-        print(f"error: {err}", file=sys.stderr)
+        print(f"error: {plain(err)}", file=sys.stderr)
         return 65
-    print(json.dumps(result) if args.json else table(result))
+    print(json.dumps(result) if args.json else plain(table(result)))
     print(f"{time.monotonic() - begin:.0f} s", file=sys.stderr)
     return 0
 

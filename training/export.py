@@ -22,6 +22,7 @@ import numpy as np
 from training import attacks, data
 from training.net.model import CENTERFACE, CLASSES, MARGIN, Architecture, BackboneError, build
 from training.pack import card, golden, lite, manifest, patches, savedmodel
+from training.plain import plain
 
 LIMIT, FILE_LIMIT = 12_000_000, 3_000_000  # bytes: of a pack, and of one file of it
 SAME = 1e-3  # largest difference of a logit between two float32 forms
@@ -194,7 +195,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         run(args)
     except (data.DataError, BackboneError, ExportError, manifest.PackError) as err:
-        print(f"error: {err}", file=sys.stderr)
+        print(f"error: {plain(err)}", file=sys.stderr)
         return 65
     print(f"wrote {args.out}, unsigned")
     return 0

@@ -22,6 +22,7 @@ from training.net.model import CLASSES
 from training.pack import lite
 from training.pack.manifest import PackError
 from training.pack.opening import open_pack
+from training.plain import plain
 
 NEIGHBORS, OWN = 15, 0.2  # a crop is suspect where at most this share of so many neighbors has its label
 CELL, STEP = 6, 2  # side and grid of a piece, pixels
@@ -165,10 +166,10 @@ def main(arguments: list[str] | None = None) -> int:
         if args.write:
             write(args.write, section(results, args.most))
     except (data.DataError, PackError, ValueError, OSError) as err:
-        print(f"error: {err}", file=sys.stderr)
+        print(f"error: {plain(err)}", file=sys.stderr)
         return 65
     for result in results:
-        print(json.dumps(result) if args.json else table(result))
+        print(json.dumps(result) if args.json else plain(table(result)))
     return 0
 
 

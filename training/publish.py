@@ -8,6 +8,8 @@ import shutil
 import sys
 from pathlib import Path
 
+from training.plain import plain
+
 CURVES = ("accuracy-linf.svg", "accuracy-patch.svg")
 BEGIN, END = "<!-- headline: written by training/publish.py -->", "<!-- end of headline -->"
 CONDITIONS_BEGIN, CONDITIONS_END = "<!-- conditions: written by training/publish.py -->", "<!-- end of conditions -->"
@@ -115,7 +117,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         publish(args.report, (args.packs[0], args.packs[1]), args.results, args.readme)
     except (PublishError, OSError) as err:
-        print(f"error: {err}", file=sys.stderr)
+        print(f"error: {plain(err)}", file=sys.stderr)
         return 65
     return 0
 

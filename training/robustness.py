@@ -43,6 +43,7 @@ from training.measure.parts import Parts
 from training.measure.subject import Subject, open_subject
 from training.pack import manifest
 from training.pack.manifest import PackError
+from training.plain import plain
 
 FULL_MINUTES = 60  # of two cores, what Effort(1) takes for a base and a robust pack
 MINUTES = 35
@@ -138,15 +139,15 @@ def main(arguments: list[str] | None = None) -> int:
                 detector = result["packs"][role].get("detector")
                 manifest.amend(folder, detector and squeeze.shipped(detector), report.of_pack(result, role))
     except (DataError, PackError) as err:
-        print(f"error: {err}", file=sys.stderr)
+        print(f"error: {plain(err)}", file=sys.stderr)
         return 65
     except OSError as err:
-        print(f"error: {err}; what was measured is kept in {args.out}/parts: make room and run it again", file=sys.stderr)
+        print(f"error: {plain(err)}; what was measured is kept in {args.out}/parts: make room and run it again", file=sys.stderr)
         return 73
     except KeyboardInterrupt:
         print(f"interrupted; what was measured is kept in {args.out}/parts: run it again to go on", file=sys.stderr)
         return 130
-    print(report.as_text(result))
+    print(plain(report.as_text(result)))
     return 0 if all(check["held"] for check in result["sanity"]) else 1
 
 

@@ -23,6 +23,7 @@ from training.fit.settings import PRESETS, Settings, SettingsError, pin
 from training.fit.trainer import Trainer
 from training.net.model import CENTERFACE, CLASSES, BackboneError
 from training.pack import manifest, patches
+from training.plain import plain
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -79,7 +80,7 @@ def run(args: argparse.Namespace) -> None:
         test = data.load(store, "test", None, 0)
     splits = [split for split in (train, val, pasted) if split is not None]
     for split in splits:
-        print(data.report(split), flush=True)
+        print(plain(data.report(split)), flush=True)
     data.write_skipped(args.work / "skipped.csv", splits)
     unmasked = data.Rows(train.images, np.flatnonzero(train.labels == CLASSES.index("none")))
     print(f"landmarks of {len(unmasked)} unmasked faces ...", flush=True)
@@ -108,7 +109,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         run(args)
     except (data.DataError, BackboneError, SettingsError, export.ExportError, manifest.PackError) as err:
-        print(f"error: {err}", file=sys.stderr)
+        print(f"error: {plain(err)}", file=sys.stderr)
         return 78 if isinstance(err, SettingsError) else 65
     return 0
 
