@@ -163,10 +163,18 @@ func flicker(t *testing.T) string {
 func TestChaosDay(t *testing.T) {
 	length := 12 * time.Second
 	if n, err := strconv.Atoi(os.Getenv("MASKWARDEN_CHAOS")); err == nil && n >= 100 {
-		length = 15 * time.Minute
+		length = 13 * time.Minute
 	}
-	address, page := freeAddress(t), freeAddress(t)
+	address := freeAddress(t)
 	broker := startBroker(t, address)
+	until(t, "mosquitto answers", func() bool {
+		c, err := net.Dial("tcp", address)
+		if err == nil {
+			_ = c.Close()
+		}
+		return err == nil
+	})
+	page := freeAddress(t)
 	d := &day{page: "http://" + page, dir: t.TempDir()}
 	config := file(t, "maskwarden.yaml", fmt.Sprintf(`
 state_dir: %q
@@ -180,6 +188,18 @@ mqtt: {broker: "mqtt://%s"}
 selftest: {interval: 30s, cpu: 0.1}
 `, d.dir, flicker(t), page, address))
 	program := program(t, "run", "--config", config)
+	program.Env = slices.DeleteFunc(program.Env, func(v string) bool { return strings.HasPrefix(v, "MASKWARDEN_CHAOS=") }) // no key of the configuration
+	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	program.Stderr = log
+	t.Cleanup(func() {
+		_ = log.Close()
+		if text, err := os.ReadFile(log.Name()); t.Failed() && err == nil {
+			t.Logf("%s", text[max(0, len(text)-5000):])
+		}
+	})
 	listen(t, program)
 	var first, frames, events float64
 	until(t, "frames are processed", func() bool { _, first, _ = d.take(); return first > 0 })
