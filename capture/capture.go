@@ -44,7 +44,10 @@ type Camera struct {
 	Name, URI string
 
 	Width, Height int     // pixels requested from v4l2 and csi devices; 0 = the device's own
-	FPS           float64 // pictures a second requested from devices, and of picture files; 0 = the device's own, 5 for picture files
+	FPS           float64 // pictures a second requested from devices, and of pictures one by one; 0 = the device's own, 5 for picture files, 2 from a server
+
+	CAFile      string // authorities of https and rtsps cameras, in PEM; "" = the system's
+	InsecureTLS bool   // take any certificate of such a camera
 
 	Loop         bool          // files and folders start again at the end
 	Retry        bool          // files and folders that cannot be read are lost and tried again, like live sources

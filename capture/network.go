@@ -4,17 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"time"
 
 	"github.com/maskwarden/maskwarden/capture/decode"
+	"github.com/maskwarden/maskwarden/capture/network"
 )
 
-const (
-	minOpenTimeout = 10 * time.Second // an RTSP camera may take seconds to answer and to send its first key frame
-	dialTimeout    = 3 * time.Second
-)
+const minOpenTimeout = 10 * time.Second // an RTSP camera may take seconds to answer and to send its first key frame
 
 // openTimeout is how long a live source may take to open.
 func openTimeout(stall time.Duration) time.Duration { return max(stall, minOpenTimeout) }
@@ -27,32 +24,39 @@ func (c *Camera) networkInput() (opener, error) {
 	if u.Hostname() == "" {
 		return nil, fmt.Errorf("no host: want %s://host/path", u.Scheme)
 	}
-	options := decode.URLOptions{
-		OpenTimeout: openTimeout(c.StallTimeout), ReadTimeout: c.StallTimeout,
-		Protocols: map[string]string{"rtsp": "rtsp,rtp,udp,tcp", "rtsps": "rtsp,rtsps,rtp,tls,tcp", "http": "http,tcp", "https": "https,tls,tcp"}[u.Scheme],
+	n := &networked{
+		url:    u,
+		access: network.Options{CAFile: c.CAFile, InsecureTLS: c.InsecureTLS, OpenTimeout: openTimeout(c.StallTimeout)},
+		decode: decode.URLOptions{OpenTimeout: openTimeout(c.StallTimeout), ReadTimeout: c.StallTimeout, Protocols: "rtsp,rtp,udp,tcp"},
+		fps:    c.FPS,
 	}
-	return func(ctx context.Context) (Source, float64, error) {
-		s, err := decode.OpenURL(ctx, c.URI, options)
-		if err != nil {
-			return nil, 0, diagnose(ctx, u, err)
-		}
-		return &video{stream: s, live: true}, s.FPS, nil
-	}, nil
+	if u.Scheme == "http" || u.Scheme == "https" {
+		return n.openHTTP, nil
+	}
+	return n.openRTSP, nil
 }
 
-// diagnose finds out why the decoder could not open u; FFmpeg's own reasons are short.
-func diagnose(ctx context.Context, u *url.URL, why error) error {
-	port := u.Port()
-	if port == "" {
-		port = map[string]string{"rtsp": "554", "rtsps": "322", "http": "80", "https": "443"}[u.Scheme]
-	}
-	d := net.Dialer{Timeout: dialTimeout}
-	conn, err := d.DialContext(ctx, "tcp", net.JoinHostPort(u.Hostname(), port))
+// networked is a camera in the network.
+type networked struct {
+	url    *url.URL
+	access network.Options
+	decode decode.URLOptions
+	fps    float64 // that single pictures are asked for with; 0 = the default
+}
+
+func (n *networked) openRTSP(ctx context.Context) (Source, float64, error) {
+	relay, err := network.NewRelay(ctx, n.url, n.access)
 	if err != nil {
-		return fmt.Errorf("cannot connect: %w", err)
+		return nil, 0, err
 	}
-	if err := conn.Close(); err != nil {
-		return fmt.Errorf("cannot connect: %w", err)
+	s, err := decode.OpenURL(ctx, relay.URL(), n.decode)
+	if err != nil {
+		why := relay.Err()
+		relay.Close()
+		if why == nil {
+			why = fmt.Errorf("the server can be reached, but gives no video (%w): check path, user and password", err)
+		}
+		return nil, 0, why
 	}
-	return fmt.Errorf("the server can be reached, but gives no video (%w): check path, user and password", why)
+	return &video{stream: s, live: true, line: relay}, s.FPS, nil
 }

@@ -151,7 +151,7 @@ func TestHTTP(t *testing.T) {
 	r.Close()
 
 	r = started(t, &capture.Camera{URI: "http://joe:wrong@" + address + "/video"})
-	want := "http://" + address + ": the server can be reached, but gives no video (Server returned 401 Unauthorized (authorization failed)): check path, user and password"
+	want := "http://" + address + ": the camera answers 401 Unauthorized: check username and password_file"
 	if got := r.await(capture.Lost, "").reason; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

@@ -2,6 +2,7 @@ package capture
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 
@@ -13,8 +14,15 @@ import (
 type video struct {
 	stream *decode.Stream
 	live   bool
+	line   line         // that network streams come by; nil = none
 	logger *slog.Logger // of files
 	read   float64
+}
+
+// line is a connection to a camera. Err says why it ended.
+type line interface {
+	Err() error
+	Close()
 }
 
 // Read implements Source.
@@ -34,6 +42,8 @@ func (v *video) Read(f *frame.Frame) error {
 // end distinguishes a proper end from a failure.
 func (v *video) end() error {
 	switch {
+	case v.line != nil && v.line.Err() != nil:
+		return fmt.Errorf("the stream ended: %w", v.line.Err())
 	case v.live:
 		return errors.New("the stream ended")
 	case v.read == 0:
@@ -45,4 +55,10 @@ func (v *video) end() error {
 }
 
 // Close implements Source.
-func (v *video) Close() error { return v.stream.Close() }
+func (v *video) Close() error {
+	err := v.stream.Close()
+	if v.line != nil {
+		v.line.Close()
+	}
+	return err
+}

@@ -14,6 +14,8 @@ type Camera struct {
 	Source       Source     `yaml:"source"`
 	Username     string     `yaml:"username"`
 	PasswordFile SecretFile `yaml:"password_file"`
+	CAFile       string     `yaml:"ca_file"`       // authorities of an https or rtsps camera, "": the system's
+	InsecureTLS  bool       `yaml:"insecure_tls"`  // take any certificate of it
 	Width        int        `yaml:"width"`         // pixels to ask the camera for, 0: its own choice
 	Height       int        `yaml:"height"`        // the same
 	FPS          float64    `yaml:"fps"`           // frames a second to ask the camera for, 0: its own choice
@@ -57,6 +59,10 @@ func (c *Camera) check(at decode.Section) {
 	u, err := url.Parse(string(c.Source))
 	at.Need("username", c.Username == "" || err == nil && u.Hostname() != "" && u.Scheme != "file" && u.Scheme != "csi",
 		"no username for a source without a host", decode.Quoted(c.Username))
+	encrypted := err == nil && (u.Scheme == "https" || u.Scheme == "rtsps")
+	at.Need("ca_file", c.CAFile == "" || encrypted, "a source with https:// or rtsps:// for it", decode.Quoted(string(c.Source)))
+	at.Need("insecure_tls", !c.InsecureTLS || encrypted, "a source with https:// or rtsps:// for it", decode.Quoted(string(c.Source)))
+	at.Need("insecure_tls", !c.InsecureTLS || c.CAFile == "", "either ca_file or insecure_tls", "both")
 	const side = 16384
 	decode.Within(at, "width", c.Width, 0, side)
 	decode.Within(at, "height", c.Height, 0, side)

@@ -32,6 +32,9 @@ func (c *camera) initialize() error {
 	if c.pipeline, err = c.daemon.engine.NewPipeline(); err != nil {
 		return err
 	}
+	if c.config.InsecureTLS {
+		c.daemon.Logger.Warn("the camera's certificate is not checked: whoever is on the way can send other pictures", "camera", c.name, "key", "insecure_tls")
+	}
 	c.gate = healthGate{health: &c.daemon.health, voter: c.pipeline.Voter}
 	if c.passwordMissing() {
 		return nil // run tries again

@@ -151,9 +151,13 @@ func (a *answers) stream(r *request) error {
 		opened = C.decode_device_open(name, C.int(r.API), C.int(r.Width), C.int(r.Height), C.double(r.FPS), MaxPixels, &a.result)
 	default:
 		source := C.decode_source{fd: -1, format: format, protocols: protocols, open_ms: C.int(r.OpenMS), read_ms: C.int(r.ReadMS), max_pixels: MaxPixels}
-		if r.Kind == kindURL {
+		switch r.Kind {
+		case kindURL:
 			source.url = name
-		} else {
+		case kindPipe:
+			source.pipe = 1
+			fallthrough
+		default:
 			source.fd = fileFD
 		}
 		opened = C.decode_stream_open(&source, &a.result)

@@ -31,6 +31,7 @@ type Info struct {
 // What a request names.
 const (
 	kindFile   = "file"
+	kindPipe   = "pipe"
 	kindURL    = "url"
 	kindDevice = "device"
 	kindStills = "stills"

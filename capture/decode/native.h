@@ -22,7 +22,8 @@ typedef struct {
 } decode_result;
 
 typedef struct {
-    int fd;                // the file, or -1
+    int fd;                // the file or pipe, or -1
+    int pipe;              // whether fd is a pipe
     const void *data;      // the file's bytes where there is no descriptor
     size_t size;
     const char *url;       // what to open where there is neither

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 )
@@ -152,4 +153,37 @@ func wholePNG(in *bufio.Reader) bool {
 			return false
 		}
 	}
+}
+
+// Incoming is what a server sends.
+type Incoming struct {
+	Still  []byte    // a single picture, all of it
+	Format string    // FFmpeg's name of what Stream gives; "" = to be found out
+	Head   []byte    // the first bytes
+	Stream io.Reader // everything, from the first byte on, where it is no single picture
+}
+
+// maxIncoming is how large a single picture from a server may be, in bytes.
+const maxIncoming = 64 << 20
+
+// Receive finds out what a server sends. It reads a single picture to its end, and of anything else the start.
+func Receive(r io.Reader) (Incoming, error) {
+	var seen bytes.Buffer
+	head := io.LimitReader(r, maxIncoming)
+	what, _ := identify(io.TeeReader(head, &seen))
+	in := Incoming{Head: seen.Bytes()[:min(seen.Len(), 512)]}
+	switch what {
+	case stillOpenCV, stillFFmpeg:
+		if _, err := seen.ReadFrom(head); err != nil {
+			return in, err
+		}
+		if in.Still = seen.Bytes(); len(in.Still) == maxIncoming {
+			return in, fmt.Errorf("the picture is larger than %d MB", maxIncoming>>20)
+		}
+		return in, nil
+	case rawMJPEG:
+		in.Format = "mjpeg"
+	}
+	in.Stream = io.MultiReader(&seen, r)
+	return in, nil
 }

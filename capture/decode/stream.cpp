@@ -8,6 +8,7 @@
 #include <set>
 #include <stdexcept>
 
+#include <poll.h>
 #include <unistd.h>
 
 extern "C" {
@@ -81,8 +82,24 @@ struct Stream {
 
 int interrupted(void *opaque) { return clock_type::now() > static_cast<Stream *>(opaque)->deadline; }
 
+// read_pipe waits for bytes no longer than the deadline allows.
+int read_pipe(const Stream &s, uint8_t *to, int size) {
+    for (;;) {
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(s.deadline - clock_type::now()).count();
+        pollfd waiting = {s.source.fd, POLLIN, 0};
+        const int ready = poll(&waiting, 1, int(std::max<long long>(0, std::min<long long>(left + 1, 1000))));
+        if (ready < 0 && errno != EINTR) return AVERROR(errno);
+        if (ready <= 0 && left <= 0) return AVERROR_EXIT;
+        if (ready <= 0) continue;
+        const ssize_t n = read(s.source.fd, to, size_t(size));
+        if (n < 0) return AVERROR(errno);
+        return n ? int(n) : AVERROR_EOF;
+    }
+}
+
 int read_bytes(void *opaque, uint8_t *to, int size) {
     Stream &s = *static_cast<Stream *>(opaque);
+    if (s.source.pipe) return read_pipe(s, to, size);
     if (s.source.fd >= 0) {
         const ssize_t n = pread(s.source.fd, to, size_t(size), off_t(s.position));
         if (n < 0) return AVERROR(errno);
@@ -150,7 +167,7 @@ void open(Stream &s) {
         av_dict_set(&options, "rtsp_transport", "tcp", 0);
     } else {
         uint8_t *buffer = static_cast<uint8_t *>(av_malloc(io_buffer));
-        s.io = buffer ? avio_alloc_context(buffer, io_buffer, 0, &s, read_bytes, nullptr, seek_bytes) : nullptr;
+        s.io = buffer ? avio_alloc_context(buffer, io_buffer, 0, &s, read_bytes, nullptr, s.source.pipe ? nullptr : seek_bytes) : nullptr;
         if (!s.io) fail(AVERROR(ENOMEM));
         s.format->pb = s.io;
         av_dict_set(&options, "protocol_whitelist", "", 0);

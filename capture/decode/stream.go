@@ -57,7 +57,15 @@ func OpenFile(ctx context.Context, path string) (s *Stream, err error) {
 	return open(ctx, f, r, openPatience+filePatience, false)
 }
 
-// OpenURL opens a network stream: rtsp, rtsps, http or https.
+// OpenPipe opens a stream whose bytes come through a pipe. format is FFmpeg's name of
+// it, where its start misleads; else "". The caller may close its end afterward.
+func OpenPipe(ctx context.Context, pipe *os.File, format string, o URLOptions) (*Stream, error) {
+	return open(ctx, pipe, &request{
+		Kind: kindPipe, Format: format, OpenMS: int(o.OpenTimeout.Milliseconds()), ReadMS: int(o.ReadTimeout.Milliseconds()),
+	}, 0, true)
+}
+
+// OpenURL opens a network stream.
 func OpenURL(ctx context.Context, url string, o URLOptions) (*Stream, error) {
 	return open(ctx, nil, &request{
 		Kind: kindURL, Name: url, Protocols: o.Protocols,

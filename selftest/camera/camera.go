@@ -18,6 +18,9 @@ type Camera struct {
 	Live     bool                   // no file: its pictures change, and it can move
 	Hidden   bool                   // a privacy zone hides nearly all of the picture
 	FPS      float64                // pictures a second that were asked for; 0: not known
+
+	InsecureTLS bool // its certificate is not checked
+
 	Watch    time.Duration          // how long it is watched; 0: DefaultWatch
 	Patience time.Duration          // how long the first picture may take; 0: DefaultPatience
 	Memory   string                 // file of the view that is remembered, see Moved

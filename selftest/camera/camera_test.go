@@ -186,3 +186,11 @@ func TestCameraSeenOnce(t *testing.T) {
 		t.Errorf("opened %d times, want again for a check that has used the view", n)
 	}
 }
+
+// TestInsecure: a camera whose certificate nobody checks is a standing warning.
+func TestInsecure(t *testing.T) {
+	found := results(t, &camera.Camera{Open: opened("synthetic://?people=1"), InsecureTLS: true})
+	if r := found["camera_opens"]; r.Result != selftest.Warn || !strings.Contains(r.Detail, "nobody checks that they come from this camera") || !strings.Contains(r.Hint, "cameras[].ca_file") {
+		t.Errorf("got %+v", r)
+	}
+}

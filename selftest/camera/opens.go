@@ -30,6 +30,10 @@ func (c *Camera) gradeOpening(v *view, err error) selftest.Result {
 		Quantity: "first picture", Unit: "s", Bound: selftest.AtMost, Fail: cmp.Or(c.Patience, DefaultPatience).Seconds(), Hint: hint,
 	}.Grade(selftest.Rounded(v.opened.Seconds()))
 	r.Detail = fmt.Sprintf("%d pictures seen", v.frames)
+	if r.Result == selftest.Pass && c.InsecureTLS {
+		r.Result, r.Detail = selftest.Warn, r.Detail+"; nobody checks that they come from this camera"
+		r.Hint = "put the camera's authority into cameras[].ca_file, and take out insecure_tls"
+	}
 	if v.last != nil {
 		r.Pictures = []selftest.Picture{*v.last}
 	}
