@@ -13,20 +13,20 @@ import (
 // Camera is one camera as its checks see it. They share a view of some seconds: a check that has used it already takes a new one.
 // It is for one goroutine.
 type Camera struct {
-	Name     string                 // empty: there is no camera
-	Open     func() (Viewer, error) // opens the camera, or subscribes to the frames of a running one
-	Live     bool                   // no file: its pictures change, and it can move
-	Hidden   bool                   // a privacy zone hides nearly all of the picture
-	FPS      float64                // pictures a second that were asked for; 0: not known
+	Name   string                 // empty: there is no camera
+	Open   func() (Viewer, error) // opens the camera, or subscribes to the frames of a running one
+	Live   bool                   // no file: its pictures change, and it can move
+	Hidden bool                   // a privacy zone hides nearly all of the picture
+	FPS    float64                // pictures a second that were asked for; 0: not known
 
 	InsecureTLS bool // its certificate is not checked
 
-	Watch    time.Duration          // how long it is watched; 0: DefaultWatch
-	Patience time.Duration          // how long the first picture may take; 0: DefaultPatience
-	Memory   string                 // file of the view that is remembered, see Moved
-	Remember bool                   // remember this view
-	Picture  bool                   // keep the last picture for the report
-	OnFrame  func(*frame.Frame)     // called with a picture now and then, to find faces in it; may be nil
+	Watch    time.Duration      // how long it is watched; 0: DefaultWatch
+	Patience time.Duration      // how long the first picture may take; 0: DefaultPatience
+	Memory   string             // file of the view that is remembered, see Moved
+	Remember bool               // remember this view
+	Picture  bool               // keep the last picture for the report
+	OnFrame  func(*frame.Frame) // called with a picture now and then, to find faces in it; may be nil
 
 	view   *view
 	usedBy map[string]bool // the checks that have used the view
