@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"os"
 	"time"
 
 	"github.com/maskwarden/maskwarden/report"
@@ -19,8 +20,9 @@ var ErrNoDaemon = errors.New("no daemon answers")
 
 // Client talks to a running daemon. It is for one goroutine at a time.
 type Client struct {
-	conn  net.Conn
-	lines *bufio.Scanner
+	conn     net.Conn
+	lines    *bufio.Scanner
+	patience time.Duration // the constant, unless a test has set it
 }
 
 // Dial connects to the first of the sockets at which a daemon answers; the error names all of them.
@@ -29,9 +31,7 @@ func Dial(ctx context.Context, paths ...string) (*Client, error) {
 	for _, path := range paths {
 		conn, err := (&net.Dialer{Timeout: patience}).DialContext(ctx, "unix", path)
 		if err == nil {
-			c := &Client{conn: conn, lines: bufio.NewScanner(conn)}
-			c.lines.Buffer(make([]byte, 0, 4096), maxReply)
-			return c, nil
+			return newClient(conn), nil
 		}
 		if errors.Is(err, fs.ErrPermission) {
 			err = fmt.Errorf("%w: run this as root, or as the daemon's user", err)
@@ -39,6 +39,12 @@ func Dial(ctx context.Context, paths ...string) (*Client, error) {
 		errs = append(errs, err)
 	}
 	return nil, fmt.Errorf("%w: %w", ErrNoDaemon, errors.Join(errs...))
+}
+
+func newClient(conn net.Conn) *Client {
+	c := &Client{conn: conn, lines: bufio.NewScanner(conn)}
+	c.lines.Buffer(make([]byte, 0, 4096), maxReply)
+	return c
 }
 
 // Close ends the connection.
@@ -51,7 +57,7 @@ func (c *Client) State(ctx context.Context) (state report.State, err error) {
 	if err := c.ask(StatusCommand); err != nil {
 		return state, err
 	}
-	r, err := c.receive(ctx)
+	r, err := c.promptly(ctx)
 	if err != nil {
 		return state, err
 	}
@@ -69,9 +75,9 @@ func (c *Client) SelfTest(ctx context.Context, begin func(names []string), each 
 	if err := c.ask(SelfTestCommand); err != nil {
 		return Outcome{}, nil, err
 	}
+	r, err := c.promptly(ctx)
 	var results []selftest.Result
-	for {
-		r, err := c.receive(ctx)
+	for ; ; r, err = c.receive(ctx) {
 		switch {
 		case err != nil:
 			return Outcome{}, results, err
@@ -82,13 +88,15 @@ func (c *Client) SelfTest(ctx context.Context, begin func(names []string), each 
 			}
 		case r.Outcome != nil:
 			return *r.Outcome, results, nil
+		case len(r.Checks) == 0:
+			return Outcome{}, results, errors.New("the daemon: it answers with nothing")
 		case begin != nil:
 			begin(r.Checks)
 		}
 	}
 }
 
-// until breaks the connection when ctx ends; a reply may take as long as a self-test.
+// until breaks the connection when ctx ends; a result may take as long as its check.
 func (c *Client) until(ctx context.Context) (stop func() bool) {
 	return context.AfterFunc(ctx, func() { _ = c.conn.Close() })
 }
@@ -103,6 +111,22 @@ func (c *Client) ask(command string) error {
 	}
 	_, err = c.conn.Write(append(line, '\n'))
 	return err
+}
+
+// promptly receives a first reply, which needs no work: a daemon that is stuck is not waited for.
+func (c *Client) promptly(ctx context.Context) (reply, error) {
+	limit := c.patience
+	if limit == 0 {
+		limit = patience
+	}
+	if err := c.conn.SetReadDeadline(time.Now().Add(limit)); err != nil {
+		return reply{}, fmt.Errorf("the daemon: %w", err)
+	}
+	r, err := c.receive(ctx)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return r, fmt.Errorf("the daemon: it gave no answer in %v: it is stuck, or stopped", limit)
+	}
+	return r, errors.Join(err, c.conn.SetReadDeadline(time.Time{}))
 }
 
 func (c *Client) receive(ctx context.Context) (reply, error) {

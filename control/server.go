@@ -21,7 +21,8 @@ import (
 
 const (
 	maxConnections = 8
-	idle           = time.Minute
+	idle           = time.Minute            // a client may say nothing, or not end its line, for so long
+	acceptPause    = 100 * time.Millisecond // after a connection that could not be taken, as where no file can be opened
 )
 
 // Server answers on the control socket of a daemon. Whoever may open the socket may ask: its owner and root.
@@ -31,6 +32,8 @@ type Server struct {
 	Checks   []string            // names of the self-test's checks
 	SelfTest func(ctx context.Context, each func(selftest.Result)) (Outcome, error)
 	Logger   *slog.Logger
+
+	idle, patience time.Duration // the constants, unless a test has set them
 
 	listener net.Listener
 	ctx      context.Context // of all connections; ended by Close
@@ -62,13 +65,23 @@ func (s *Server) Initialize() error {
 		return fmt.Errorf("control.socket %s: %w: name a folder that can be written", s.Path, err)
 	}
 	s.listener = listener
+	s.setDefaults()
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.free = make(chan struct{}, maxConnections)
 	s.running.Go(s.accept)
 	return nil
 }
 
-// listen makes the socket under another name and gives it its own once only the owner may use it.
+func (s *Server) setDefaults() {
+	if s.idle == 0 {
+		s.idle = idle
+	}
+	if s.patience == 0 {
+		s.patience = patience
+	}
+}
+
+// listen makes the socket for its owner alone, under another name, and then puts it in place of an old one.
 func listen(path string) (net.Listener, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
@@ -77,11 +90,14 @@ func listen(path string) (net.Listener, error) {
 	if err := os.Remove(part); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
-	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: part, Net: "unix"})
+	owned := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) (err error) {
+		return errors.Join(c.Control(func(fd uintptr) { err = syscall.Fchmod(int(fd), 0o600) }), err) // bind gives the file this mode
+	}}
+	listener, err := owned.Listen(context.Background(), "unix", part)
 	if err != nil {
 		return nil, err
 	}
-	listener.SetUnlinkOnClose(false) // it would be the other name
+	listener.(*net.UnixListener).SetUnlinkOnClose(false) // it would be the other name
 	if err := errors.Join(os.Chmod(part, 0o600), os.Rename(part, path)); err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
@@ -92,7 +108,12 @@ func (s *Server) accept() {
 	for {
 		conn, err := s.listener.Accept()
 		if err != nil {
-			return // closed
+			select {
+			case <-s.ctx.Done():
+				return
+			case <-time.After(acceptPause): // it passes: files of others are closed
+				continue
+			}
 		}
 		select {
 		case s.free <- struct{}{}:
@@ -101,7 +122,7 @@ func (s *Server) accept() {
 				s.serve(conn)
 			})
 		default:
-			_ = write(conn, reply{Error: fmt.Sprintf("%d commands are connected already: try again when one has ended", maxConnections)})
+			_ = s.write(conn, reply{Error: fmt.Sprintf("%d commands are connected already: try again when one has ended", maxConnections)})
 			_ = conn.Close()
 		}
 	}
@@ -114,7 +135,7 @@ func (s *Server) serve(conn net.Conn) {
 	defer conn.Close() //nolint:errcheck // the client has left
 	lines := bufio.NewScanner(conn)
 	lines.Buffer(make([]byte, 0, 256), maxRequest)
-	for conn.SetReadDeadline(time.Now().Add(idle)) == nil && lines.Scan() {
+	for conn.SetReadDeadline(time.Now().Add(s.idle)) == nil && lines.Scan() {
 		if err := s.answer(conn, lines.Bytes()); err != nil {
 			return
 		}
@@ -125,52 +146,52 @@ func (s *Server) serve(conn net.Conn) {
 func (s *Server) answer(conn net.Conn, line []byte) error {
 	var q request
 	if err := json.Unmarshal(line, &q); err != nil {
-		return write(conn, reply{Error: fmt.Sprintf("want one JSON object a line: %v", err)})
+		return s.write(conn, reply{Error: fmt.Sprintf("want one JSON object a line: %v", err)})
 	}
 	if q.Version != Version {
-		return write(conn, reply{Error: fmt.Sprintf("protocol version %d, want %d: run the same maskwarden as the daemon", q.Version, Version)})
+		return s.write(conn, reply{Error: fmt.Sprintf("protocol version %d, want %d: run the same maskwarden as the daemon", q.Version, Version)})
 	}
 	switch q.Command {
 	case StatusCommand:
 		state, err := s.State().Encode()
 		if err != nil {
-			return write(conn, reply{Error: err.Error()})
+			return s.write(conn, reply{Error: err.Error()})
 		}
-		return write(conn, reply{State: state})
+		return s.write(conn, reply{State: state})
 	case SelfTestCommand:
 		return s.selftest(conn)
 	default:
-		return write(conn, reply{Error: fmt.Sprintf("command %q, want %s or %s", q.Command, StatusCommand, SelfTestCommand)})
+		return s.write(conn, reply{Error: fmt.Sprintf("command %q, want %s or %s", q.Command, StatusCommand, SelfTestCommand)})
 	}
 }
 
 // selftest streams a full self-test. It goes on when the client leaves before its end.
 func (s *Server) selftest(conn net.Conn) error {
 	s.Logger.Info("self-test requested", "socket", s.Path)
-	if err := write(conn, reply{Checks: s.Checks}); err != nil {
+	if err := s.write(conn, reply{Checks: s.Checks}); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancelCause(s.ctx)
 	defer cancel(nil)
 	outcome, err := s.SelfTest(ctx, func(r selftest.Result) {
 		r = r.Bounded() // a reply has a limit
-		if err := write(conn, reply{Check: &r}); err != nil {
+		if err := s.write(conn, reply{Check: &r}); err != nil {
 			cancel(err)
 		}
 	})
 	if err != nil {
-		return write(conn, reply{Error: report.Lines(err.Error(), report.MaxLine)})
+		return s.write(conn, reply{Error: report.Lines(err.Error(), report.MaxLine)})
 	}
-	return write(conn, reply{Outcome: &outcome})
+	return s.write(conn, reply{Outcome: &outcome})
 }
 
-func write(conn net.Conn, r reply) error {
+func (s *Server) write(conn net.Conn, r reply) error {
 	r.Version = Version
 	line, err := report.JSON(r)
 	if err != nil { // a result that is not a number
 		line, _ = json.Marshal(reply{Version: Version, Error: err.Error()})
 	}
-	if err := conn.SetWriteDeadline(time.Now().Add(patience)); err != nil {
+	if err := conn.SetWriteDeadline(time.Now().Add(s.patience)); err != nil {
 		return err
 	}
 	_, err = conn.Write(append(line, '\n'))
