@@ -22,6 +22,11 @@ func groups(manifest, split string) ([][]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	return parseGroups(manifest, text, split)
+}
+
+// parseGroups is groups for a text that was read; its errors name the manifest.
+func parseGroups(manifest string, text []byte, split string) ([][]string, error) {
 	rows, err := csv.NewReader(bytes.NewReader(textfile.Trim(text))).ReadAll()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", manifest, err)

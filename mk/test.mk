@@ -75,8 +75,8 @@ chaos: setup-check
 	@MASKWARDEN_CHAOS=$(or $(CHAOS),20) mk/chaos
 
 test-fuzz:
-	@echo 'fuzzing, 20 s a target, two targets at once'
-	@mk/fuzz 20s
+	@echo 'fuzzing, 12 s a target, two targets at once'
+	@mk/fuzz 12s
 
 test-python: setup-python
 	@echo 'testing training/'

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 )
 
 func TestForms(t *testing.T) {
@@ -92,4 +93,27 @@ func TestManyKinds(t *testing.T) {
 	if want := maxKinds + 1; logged != want || len(s.kinds) != want {
 		t.Errorf("%d records and %d kinds, want %d", logged, len(s.kinds), want)
 	}
+}
+
+// FuzzParse reads any bytes as a line that a library printed: what is logged has no broken text, and no address with what stands in it.
+func FuzzParse(f *testing.F) {
+	for _, text := range []string{
+		"[ WARN:0@0.1] global cap.cpp (1) open rtsp://u:p@h/x", "[h264 @ 0x55d0] [error] rtsp://h/", "OpenCV: x", "\x1b[31mINFO: \xff", "(a:1): GLib-WARNING **: 0:00:01.0: x",
+		"0:00:00.1 1 0x1 WARN x", "libpng error: x", "", " \t", "E1127 10:00:00.0 1 x",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		asked := ""
+		r, ok := parse(line{text: text, level: slog.LevelInfo}, func(uri string) string { asked = uri; return "URI" })
+		if !ok {
+			return
+		}
+		if !utf8.ValidString(r.text) || !utf8.ValidString(r.component) || len(r.text) > 3*len(text)+3 || r.kind() == "" {
+			t.Fatalf("%q: %+v", text, r)
+		}
+		if len(asked) > 12 && strings.Contains(r.text, asked) {
+			t.Fatalf("%q: %q still holds %q", text, r.text, asked)
+		}
+	})
 }

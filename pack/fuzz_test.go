@@ -2,6 +2,7 @@ package pack
 
 import (
 	"os"
+	"slices"
 	"testing"
 )
 
@@ -48,6 +49,33 @@ func FuzzSignature(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		if s, err := parseSignature(text); err == nil && s.String() != string(text) {
 			t.Fatalf("took %q", text)
+		}
+	})
+}
+
+// FuzzEvaluation: the figures of a pack are refused with a reason, or shares from 0 to 1.
+func FuzzEvaluation(f *testing.F) {
+	data, err := os.ReadFile("../models/robust/evaluation.json")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(data)
+	f.Add([]byte(`{"linf_alone": {"attacks": {"FGSM": [{"eps255": 1, "balanced_accuracy": 0.5, "none_to_correct": 0}], "PGD-": null}}}`))
+	f.Add([]byte(`{"patches_alone": {"rows": [{"area": -1, "balanced_accuracy": 2}]}}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		e, err := evaluation(data)
+		if err != nil {
+			if err.Error() == "" {
+				t.Fatal("an error without a word")
+			}
+			return
+		}
+		for _, r := range []Robustness{e.Alone, e.Smoothed} {
+			for _, m := range slices.Concat(r.FGSM, r.PGD, r.Worst, r.Patches) {
+				if !(m.Accuracy >= 0 && m.Accuracy <= 1 && m.NoneCorrect >= 0 && m.NoneCorrect <= 1 && m.Strength >= 0) {
+					t.Fatalf("took %+v", m)
+				}
+			}
 		}
 	})
 }

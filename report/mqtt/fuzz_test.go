@@ -103,3 +103,23 @@ func FuzzCommand(f *testing.F) {
 		}
 	})
 }
+
+// FuzzState reads any bytes as a state on the device's topic: who claims to be another daemon is shown by a short, clean name.
+func FuzzState(f *testing.F) {
+	for _, text := range []string{`{"instance":"x"}`, `{"instance":"own"}`, `{"instance":"\u001b[2J","time":"2026-11-27T00:00:00Z"}`, `{"instance":["x"]}`, "", "[[[["} {
+		f.Add([]byte(text), false, false)
+		f.Add([]byte(text), true, true)
+	}
+	f.Fuzz(func(t *testing.T, payload []byte, retained, before bool) {
+		var d duplicateDetector
+		for range 3 {
+			other := d.observe(payload, "own", retained, before)
+			if other == "own" || len(other) > maxInstance || report.Clean(other, maxInstance) != other {
+				t.Fatalf("%q is of %q", payload, other)
+			}
+		}
+		if d.echoes > 3 || len(d.kicks) > 0 || d.shown {
+			t.Fatalf("%q is more than a claim: %+v", payload, &d)
+		}
+	})
+}
