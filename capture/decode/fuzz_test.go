@@ -2,6 +2,7 @@ package decode
 
 import (
 	"bytes"
+	"io"
 	"testing"
 )
 
@@ -52,6 +53,28 @@ func FuzzIdentify(f *testing.F) {
 		}
 		if (jpeg || png) == (what == other) && (jpeg || png) {
 			t.Fatalf("%q is no picture", data)
+		}
+	})
+}
+
+// FuzzReceive reads any bytes as what a server sends: none of them is lost on the way to the decoder.
+func FuzzReceive(f *testing.F) {
+	for _, text := range []string{"\xff\xd8\xff\xd9", "\xff\xd8\xff\xd9\xff\xd8\xff\xd9", "--boundary\r\n", "\x89PNG\r\n\x1a\n\x00\x00\x00\x00IEND", "", "\xff\xd8\xff\xe2\x00\x08MPF\x00xx"} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, sent []byte) {
+		in, err := Receive(bytes.NewReader(sent))
+		if err != nil || (in.Still == nil) == (in.Stream == nil) || !bytes.HasPrefix(sent, in.Head) {
+			t.Fatalf("%q: %+v, %v", sent, in, err)
+		}
+		got := in.Still
+		if in.Stream != nil {
+			if got, err = io.ReadAll(in.Stream); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !bytes.Equal(got, sent) {
+			t.Fatalf("%q becomes %q", sent, got)
 		}
 	})
 }
