@@ -3,6 +3,7 @@ package capture
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/url"
 	"sync"
@@ -53,7 +54,9 @@ type Camera struct {
 	Retry        bool          // files and folders that cannot be read are lost and tried again, like live sources
 	Lossless     bool          // wait for the reader of Frames, drop nothing, play files as fast as they are read, a frame's time being the source's
 	StallTimeout time.Duration // a live source without a new picture for so long is lost; 0 = DefaultStallTimeout
-	PrivacyZones []frame.Box   // fractions of the picture, 0 to 1, painted black before a frame leaves the source's goroutine
+	Rotate       int           // degrees clockwise that make the picture upright: 0, 90, 180 or 270
+	Flip         string        // FlipHorizontal or FlipVertical, after Rotate; "" = neither
+	PrivacyZones []frame.Box   // fractions of the upright picture, 0 to 1, painted black before a frame leaves the source's goroutine
 	Queue        int           // frames that wait; the oldest is dropped; 0 = DefaultQueue
 	Pool         *frame.Pool
 
@@ -63,6 +66,7 @@ type Camera struct {
 	Logger    *slog.Logger                   // nil = slog.Default()
 
 	input   input
+	hangs   orientation
 	started time.Time
 	ctx     context.Context
 	cancel  context.CancelFunc
@@ -105,7 +109,8 @@ func (c *Camera) Initialize() error {
 	if c.Pool == nil {
 		c.Pool = &frame.Pool{}
 	}
-	if err := checkZones(c.PrivacyZones); err != nil {
+	c.hangs = orientation{c.Rotate, c.Flip}
+	if err := errors.Join(checkZones(c.PrivacyZones), c.hangs.check()); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(context.Background())

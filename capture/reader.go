@@ -65,8 +65,8 @@ func (r *reader) play(opened chan struct{}) (err error) {
 	c.stats.SourceFPS = fps
 	c.mu.Unlock()
 
-	scratch := gocv.NewMat()
-	defer func() { _ = scratch.Close() }() // gocv's Close never fails
+	scratch, raw := gocv.NewMat(), gocv.NewMat()
+	defer func() { _, _ = scratch.Close(), raw.Close() }() // gocv's Close never fails
 	stall := stallDetector{timeout: c.StallTimeout}
 	var pace pace
 	if !c.Lossless && !c.input.live {
@@ -75,7 +75,7 @@ func (r *reader) play(opened chan struct{}) (err error) {
 	}
 	for {
 		f := c.Pool.Get()
-		if err := r.picture(src, f, &scratch, &stall); err != nil {
+		if err := r.picture(src, f, &scratch, &raw, &stall); err != nil {
 			f.Release()
 			switch {
 			case errors.Is(err, decode.ErrDamaged) && r.ctx.Err() == nil:
@@ -100,14 +100,25 @@ func (r *reader) play(opened chan struct{}) (err error) {
 	}
 }
 
-// picture fills f with the next picture, checked and painted.
-func (r *reader) picture(src Source, f *frame.Frame, scratch *gocv.Mat, stall *stallDetector) error {
+// picture fills f with the next picture, checked, upright and painted. scratch and raw are kept between calls.
+func (r *reader) picture(src Source, f *frame.Frame, scratch, raw *gocv.Mat, stall *stallDetector) error {
+	hangs := r.camera.hangs
 	start := time.Now()
+	if !hangs.upright() { // what is read keeps its Mat, and so its size
+		f.Image, *raw = *raw, f.Image
+	}
 	if err := src.Read(f); err != nil {
 		return err
 	}
 	if err := toBGR(&f.Image, scratch); err != nil {
 		return err
+	}
+	if !hangs.upright() {
+		for i := range f.Truth {
+			f.Truth[i].Box = hangs.box(f.Truth[i].Box, float32(f.Image.Cols()), float32(f.Image.Rows()))
+		}
+		hangs.turn(f.Image, raw)
+		f.Image, *raw = *raw, f.Image
 	}
 	f.Time = time.Now()
 	if f.Took[frame.Decode] == 0 {

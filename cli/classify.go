@@ -14,6 +14,7 @@ import (
 
 	"github.com/maskwarden/maskwarden/capture"
 	"github.com/maskwarden/maskwarden/capture/decode"
+	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/frame"
 	"github.com/maskwarden/maskwarden/pipeline"
 	"github.com/maskwarden/maskwarden/report/overlay"
@@ -23,6 +24,8 @@ type classifyCmd struct {
 	engineFlags
 	Files    []string `arg:"" sep:"none" help:"Pictures or videos."`
 	Annotate string   `placeholder:"OUT.jpg" help:"Write the picture (of a video: its last frame) with boxes and labels; needs a single FILE."`
+	Rotate   int      `enum:"0,90,180,270" default:"0" placeholder:"DEGREES" help:"Turn each picture clockwise first: 90, 180 or 270 degrees."`
+	Flip     string   `enum:"none,horizontal,vertical" default:"none" placeholder:"WAY" help:"Then mirror it: horizontal or vertical."`
 	JSON     bool     `help:"Print JSON, one line a file."`
 }
 
@@ -61,7 +64,10 @@ func (c *classifyCmd) file(ctx context.Context, p *pipeline.Pipeline, file strin
 	r := &classified{File: file, Faces: []face{}, Model: p.Engine.Pack.ID()}
 	var pool frame.Pool
 	defer pool.Close()
-	source := &capture.Camera{Name: filepath.Base(file), URI: file, Lossless: true, Pool: &pool, Stills: stills, Logger: logger}
+	source := &capture.Camera{
+		Name: filepath.Base(file), URI: file, Lossless: true, Pool: &pool, Stills: stills, Logger: logger,
+		Rotate: c.Rotate, Flip: config.Flip(c.Flip).Mirror(),
+	}
 	if err := source.Initialize(); err != nil {
 		return r, err
 	}

@@ -20,13 +20,15 @@ type Camera struct {
 	Height       int        `yaml:"height"`        // the same
 	FPS          float64    `yaml:"fps"`           // frames a second to ask the camera for, 0: its own choice
 	Loop         bool       `yaml:"loop"`          // begin a file again when it ends
+	Rotate       int        `yaml:"rotate"`        // degrees clockwise that make its picture upright: 0, 90, 180 or 270
+	Flip         Flip       `yaml:"flip"`          // then left and right, or top and bottom, change places
 	StallTimeout Duration   `yaml:"stall_timeout"` // reconnect after so long without a new picture
 	PrivacyZones []Zone     `yaml:"privacy_zones"`
 }
 
 // DefaultCamera returns a camera with neither name nor source.
 func DefaultCamera() Camera {
-	return Camera{StallTimeout: Duration(10 * time.Second)}
+	return Camera{Flip: FlipNone, StallTimeout: Duration(10 * time.Second)}
 }
 
 // SetDefaults sets what a camera in the file starts from.
@@ -68,6 +70,7 @@ func (c *Camera) check(at decode.Section) {
 	decode.Within(at, "height", c.Height, 0, side)
 	at.Need("height", (c.Width == 0) == (c.Height == 0), "both width and height, or neither", fmt.Sprintf("%d x %d", c.Width, c.Height))
 	decode.Within(at, "fps", c.FPS, 0, 240)
+	at.Need("rotate", c.Rotate%90 == 0 && c.Rotate >= 0 && c.Rotate < 360, "0, 90, 180 or 270", fmt.Sprint(c.Rotate))
 	decode.Within(at, "stall_timeout", c.StallTimeout, Duration(100*time.Millisecond), Duration(time.Hour))
 	for i, zone := range c.PrivacyZones {
 		at.Item("privacy_zones", i).Self(zone.ok(),
@@ -75,7 +78,35 @@ func (c *Camera) check(at decode.Section) {
 	}
 }
 
-// Zone is a part of the picture that is painted black: left, upper, right and lower edge as fractions of its width and height, 0 to 1.
+// Flip is a mirror image.
+type Flip string
+
+// The mirror images.
+const (
+	FlipNone       Flip = "none"
+	FlipHorizontal Flip = "horizontal"
+	FlipVertical   Flip = "vertical"
+)
+
+// UnmarshalText sets the mirror image.
+func (f *Flip) UnmarshalText(b []byte) error { return decode.OneOf(f, b, f.names()) }
+
+// Want says what a value looks like.
+func (f *Flip) Want() string { return decode.Either(f.names()) }
+
+func (*Flip) names() []string {
+	return []string{string(FlipNone), string(FlipHorizontal), string(FlipVertical)}
+}
+
+// Mirror is the flip as capture names it: "" for none.
+func (f Flip) Mirror() string {
+	if f == FlipNone {
+		return ""
+	}
+	return string(f)
+}
+
+// Zone is a part of the upright picture that is painted black: left, upper, right and lower edge as fractions of its width and height, 0 to 1.
 type Zone [4]float64
 
 func (z Zone) ok() bool {

@@ -28,6 +28,8 @@ cameras:
     width: 1280
     height: 720
     fps: 12.5
+    rotate: 270
+    flip: horizontal
     stall_timeout: 500ms
     privacy_zones: [[0, 0, 0.5, 1], [0.9, 0.9, 1, 1]]
   - {name: b, source: 'file:///srv/clip.mp4', loop: true}
@@ -45,9 +47,9 @@ http: {listen: ""}
 	want.Log = config.Log{Level: "debug", Format: "json"}
 	want.Cameras = []config.Camera{{
 		Name: "a", Source: "rtsp://10.0.0.2/main", Username: "viewer", PasswordFile: "/run/credentials/camera",
-		Width: 1280, Height: 720, FPS: 12.5, StallTimeout: config.Duration(500 * time.Millisecond),
+		Width: 1280, Height: 720, FPS: 12.5, Rotate: 270, Flip: config.FlipHorizontal, StallTimeout: config.Duration(500 * time.Millisecond),
 		PrivacyZones: []config.Zone{{0, 0, 0.5, 1}, {0.9, 0.9, 1, 1}},
-	}, {Name: "b", Source: "file:///srv/clip.mp4", Loop: true, StallTimeout: config.Duration(10 * time.Second)}}
+	}, {Name: "b", Source: "file:///srv/clip.mp4", Loop: true, Flip: config.FlipNone, StallTimeout: config.Duration(10 * time.Second)}}
 	want.MQTT.Broker, want.MQTT.Prefix = "mqtts://broker.example:8883", "home/masks"
 	want.HTTP.Listen = ""
 	want.Classifier.Runtime, want.Classifier.Delegates = config.TensorFlow, []config.Delegate{}
@@ -93,6 +95,9 @@ func TestParseRefuses(t *testing.T) {
 		{"ca_file without TLS", "cameras: [{name: a, source: 'rtsp://h/', ca_file: /p}]", "c.yaml:1:51: cameras[0].ca_file: want a source with https:// or rtsps:// for it (got \"rtsp://h/\")"},
 		{"insecure_tls without TLS", "cameras: [{name: a, source: 'file:///x', insecure_tls: true}]", "c.yaml:1:56: cameras[0].insecure_tls: want a source with https:// or rtsps:// for it (got \"file:///x\")"},
 		{"ca_file and insecure_tls", "cameras: [{name: a, source: 'https://h/', ca_file: /p, insecure_tls: true}]", "c.yaml:1:70: cameras[0].insecure_tls: want either ca_file or insecure_tls (got both)"},
+		{"a slanting camera", "cameras: [{name: a, source: 'file:///x', rotate: 45}]", "c.yaml:1:50: cameras[0].rotate: want 0, 90, 180 or 270 (got 45)"},
+		{"turned backward", "cameras: [{name: a, source: 'file:///x', rotate: -90}]", "c.yaml:1:50: cameras[0].rotate: want 0, 90, 180 or 270 (got -90)"},
+		{"another mirror", "cameras: [{name: a, source: 'file:///x', flip: both}]", "c.yaml:1:48: cameras[0].flip: want none, horizontal or vertical (got \"both\")"},
 		{"password without user", "cameras: [{name: a, source: 'rtsp://h/', password_file: /p}]", "c.yaml:1:57: cameras[0].password_file: want a username next to it (got none)"},
 		{"user for a device", "cameras: [{name: a, source: 'csi://0', username: u}]", `c.yaml:1:50: cameras[0].username: want no username for a source without a host (got "u")`},
 		{"stall", "cameras: [{name: a, source: 'csi://0', stall_timeout: 0s}]", "c.yaml:1:55: cameras[0].stall_timeout: want 100ms to 1h0m0s (got 0s)"},

@@ -62,6 +62,7 @@ func faults() map[string]func(*Inspection) error {
 		"blur_camera":   alterCamera(blur),
 		"block_camera":  alterCamera(block),
 		"move_camera":   alterCamera(move),
+		"turn_camera":   alterCamera(turn),
 
 		"jump_clock":    jumpClock,
 		"fill_disk":     fillDisk,

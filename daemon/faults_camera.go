@@ -120,3 +120,8 @@ func move() func(*frame.Frame) {
 		}
 	}
 }
+
+// turn hangs the camera on its head.
+func turn() func(*frame.Frame) {
+	return func(f *frame.Frame) { gocv.Flip(f.Image, &f.Image, -1) }
+}

@@ -49,6 +49,7 @@ func meant() map[string]string {
 		"blur_camera":        "camera_blurred:door",
 		"block_camera":       "camera_blocked:door",
 		"move_camera":        "camera_moved:door",
+		"turn_camera":        "camera_upright:door",
 		"jump_clock":         "clock",
 		"fill_disk":          "disk",
 		"fill_memory":        "memory",

@@ -66,9 +66,15 @@ func (i *Inspection) Initialize() (err error) {
 		return err
 	}
 	i.ends = append(i.ends, func() error { e.Samples.Forget(); return nil })
-	if !slices.ContainsFunc(i.checks, func(c selftest.Check) bool { return c.Kind() == "patch_live" }) { // nobody asks for faces
-		for _, c := range i.unit.Cameras {
+	asked := func(kind string) bool {
+		return slices.ContainsFunc(i.checks, func(c selftest.Check) bool { return c.Kind() == kind })
+	}
+	for _, c := range i.unit.Cameras { // who is not asked for is not looked for
+		if !asked("patch_live") {
 			c.OnFrame = nil
+		}
+		if !asked("camera_upright") {
+			c.Finder = nil
 		}
 	}
 	return nil

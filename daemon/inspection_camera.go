@@ -22,7 +22,7 @@ func (i *Inspection) completeCameras() {
 	for k, c := range i.unit.Cameras {
 		configured := &i.Config.Cameras[k]
 		c.Open, c.Patience = func() (cameracheck.Viewer, error) { return i.open(configured) }, time.Duration(configured.StallTimeout)
-		c.Remember, c.Picture = i.Options.Remember, i.Options.Frame
+		c.Remember, c.Picture, c.Finder = i.Options.Remember, i.Options.Frame, i.pipeline.Detector
 		c.OnFrame = func(f *frame.Frame) {
 			i.engine.Samples.Ask()
 			i.people = errors.Join(i.people, i.pipeline.Classify(f))

@@ -21,7 +21,7 @@ func NewCamera(all *config.Config, c *config.Camera, pool *frame.Pool) (*capture
 	}
 	return &capture.Camera{
 		Name: string(c.Name), URI: address, Width: c.Width, Height: c.Height, FPS: c.FPS, Loop: c.Loop,
-		CAFile: c.CAFile, InsecureTLS: c.InsecureTLS,
+		CAFile: c.CAFile, InsecureTLS: c.InsecureTLS, Rotate: c.Rotate, Flip: c.Flip.Mirror(),
 		StallTimeout: time.Duration(c.StallTimeout), PrivacyZones: zones(c.PrivacyZones), Pool: pool, Synthetic: Synthetic(all),
 	}, nil
 }

@@ -19,7 +19,10 @@ type Camera struct {
 	Hidden bool                   // a privacy zone hides nearly all of the picture
 	FPS    float64                // pictures a second that were asked for; 0: not known
 
-	InsecureTLS bool // its certificate is not checked
+	InsecureTLS bool   // its certificate is not checked
+	Rotate      int    // degrees clockwise that its pictures are turned by
+	Mirrored    bool   // and then mirrored
+	Finder      Finder // nil: none is free
 
 	Watch    time.Duration      // how long it is watched; 0: DefaultWatch
 	Patience time.Duration      // how long the first picture may take; 0: DefaultPatience

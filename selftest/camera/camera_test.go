@@ -38,7 +38,7 @@ func opened(uri string) func() (camera.Viewer, error) {
 // checks are all checks of a camera.
 func checks(c *camera.Camera) []selftest.Check {
 	return []selftest.Check{
-		camera.Opens(c), camera.FPS(c), camera.Frozen(c), camera.Dark(c), camera.Blurred(c), camera.Blocked(c), camera.Moved(c),
+		camera.Opens(c), camera.FPS(c), camera.Frozen(c), camera.Dark(c), camera.Blurred(c), camera.Blocked(c), camera.Moved(c), camera.Upright(c),
 	}
 }
 

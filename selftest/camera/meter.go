@@ -29,7 +29,8 @@ type sample struct {
 // meter measures pictures.
 type meter struct {
 	gray, small gocv.Mat
-	shown       gocv.Mat // the last picture for the report, shrunk
+	shown       gocv.Mat   // the last picture for the report, shrunk
+	squares     []gocv.Mat // pictures to be turned
 	seed        maphash.Seed
 	last        uint64 // hash of the picture before
 	sum         [thumbWidth * thumbHeight]float64

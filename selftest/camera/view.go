@@ -33,6 +33,7 @@ type view struct {
 	samples []sample          // one a picture
 	thumb   thumb             // mean of all pictures
 	last    *selftest.Picture // nil unless asked for
+	upright [quarters]float64 // scores of faces, by turns of the picture
 }
 
 // watch watches the camera, once.
@@ -54,7 +55,7 @@ func (v *view) measure(ctx context.Context) (err error) {
 	}
 	defer camera.Close()
 	m := &meter{gray: gocv.NewMat(), small: gocv.NewMat(), shown: gocv.NewMat(), seed: maphash.MakeSeed()}
-	defer func() { err = errors.Join(err, m.gray.Close(), m.small.Close(), m.shown.Close()) }()
+	defer m.close()
 	patience := cmp.Or(v.camera.Patience, DefaultPatience)
 	end := time.NewTimer(patience)
 	defer end.Stop()
@@ -113,6 +114,9 @@ func (v *view) take(m *meter, f *frame.Frame) error {
 	if v.camera.OnFrame != nil && v.frames%faceEvery == 1 {
 		v.camera.OnFrame(f)
 	}
+	if v.camera.Finder != nil && v.frames%faceEvery == 1 && len(m.squares) < mostTurned {
+		m.keepTurnable(f.Image)
+	}
 	if v.camera.Picture { // only shrunk here: to encode every picture would take the time of others
 		m.show(f.Image)
 	}
@@ -121,6 +125,11 @@ func (v *view) take(m *meter, f *frame.Frame) error {
 
 func (v *view) finish(m *meter) (err error) {
 	v.thumb = m.thumb()
+	if v.camera.Finder != nil {
+		if v.upright, err = m.turned(v.camera.Finder); err != nil {
+			return err
+		}
+	}
 	if v.camera.Picture {
 		if v.last, err = m.picture("what camera " + v.camera.Name + " sees"); err != nil {
 			return err

@@ -48,6 +48,7 @@ func Checks(u *Unit) []selftest.Check {
 			camera.Blurred(c),
 			camera.Blocked(c),
 			camera.Moved(c),
+			camera.Upright(c),
 		)
 	}
 	checks = append(checks, defense.PatchLive(u.Defense)) // after the cameras, which show whose faces it takes
