@@ -49,6 +49,53 @@ func TestCarriedFaceIsReportedAsGraded(t *testing.T) {
 	}
 }
 
+// TestTurned: a picture that was turned gets the answer of the upright one, and --annotate writes it upright.
+func TestTurned(t *testing.T) {
+	const photo = "../share/maskwarden/astronaut.png"
+	img, turned := gocv.IMRead(photo, gocv.IMReadColor), gocv.NewMat()
+	defer img.Close()
+	defer turned.Close()
+	dir := t.TempDir()
+	face := func(args ...string) string {
+		code, stdout, stderr := run(append([]string{"classify", "--json"}, args...)...)
+		if code != 0 {
+			t.Fatalf("%v: exit code %d: %s", args, code, stderr)
+		}
+		var r struct{ Faces json.RawMessage }
+		if err := json.Unmarshal([]byte(stdout), &r); err != nil {
+			t.Fatal(err)
+		}
+		return string(r.Faces)
+	}
+	want := face(photo)
+	for degrees, back := range map[string]gocv.RotateFlag{"90": gocv.Rotate90CounterClockwise, "180": gocv.Rotate180Clockwise, "270": gocv.Rotate90Clockwise} {
+		gocv.Rotate(img, &turned, back)
+		path, out := filepath.Join(dir, "turned.png"), filepath.Join(dir, "out.png")
+		if !gocv.IMWrite(path, turned) {
+			t.Fatal("cannot write")
+		}
+		if got := face("--rotate", degrees, "--annotate", out, path); got != want {
+			t.Errorf("turned by %s: got %s, want %s", degrees, got, want)
+		}
+		if got := face(path); got == want {
+			t.Errorf("turned by %s, it is judged as upright: %s", degrees, got)
+		}
+		written := gocv.IMRead(out, gocv.IMReadColor)
+		if written.Cols() != img.Cols() || written.Rows() != img.Rows() {
+			t.Errorf("--annotate wrote %d x %d", written.Cols(), written.Rows())
+		}
+		written.Close()
+	}
+	gocv.Flip(img, &turned, 1)
+	path := filepath.Join(dir, "mirrored.png")
+	if !gocv.IMWrite(path, turned) {
+		t.Fatal("cannot write")
+	}
+	if got := face("--flip", "horizontal", path); got != want {
+		t.Errorf("mirrored: got %s, want %s", got, want)
+	}
+}
+
 // clip writes a video of 15 frames a second that shows one picture.
 func clip(t *testing.T, photo string, frames int) string {
 	t.Helper()
