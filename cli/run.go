@@ -26,7 +26,7 @@ func (c *runCmd) Run(ctx context.Context, l *logs) error {
 		os.Exit(l.explain(fail(exitFailure, "", fmt.Errorf("stopped %v after the signal before everything was put away: a disk, a driver or the broker does not answer", endLimit))))
 	})
 	defer done()
-	d := &daemon.Daemon{Config: cfg, Version: Version(), Logger: logger}
+	d := &daemon.Daemon{Config: cfg, Version: Version(), Logger: logger, Unattended: true}
 	return outcome(d.Run(ctx, nil))
 }
 

@@ -31,7 +31,10 @@ type board struct {
 func (b *board) start(c *config.Config) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.news, b.faults = make(chan struct{}, 1), map[string]string{}
+	if b.news == nil {
+		b.news = make(chan struct{}, 1)
+	}
+	b.faults, b.cameras, b.selftest, b.spool, b.online = map[string]string{}, nil, nil, nil, false
 	b.instance, b.started = rand.Text()[:8], time.Now()
 	b.problem = "not connected yet"
 	for i := range c.Cameras {

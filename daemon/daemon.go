@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	sd "github.com/coreos/go-systemd/v22/daemon"
+
 	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/control"
 	"github.com/maskwarden/maskwarden/frame"
@@ -36,7 +38,12 @@ type Daemon struct {
 	Logger  *slog.Logger
 	OnEvent func(e report.Event, truth frame.Label) // called for every event; truth is Unknown where the source knows none
 
-	engine    *pipeline.Engine
+	// Unattended is for a unit that nobody watches: a pack or a library that cannot be used ends Run no more. The last good pack runs in
+	// its place, or nobody is judged, until it can be used.
+	Unattended bool
+
+	engine    *pipeline.Engine // nil: there is no pack to run with
+	inferior  bool             // the engine is not the configured one, or it fails its vital checks
 	cameras   []*camera
 	outbox    *outbox.Outbox // nil without a broker
 	publisher *mqtt.Publisher
@@ -57,19 +64,48 @@ type Daemon struct {
 
 // Run starts everything, calls ready, if there is one, once the first frame was processed, and returns when ctx ends or every source has
 // come to its end.
-func (d *Daemon) Run(ctx context.Context, ready func()) (err error) {
+func (d *Daemon) Run(ctx context.Context, ready func()) error {
+	d.health.Now, d.health.Hold, d.health.OnChange = time.Now, time.Duration(d.Config.SelfTest.Hold), d.turned
+	if ready == nil {
+		ready = func() {}
+	}
+	ready = sync.OnceFunc(ready)
+	systemd := newServiceManager(d.Logger)
+	stopping := context.AfterFunc(ctx, func() { systemd.notify(sd.SdNotifyStopping) })
+	defer stopping()
+	for {
+		again, err := d.live(ctx, ready)
+		if !again {
+			return err
+		}
+		systemd.notify(sd.SdNotifyWatchdog) // the watchdog waits while the daemon begins again
+	}
+}
+
+// live runs with one pack, and says whether to run again: the configured pack was refused, and is good now.
+func (d *Daemon) live(ctx context.Context, ready func()) (again bool, err error) {
 	runs, stop := context.WithCancel(ctx)
 	defer func() {
 		stop()
 		d.retries.Wait()
 		err = errors.Join(err, d.close())
+		again = again && err == nil && ctx.Err() == nil
 	}()
 	if err := d.start(runs); err != nil {
-		return &StartError{err}
+		return false, &StartError{err}
 	}
 	var wg sync.WaitGroup
 	wg.Go(func() { newWatcher(d, ready).run(runs) })
-	wg.Go(func() { d.schedule.Run(runs) })
+	if d.engine != nil {
+		wg.Go(func() { d.schedule.Run(runs) })
+	}
+	if d.inferior {
+		wg.Go(func() {
+			if again = d.awaitPack(runs); again {
+				stop()
+			}
+		})
+	}
 	failed := make(chan error, len(d.cameras))
 	for _, c := range d.cameras {
 		wg.Go(func() { failed <- c.run(runs) })
@@ -80,9 +116,12 @@ func (d *Daemon) Run(ctx context.Context, ready func()) (err error) {
 			stop()
 		}
 	}
+	if d.engine == nil {
+		<-runs.Done()
+	}
 	stop()
 	wg.Wait()
-	return err
+	return again, err
 }
 
 // StartError is why a daemon cannot start as it is configured.
@@ -95,35 +134,24 @@ func (e *StartError) Unwrap() error { return e.err }
 // answers were asked for.
 func (d *Daemon) start(ctx context.Context) error {
 	d.board.start(d.Config)
-	d.health.Now, d.health.Hold, d.health.OnChange = time.Now, time.Duration(d.Config.SelfTest.Hold), d.turned
 	if err := d.health.Initialize(); err != nil {
 		return err
 	}
-	d.engine = &pipeline.Engine{Config: d.Config}
-	if err := d.engine.Initialize(); err != nil {
-		d.engine = nil
+	d.health.Begin()
+	if err := d.choose(ctx); err != nil {
 		return err
 	}
-	d.rollback = &rollbackGuard{dir: d.Config.StateDir, pack: d.engine.Pack}
-	ran, err := d.rollback.version()
-	d.fault(report.StateDirSubject, err) // what is not known refuses nothing
-	if err := d.rollback.check(ran); err != nil {
-		return err
-	}
-	checks := d.checks()
-	if err := d.testVital(ctx, checks); err != nil {
-		return err
-	}
-	d.Logger.Info("model ready", "model", d.engine.Pack.ID(), "backend", d.engine.Classifier.Backend())
-	d.metrics = &metrics.Metrics{Version: d.Version, Model: d.engine.Pack.ID(), State: d.State, Connected: d.board.connected}
+	d.metrics = &metrics.Metrics{Version: d.Version, Model: d.model(), State: d.State, Connected: d.board.connected}
 	for i := range d.Config.Cameras {
 		d.metrics.Cameras = append(d.metrics.Cameras, string(d.Config.Cameras[i].Name))
 	}
 	if err := d.metrics.Initialize(); err != nil {
 		return err
 	}
-	if err := d.startSchedule(checks); err != nil {
-		return err
+	if d.engine != nil {
+		if err := d.startSchedule(); err != nil {
+			return err
+		}
 	}
 	if err := d.startMQTT(); err != nil {
 		return err
@@ -132,7 +160,7 @@ func (d *Daemon) start(ctx context.Context) error {
 	if d.outbox != nil {
 		waiting = d.outbox.State
 	}
-	d.board.opened(d.engine.Pack.ID(), waiting)
+	d.board.opened(d.model(), waiting)
 	if err := d.keep(ctx, report.HTTPSubject, d.startPage); err != nil {
 		return err
 	}
@@ -140,6 +168,9 @@ func (d *Daemon) start(ctx context.Context) error {
 		return err
 	}
 	for i := range d.Config.Cameras {
+		if d.engine == nil {
+			break // nobody judges what they see
+		}
 		c := &camera{daemon: d, config: &d.Config.Cameras[i], name: string(d.Config.Cameras[i].Name)}
 		if err := c.initialize(); err != nil {
 			return fmt.Errorf("camera %s: %w", c.name, err)
@@ -166,7 +197,7 @@ func (d *Daemon) startMQTT() error {
 	p := publisher(d.Config)
 	p.Instance, p.Version = d.board.instance, d.Version
 	p.Discovery, p.DiscoveryPrefix = c.Discovery, string(c.DiscoveryPrefix)
-	p.Outbox, p.Logger, p.OnChange, p.OnSelfTest = d.outbox, d.Logger, d.board.broker, d.schedule.Ask
+	p.Outbox, p.Logger, p.OnChange, p.OnSelfTest = d.outbox, d.Logger, d.board.broker, d.ask()
 	if err := p.Initialize(); err != nil {
 		return err
 	}
@@ -211,6 +242,8 @@ func (d *Daemon) close() error {
 	if d.engine != nil {
 		errs = append(errs, d.engine.Close())
 	}
+	d.control, d.cameras, d.publisher, d.outbox, d.engine = nil, nil, nil, nil, nil
+	d.page.Store(nil)
 	return errors.Join(errs...)
 }
 

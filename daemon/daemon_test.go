@@ -58,11 +58,18 @@ func configure(t *testing.T, yaml string) *config.Config {
 
 func start(t *testing.T, yaml string) *unit {
 	t.Helper()
+	return begin(t, yaml, func(*daemon.Daemon) {})
+}
+
+// begin is start with a change to the daemon.
+func begin(t *testing.T, yaml string, change func(*daemon.Daemon)) *unit {
+	t.Helper()
 	u := &unit{done: make(chan error, 1), ready: make(chan struct{})}
 	u.Daemon = &daemon.Daemon{
 		Config: configure(t, yaml), Version: "test",
 		Logger: logtest.New(t, io.Discard), OnEvent: u.event,
 	}
+	change(u.Daemon)
 	ctx, cancel := context.WithCancel(context.Background())
 	u.cancel = cancel
 	go func() { u.done <- u.Run(ctx, func() { close(u.ready) }) }()

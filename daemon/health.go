@@ -1,39 +1,19 @@
 package daemon
 
 import (
-	"context"
 	"time"
 
 	"github.com/maskwarden/maskwarden/health"
 	"github.com/maskwarden/maskwarden/report"
 	"github.com/maskwarden/maskwarden/selftest"
-	"github.com/maskwarden/maskwarden/selftest/catalogue"
 	"github.com/maskwarden/maskwarden/selftest/schedule"
 )
 
-// testVital runs the vital checks before a frame is taken. A failure does not end the daemon: every label is unknown until a full
-// self-test passes. The pack counts as one that has run only once these checks passed.
-func (d *Daemon) testVital(ctx context.Context, checks []selftest.Check) error {
-	d.health.Begin()
-	results := selftest.Run(ctx, selftest.NewSeed(), catalogue.Vital(checks))
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	for _, r := range results {
-		d.note(r)
-	}
-	if selftest.Summarize(results).Result != selftest.Fail {
-		d.remember()
-	}
-	return nil
-}
-
-// remember notes the pack's version as one that has run. A state folder that cannot be read or written for now does not stop the unit.
-func (d *Daemon) remember() { d.fault(report.StateDirSubject, d.rollback.raise()) }
-
 // startSchedule readies the checks that run next to the cameras, the vital ones first.
-func (d *Daemon) startSchedule(checks []selftest.Check) error {
+func (d *Daemon) startSchedule() error {
 	c := &d.Config.SelfTest
+	var checks []selftest.Check
+	checks, d.host = d.checks(d.engine)
 	d.schedule = &schedule.Schedule{
 		Checks:   checks,
 		Interval: time.Duration(c.Interval), Share: c.CPU, Night: c.Nightly.Since(),

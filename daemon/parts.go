@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"errors"
+	"strings"
 	"syscall"
 	"time"
 
@@ -75,9 +76,9 @@ func (d *Daemon) startPage() error {
 		Token:   token,
 		Device:  string(d.Config.Device),
 		Version: d.Version,
-		Model:   d.engine.Pack.ID(),
+		Model:   d.model(),
 		Metrics: d.metrics.Handler(),
-		State:   d.State, SelfTest: d.schedule.Ask,
+		State:   d.State, SelfTest: d.ask(),
 		Live:   []page.Check{{Name: "cameras", Run: d.board.stuck}},
 		Ready:  d.readiness(),
 		Logger: d.Logger,
@@ -99,11 +100,17 @@ func (d *Daemon) startPage() error {
 // startControl answers maskwarden status and maskwarden selftest.
 func (d *Daemon) startControl() error {
 	s := &control.Server{
-		Path: d.Config.ControlSocket(), State: d.State, Checks: selftest.Names(d.schedule.Checks), Logger: d.Logger,
+		Path: d.Config.ControlSocket(), State: d.State, Logger: d.Logger,
 		SelfTest: func(ctx context.Context, each func(selftest.Result)) (control.Outcome, error) {
+			if d.engine == nil {
+				return control.Outcome{}, errors.New("there is nothing to test: " + strings.Join(d.State().Reasons, ", "))
+			}
 			p, err := d.schedule.Full(ctx, each)
 			return control.Outcome{Seed: p.Seed, Summary: selftest.Summarize(p.Results)}, err
 		},
+	}
+	if d.engine != nil {
+		s.Checks = selftest.Names(d.schedule.Checks)
 	}
 	if err := s.Initialize(); err != nil {
 		return err

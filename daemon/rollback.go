@@ -19,7 +19,12 @@ type rollbackGuard struct {
 	pack *pack.Pack
 }
 
-func (g *rollbackGuard) path() string { return filepath.Join(g.dir, "newest-"+g.pack.Manifest.Name) }
+// rollbackPrefix begins the record's name; the pack's ends it.
+const rollbackPrefix = "newest-"
+
+func (g *rollbackGuard) path() string {
+	return filepath.Join(g.dir, rollbackPrefix+g.pack.Manifest.Name)
+}
 
 // check refuses a pack older than the version that has run.
 func (g *rollbackGuard) check(ran int) error {

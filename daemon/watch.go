@@ -34,7 +34,6 @@ func (w *watcher) run(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
-			w.systemd.notify(sd.SdNotifyStopping)
 			return
 		case <-w.daemon.board.news:
 		case <-timer.C:

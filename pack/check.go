@@ -132,7 +132,7 @@ func (m *Manifest) checkFiles() error {
 		switch {
 		case !filepath.IsLocal(name) || path.Clean(name) != name:
 			return fmt.Errorf("files: %q, want the path of a file inside the pack", name)
-		case name == manifestName || name == signatureName:
+		case name == ManifestName || name == SignatureName:
 			return fmt.Errorf("files: %q, want neither the manifest nor its signature, which cannot hold their own hashes", name)
 		case !hash.MatchString(m.Files[name]):
 			return fmt.Errorf("files.%s: %q, want 64 lower-case hex digits, as sha256sum prints them", name, m.Files[name])

@@ -14,10 +14,13 @@ import (
 	"slices"
 )
 
+// Files of every pack; its manifest lists all others.
 const (
-	manifestName  = "manifest.json"
-	signatureName = manifestName + ".minisig"
+	ManifestName  = "manifest.json"
+	SignatureName = ManifestName + ".minisig"
+)
 
+const (
 	maxManifest  = 1 << 20   // bytes
 	maxSignature = 4 << 10   // bytes
 	maxFile      = 64 << 20  // bytes; what a camera's memory can still hold twice
@@ -34,7 +37,7 @@ type folder struct {
 func openFolder(dir string) (*folder, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, fmt.Errorf("model pack %s: %w: name a folder with a %s, or make one with `make train`", dir, cause(err), manifestName)
+		return nil, fmt.Errorf("model pack %s: %w: name a folder with a %s, or make one with `make train`", dir, cause(err), ManifestName)
 	}
 	return &folder{dir, root, maxFiles}, nil
 }
@@ -44,8 +47,8 @@ func (f *folder) path(name string) string { return filepath.Join(f.dir, name) }
 
 func (f *folder) manifest() ([]byte, error) {
 	var data bytes.Buffer
-	if err := f.copy(&data, manifestName, maxManifest); err != nil {
-		return nil, fmt.Errorf("%s: %w: is this folder a model pack?", f.path(manifestName), err)
+	if err := f.copy(&data, ManifestName, maxManifest); err != nil {
+		return nil, fmt.Errorf("%s: %w: is this folder a model pack?", f.path(ManifestName), err)
 	}
 	return data.Bytes(), nil
 }
@@ -56,10 +59,10 @@ func (f *folder) check(files map[string]string, kept map[string][]byte) error {
 		switch {
 		case err != nil:
 			return fmt.Errorf("%s: %w", f.path(name), cause(err))
-		case entry.IsDir(), name == manifestName, name == signatureName, files[name] != "":
+		case entry.IsDir(), name == ManifestName, name == SignatureName, files[name] != "":
 			return nil
 		}
-		return fmt.Errorf("%s: files: does not list %s: remove that file, or copy the whole pack again", f.path(manifestName), f.path(name))
+		return fmt.Errorf("%s: files: does not list %s: remove that file, or copy the whole pack again", f.path(ManifestName), f.path(name))
 	})
 	if err != nil {
 		return err
@@ -86,11 +89,11 @@ func (f *folder) read(name, hash string, keep bool) ([]byte, error) {
 		to = io.MultiWriter(sum, &data)
 	}
 	if err := f.copy(to, name, maxFile); err != nil {
-		return nil, fmt.Errorf("%s: files.%s: %s: %w: copy the whole pack again", f.path(manifestName), name, f.path(name), err)
+		return nil, fmt.Errorf("%s: files.%s: %s: %w: copy the whole pack again", f.path(ManifestName), name, f.path(name), err)
 	}
 	if got := hex.EncodeToString(sum.Sum(nil)); got != hash {
 		return nil, fmt.Errorf("%s: files.%s: %s has the sha256 %s, want %s: copy the whole pack again",
-			f.path(manifestName), name, f.path(name), got, hash)
+			f.path(ManifestName), name, f.path(name), got, hash)
 	}
 	return data.Bytes(), nil
 }

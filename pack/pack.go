@@ -75,12 +75,12 @@ func open(dir string, kind Kind, signer func(*folder, []byte) (string, Role, err
 func (f *folder) load(manifest []byte, kind Kind) (*Pack, error) {
 	m, err := parse(manifest)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", f.path(manifestName), err)
+		return nil, fmt.Errorf("%s: %w", f.path(ManifestName), err)
 	}
 	model, ok := m.Models[kind]
 	if !ok {
 		return nil, fmt.Errorf("%s: models.%s: missing: the pack holds %v, set classifier.model to one of them, or export the model",
-			f.path(manifestName), kind, m.kinds())
+			f.path(ManifestName), kind, m.kinds())
 	}
 	p := &Pack{Dir: f.dir, Manifest: m, Kind: kind, pictures: map[string][]byte{}}
 	kept := map[string][]byte{model: nil}
@@ -98,7 +98,7 @@ func (f *folder) load(manifest []byte, kind Kind) (*Pack, error) {
 			continue
 		}
 		if p.pictures[g.File], err = picture(kept[g.File], m.Input); err != nil {
-			return nil, fmt.Errorf("%s: golden[%d].file: %s: %w", f.path(manifestName), i, f.path(g.File), err)
+			return nil, fmt.Errorf("%s: golden[%d].file: %s: %w", f.path(ManifestName), i, f.path(g.File), err)
 		}
 	}
 	return p, nil
@@ -129,7 +129,7 @@ func (p *Pack) Verify() (err error) {
 	sum := sha256.Sum256(p.Model)
 	if got := hex.EncodeToString(sum[:]); got != p.SHA256() {
 		return fmt.Errorf("%s: files.%s: the model in memory has the sha256 %s, want %s: start again; if it comes back, test the memory",
-			filepath.Join(p.Dir, manifestName), p.File(), got, p.SHA256())
+			filepath.Join(p.Dir, ManifestName), p.File(), got, p.SHA256())
 	}
 	f, err := openFolder(p.Dir)
 	if err != nil {

@@ -22,7 +22,7 @@ func (p *Pack) PatchPixels(i int) (pixels []byte, side int, err error) {
 		return nil, 0, err
 	}
 	if pixels, side, err = patch(data, p.Manifest.Input); err != nil {
-		return nil, 0, fmt.Errorf("%s: patches[%d].file: %s: %w", filepath.Join(p.Dir, manifestName), i, f.path(name), err)
+		return nil, 0, fmt.Errorf("%s: patches[%d].file: %s: %w", filepath.Join(p.Dir, ManifestName), i, f.path(name), err)
 	}
 	return pixels, side, nil
 }

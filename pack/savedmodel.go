@@ -13,7 +13,7 @@ import (
 // CopySavedModel copies the pack's SavedModel into the empty folder to. TensorFlow reads files itself, so each is checked once more as
 // it is copied: what is loaded from there is what was signed, whatever happened to the pack since Open.
 func (p *Pack) CopySavedModel(to string) (err error) {
-	manifest := filepath.Join(p.Dir, manifestName)
+	manifest := filepath.Join(p.Dir, ManifestName)
 	if p.Manifest.SavedModel == "" {
 		return fmt.Errorf("%s: savedmodel: missing: take a pack with a SavedModel, or export the model again with `make train`", manifest)
 	}

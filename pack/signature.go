@@ -24,9 +24,9 @@ func (f *folder) signer(manifest []byte, trusted []string) (id string, _ Role, e
 		}
 		keys = append(keys, key)
 	}
-	path := f.path(signatureName)
+	path := f.path(SignatureName)
 	var text bytes.Buffer
-	if err := f.copy(&text, signatureName, maxSignature); err != nil {
+	if err := f.copy(&text, SignatureName, maxSignature); err != nil {
 		return "", "", fmt.Errorf("%s: %w: the pack is not signed: copy it again, or sign your own with `maskwarden pack sign %s --key FILE`", path, err, f.dir)
 	}
 	s, err := parseSignature(text.Bytes())
@@ -47,7 +47,7 @@ func (f *folder) signer(manifest []byte, trusted []string) (id string, _ Role, e
 		ids = append(ids, ID(key.ID()))
 	}
 	if known {
-		return "", "", fmt.Errorf("%s: it or its signature was altered after the key %s signed it: copy the whole pack again", f.path(manifestName), ID(s.KeyID))
+		return "", "", fmt.Errorf("%s: it or its signature was altered after the key %s signed it: copy the whole pack again", f.path(ManifestName), ID(s.KeyID))
 	}
 	return "", "", fmt.Errorf("%s: signed by the key %s, want one of classifier.trusted_keys (%s): add the signer's public key there, "+
 		"or give it with --trust, if you trust them", path, ID(s.KeyID), strings.Join(ids, ", "))
@@ -89,8 +89,8 @@ func Sign(dir string, key minisign.PrivateKey, role Role) (_ *Pack, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := atomicfile.Write(f.path(signatureName), text, 0o644); err != nil {
-		return nil, fmt.Errorf("%s: %w", f.path(signatureName), cause(err))
+	if err := atomicfile.Write(f.path(SignatureName), text, 0o644); err != nil {
+		return nil, fmt.Errorf("%s: %w", f.path(SignatureName), cause(err))
 	}
 	return p, nil
 }

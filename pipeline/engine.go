@@ -17,7 +17,8 @@ const maxBatch = 2
 // Engine is what all cameras share: the model pack, and one classifier on the runtime that the configuration names.
 type Engine struct {
 	Config   *config.Config
-	Baseline bool // takes a pack, too, that is only compared with: never for cameras
+	Dir      string // of the pack; "": where the configuration says
+	Baseline bool   // takes a pack, too, that is only compared with: never for cameras
 
 	Pack       *pack.Pack
 	Classifier Classifier
@@ -37,9 +38,11 @@ func (e *Engine) Initialize() (err error) {
 		}
 	}()
 	c := &e.Config.Classifier
-	dir, err := e.Config.Asset(c.Pack)
-	if err != nil {
-		return fmt.Errorf("classifier.pack: %w", err)
+	dir := e.Dir
+	if dir == "" {
+		if dir, err = e.Config.Asset(c.Pack); err != nil {
+			return fmt.Errorf("classifier.pack: %w", err)
+		}
 	}
 	open := c.OpenPack
 	if e.Baseline {

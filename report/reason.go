@@ -15,6 +15,7 @@ const (
 	HTTPSubject     = "http"
 	ControlSubject  = "control"
 	StateDirSubject = "state_dir"
+	PackSubject     = "pack"
 )
 
 // CameraSubject is the subject of reasons about a camera.
@@ -22,7 +23,7 @@ func CameraSubject(name string) string { return "camera " + name }
 
 // Reason is one thing that degrades the unit: what was found, and what to do about it.
 type Reason struct {
-	Subject  string    `json:"subject"`            // what it is about: self-test, mqtt, spool, http, control, state_dir or "camera NAME"
+	Subject  string    `json:"subject"`            // what it is about: self-test, mqtt, spool, http, control, state_dir, pack or "camera NAME"
 	Check    string    `json:"check,omitempty"`    // the self-test check that found it; empty for other subjects
 	Finding  string    `json:"finding"`            // text, with the value and its limit where one was missed
 	Quantity string    `json:"quantity,omitempty"` // what Value is: brightness; empty where nothing was measured
