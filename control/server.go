@@ -168,8 +168,10 @@ func (s *Server) answer(conn net.Conn, line []byte) error {
 // selftest streams a full self-test. It goes on when the client leaves before its end.
 func (s *Server) selftest(conn net.Conn) error {
 	s.Logger.Info("self-test requested", "socket", s.Path)
-	if err := s.write(conn, reply{Checks: s.Checks}); err != nil {
-		return err
+	if len(s.Checks) > 0 { // else there is nothing to begin with, and the error says why
+		if err := s.write(conn, reply{Checks: s.Checks}); err != nil {
+			return err
+		}
 	}
 	ctx, cancel := context.WithCancelCause(s.ctx)
 	defer cancel(nil)

@@ -95,10 +95,26 @@ func (d *Daemon) choose(ctx context.Context) error {
 		return d.use(last)
 	case c != nil:
 		return d.use(c)
+	case !d.damaged():
+		return why
 	}
 	d.Logger.Error("nobody is judged: there is no pack to run with", "error", why, "last good pack", err)
 	d.health.Result(selftest.Result{Name: "pack_signature", Severity: selftest.Vital, Result: selftest.Fail, Detail: why.Error()})
 	return ctx.Err()
+}
+
+// damaged says whether the configured pack is there, but not as it was signed: it is being copied, or the disk fails. Nothing else that keeps
+// a pack from running mends by itself.
+func (d *Daemon) damaged() bool {
+	dir, err := d.Config.Asset(d.Config.Classifier.Pack)
+	if err == nil {
+		_, err = os.Stat(dir)
+	}
+	if err != nil {
+		return false
+	}
+	_, err = d.Config.Classifier.OpenPack(dir)
+	return err != nil
 }
 
 // openLast opens the last good pack, nil where there is none other than the refused one.

@@ -57,6 +57,15 @@ func replace(t *testing.T, dir, from string) {
 	}
 }
 
+// halfCopied puts a pack that is still being copied into a folder.
+func halfCopied(t *testing.T, dir, from string) {
+	t.Helper()
+	replace(t, dir, from)
+	if err := os.Remove(filepath.Join(dir, "model.tflite")); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // unattended starts a daemon as maskwarden run does.
 func unattended(t *testing.T, state, dir string, s signer, more string) *unit {
 	t.Helper()
@@ -162,11 +171,12 @@ func TestTheLastGoodPackRuns(t *testing.T) {
 	}
 }
 
-// TestNoPackIsWaitedFor: without a last good pack the daemon is up, judges nobody and says why, until the pack is there.
-func TestNoPackIsWaitedFor(t *testing.T) {
+// TestHalfAPackIsWaitedFor: without a last good pack the daemon is up, judges nobody and says why, until the pack is whole.
+func TestHalfAPackIsWaitedFor(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	s := newSigner(t)
-	dir := filepath.Join(t.TempDir(), "tiny")
+	dir, whole := filepath.Join(t.TempDir(), "tiny"), s.pack(t, 3, pack.ForCamera)
+	halfCopied(t, dir, whole)
 	address := free(t)
 	u := unattended(t, t.TempDir(), dir, s, fmt.Sprintf("http: {listen: %q}", address))
 	until(t, "it says why", func() bool { return strings.Contains(u.reasons(), dir) })
@@ -182,7 +192,7 @@ func TestNoPackIsWaitedFor(t *testing.T) {
 		t.Errorf("a self-test without a pack: %v", err)
 	}
 	_ = c.Close()
-	replace(t, dir, s.pack(t, 3, pack.ForCamera))
+	replace(t, dir, whole)
 	until(t, "the pack runs", func() bool { return u.judges("tiny@3:") })
 	u.stop(t)
 }
@@ -226,6 +236,7 @@ func TestOnlyAGoodCopyRuns(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			state, dir := filepath.Join(t.TempDir(), "state"), filepath.Join(t.TempDir(), "tiny")
 			replace(t, state, ran)
+			halfCopied(t, dir, good)
 			spoil(state, copies(state)[0])
 			u := unattended(t, state, dir, s, "")
 			until(t, "nobody is judged", func() bool { return u.State().Health.State == "fail_safe" })

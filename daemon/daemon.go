@@ -38,8 +38,8 @@ type Daemon struct {
 	Logger  *slog.Logger
 	OnEvent func(e report.Event, truth frame.Label) // called for every event; truth is Unknown where the source knows none
 
-	// Unattended is for a unit that nobody watches: a pack or a library that cannot be used ends Run no more. The last good pack runs in
-	// its place, or nobody is judged, until it can be used.
+	// Unattended is for a unit that nobody watches: where the configured pack is refused, the last good one runs in its place. Without one,
+	// a damaged pack is waited for, and nobody is judged.
 	Unattended bool
 
 	engine    *pipeline.Engine // nil: there is no pack to run with
