@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/alecthomas/kong"
 	"gocv.io/x/gocv"
 
 	"github.com/maskwarden/maskwarden/capture"
@@ -22,11 +23,28 @@ import (
 
 type classifyCmd struct {
 	engineFlags
-	Files    []string `arg:"" sep:"none" help:"Pictures or videos."`
-	Annotate string   `placeholder:"OUT.jpg" help:"Write the picture (of a video: its last frame) with boxes and labels; needs a single FILE."`
-	Rotate   int      `enum:"0,90,180,270" default:"0" placeholder:"DEGREES" help:"Turn each picture clockwise first: 90, 180 or 270 degrees."`
-	Flip     string   `enum:"none,horizontal,vertical" default:"none" placeholder:"WAY" help:"Then mirror it: horizontal or vertical."`
-	JSON     bool     `help:"Print JSON, one line a file."`
+	Files    []path `arg:"" sep:"none" help:"Pictures or videos."`
+	Annotate path   `placeholder:"OUT.jpg" help:"Write the picture (of a video: its last frame) with boxes and labels; needs a single FILE."`
+	Rotate   int    `enum:"0,90,180,270" default:"0" placeholder:"DEGREES" help:"Turn each picture clockwise first: 90, 180 or 270 degrees."`
+	Flip     string `enum:"none,horizontal,vertical" default:"none" placeholder:"WAY" help:"Then mirror it: horizontal or vertical."`
+	JSON     bool   `help:"Print JSON, one line a file."`
+}
+
+// path is the name of a file as it stands in the command line, also where its bytes are no UTF-8: kong's own strings lose those.
+type path string
+
+// Decode implements kong.MapperValue.
+func (p *path) Decode(ctx *kong.DecodeContext) error {
+	token, err := ctx.Scan.PopValue("file")
+	if err != nil {
+		return err
+	}
+	text, ok := token.Value.(string)
+	if !ok {
+		return fmt.Errorf("want the name of a file (got %v)", token.Value)
+	}
+	*p = path(text)
+	return nil
 }
 
 func (c *classifyCmd) Run(ctx context.Context, stdout io.Writer, logger *slog.Logger) (err error) {
@@ -45,7 +63,7 @@ func (c *classifyCmd) Run(ctx context.Context, stdout io.Writer, logger *slog.Lo
 	defer func() { err = errors.Join(err, closeAll()) }()
 	var errs []error
 	for _, file := range c.Files {
-		r, err := c.file(ctx, p, file, &stills, logger)
+		r, err := c.file(ctx, p, string(file), &stills, logger)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -109,7 +127,7 @@ func (c *classifyCmd) file(ctx context.Context, p *pipeline.Pipeline, file strin
 		return r, nil
 	}
 	overlay.Draw(&last.Image, last.Faces)
-	if !gocv.IMWrite(c.Annotate, last.Image) {
+	if !gocv.IMWrite(string(c.Annotate), last.Image) {
 		return r, fmt.Errorf("--annotate: cannot write %s: want a path that ends in .jpg or .png, in a folder that can be written", c.Annotate)
 	}
 	return r, nil
@@ -134,16 +152,16 @@ func (c *classifyCmd) checkAnnotate() error {
 	if c.Annotate == "" {
 		return nil
 	}
-	switch strings.ToLower(filepath.Ext(c.Annotate)) {
+	switch strings.ToLower(filepath.Ext(string(c.Annotate))) {
 	case ".jpg", ".jpeg", ".png":
 	default:
 		return fmt.Errorf("--annotate: %s: want a path that ends in .jpg or .png", c.Annotate)
 	}
-	to, err := os.Stat(c.Annotate)
+	to, err := os.Stat(string(c.Annotate))
 	if err != nil {
 		return nil //nolint:nilerr // nothing is there to write over, or writing tells why it cannot
 	}
-	if from, err := os.Stat(strings.TrimPrefix(c.Files[0], "file://")); err == nil && os.SameFile(from, to) {
+	if from, err := os.Stat(strings.TrimPrefix(string(c.Files[0]), "file://")); err == nil && os.SameFile(from, to) {
 		return fmt.Errorf("--annotate: %s is the picture that is read", c.Annotate)
 	}
 	return nil

@@ -6,7 +6,9 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"gocv.io/x/gocv"
 )
@@ -46,6 +48,27 @@ func TestCarriedFaceIsReportedAsGraded(t *testing.T) {
 		if sum := f.Probabilities.Correct + f.Probabilities.Incorrect + f.Probabilities.None; f.Quality != c.quality || math.Abs(sum-c.sum) > 1e-9 {
 			t.Errorf("min_size %d: quality %s, probabilities %+v; want %s and a sum of %g", c.minSize, f.Quality, f.Probabilities, c.quality, c.sum)
 		}
+	}
+}
+
+// TestOddNames: a file is read whatever its name, also where that is no UTF-8.
+func TestOddNames(t *testing.T) {
+	data, err := os.ReadFile("../share/maskwarden/astronaut.png")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	args := []string{"classify", "--json"}
+	for _, name := range []string{"caf\xe9.png", "\xff\xfe", "a:b.png", "new\nline.png", "-dash.png", " space ", "\x1b[2J.jpg", "no ending"} {
+		file := filepath.Join(dir, name)
+		if err := os.WriteFile(file, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		args = append(args, file)
+	}
+	code, stdout, stderr := run(args...)
+	if n := strings.Count(stdout, `"label":"none"`); code != 0 || n != len(args)-2 || !utf8.ValidString(stdout) {
+		t.Errorf("exit code %d, %d faces in %d files:\n%s\n%s", code, n, len(args)-2, stdout, stderr)
 	}
 }
 

@@ -54,6 +54,8 @@ func RunAlarms(ctx context.Context, p *pipeline.Pipeline, dir, split string) (*A
 		return nil, err
 	}
 	r := &Alarms{Split: split, Suspected: map[string]float64{}, Days: days, Visits: day / visit, Model: p.Engine.Pack.ID()}
+	var in reader
+	defer in.close()
 	var people [][]answer
 	for _, group := range files {
 		var answers []answer
@@ -61,7 +63,7 @@ func RunAlarms(ctx context.Context, p *pipeline.Pipeline, dir, split string) (*A
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			a, err := certify(p, filepath.Join(dir, file))
+			a, err := certify(p, &in, filepath.Join(dir, file))
 			if err != nil {
 				return nil, err
 			}
@@ -89,8 +91,8 @@ func (r *Alarms) add(p *frame.Proof) {
 	}
 }
 
-func certify(p *pipeline.Pipeline, file string) (a answer, err error) {
-	err = withPicture(file, func(img gocv.Mat) (err error) {
+func certify(p *pipeline.Pipeline, in *reader, file string) (a answer, err error) {
+	err = in.with(file, func(img gocv.Mat) (err error) {
 		a.probs, a.proof, err = p.CertifyFace(img, nil)
 		return err
 	})

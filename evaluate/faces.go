@@ -12,6 +12,7 @@ import (
 
 	"gocv.io/x/gocv"
 
+	"github.com/maskwarden/maskwarden/capture/decode"
 	"github.com/maskwarden/maskwarden/frame"
 	"github.com/maskwarden/maskwarden/pipeline"
 )
@@ -31,6 +32,8 @@ type Faces struct {
 // the crops the model was trained on.
 func RunFaces(ctx context.Context, p *pipeline.Pipeline, dir string) (*Faces, error) {
 	r := &Faces{Skipped: []string{}, Confusion: map[string]map[string]int{}, Recall: map[string]float64{}, Model: p.Engine.Pack.ID()}
+	var in reader
+	defer in.close()
 	right := 0
 	for i := range frame.NumClasses {
 		label := frame.Class(i)
@@ -48,7 +51,7 @@ func RunFaces(ctx context.Context, p *pipeline.Pipeline, dir string) (*Faces, er
 				return nil, err
 			}
 			var probs frame.Probabilities
-			err := withPicture(file, func(img gocv.Mat) (err error) {
+			err := in.with(file, func(img gocv.Mat) (err error) {
 				probs, err = p.ClassifyFace(img)
 				return err
 			})
@@ -89,9 +92,14 @@ func pictures(dir string) (files []string, err error) {
 		return nil, err
 	}
 	for _, e := range entries {
+		file := filepath.Join(dir, e.Name())
 		switch strings.ToLower(filepath.Ext(e.Name())) {
-		case ".jpg", ".jpeg", ".png", ".bmp", ".webp":
-			files = append(files, filepath.Join(dir, e.Name()))
+		case ".jpg", ".jpeg", ".png", ".bmp", ".webp": // what is none is reported
+			files = append(files, file)
+		default:
+			if e.Type().IsRegular() && decode.BeginsLikeStill(file) {
+				files = append(files, file)
+			}
 		}
 	}
 	return files, nil

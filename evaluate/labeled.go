@@ -31,6 +31,8 @@ func (s *Selection) Read(ctx context.Context) (faces *suite.Faces, skipped []str
 		return nil, nil, err
 	}
 	faces, skipped = &suite.Faces{}, []string{}
+	var in reader
+	defer in.close()
 	for _, label := range s.Labels {
 		files, err := pictures(filepath.Join(s.Dir, label.String()))
 		if err != nil {
@@ -42,7 +44,7 @@ func (s *Selection) Read(ctx context.Context) (faces *suite.Faces, skipped []str
 			if s.Limit > 0 && faces.Count(label) == s.Limit {
 				break
 			}
-			pixels, err := s.crop(ctx, file)
+			pixels, err := s.crop(ctx, &in, file)
 			switch {
 			case errors.Is(err, errNoPicture):
 				skipped = append(skipped, err.Error())
@@ -62,11 +64,11 @@ func (s *Selection) Read(ctx context.Context) (faces *suite.Faces, skipped []str
 	return nil, nil, fmt.Errorf("%s: no pictures: want folders correct, incorrect and none with face crops", s.Dir)
 }
 
-func (s *Selection) crop(ctx context.Context, file string) (pixels []byte, err error) {
+func (s *Selection) crop(ctx context.Context, in *reader, file string) (pixels []byte, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	err = withPicture(file, func(img gocv.Mat) (err error) {
+	err = in.with(file, func(img gocv.Mat) (err error) {
 		pixels, err = s.Crop(img)
 		return err
 	})

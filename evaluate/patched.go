@@ -58,8 +58,10 @@ func RunPatched(ctx context.Context, p *pipeline.Pipeline, dir, split string, se
 			return nil, err
 		}
 	}
+	var in reader
+	defer in.close()
 	for _, file := range slices.Concat(groups...) {
-		if err := errors.Join(ctx.Err(), try(p, filepath.Join(dir, file), tried)); err != nil {
+		if err := errors.Join(ctx.Err(), try(p, &in, filepath.Join(dir, file), tried)); err != nil {
 			return nil, err
 		}
 	}
@@ -81,12 +83,12 @@ type trial struct {
 }
 
 // try classifies a photo without a patch, and with each patch that is made for its label.
-func try(p *pipeline.Pipeline, file string, tried []trial) error {
+func try(p *pipeline.Pipeline, in *reader, file string, tried []trial) error {
 	label := filepath.Base(filepath.Dir(file))
 	if !slices.ContainsFunc(tried, func(t trial) bool { return t.From == label }) {
 		return nil
 	}
-	return withPicture(file, func(img gocv.Mat) error {
+	return in.with(file, func(img gocv.Mat) error {
 		probs, err := p.ClassifyFace(img)
 		if err != nil {
 			return err

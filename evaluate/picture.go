@@ -3,6 +3,7 @@ package evaluate
 import (
 	"errors"
 	"fmt"
+	"os"
 
 	"gocv.io/x/gocv"
 
@@ -12,27 +13,32 @@ import (
 // errNoPicture is why a file is skipped, or refused where every picture counts.
 var errNoPicture = errors.New("not a picture")
 
-// withPicture reads a picture for use; errors name the file.
-func withPicture(file string, use func(img gocv.Mat) error) error {
-	img, err := readPicture(file)
+// reader reads pictures of every kind that classify reads, in a process of its own: a decoder that fails ends no evaluation.
+type reader struct{ stills decode.Stills }
+
+// with reads a picture for use; errors name the file.
+func (r *reader) with(file string, use func(img gocv.Mat) error) error {
+	img, err := r.read(file)
 	if err == nil {
 		err = use(img)
 	}
-	_ = img.Close()
+	_ = img.Close() // gocv's Close never fails
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
 	return nil
 }
 
-// readPicture reads a whole picture of a size that can be held: of others OpenCV makes up pixels, or ends the process.
-func readPicture(file string) (gocv.Mat, error) {
-	if err := decode.CheckStill(file); err != nil {
-		return gocv.NewMat(), fmt.Errorf("%w: %w", errNoPicture, err)
-	}
-	img := gocv.IMRead(file, gocv.IMReadColor)
-	if img.Empty() {
+// read reads a whole picture of a size that can be held.
+func (r *reader) read(file string) (gocv.Mat, error) {
+	img := gocv.NewMat()
+	if _, err := os.Stat(file); err == nil && !decode.BeginsLikeStill(file) {
 		return img, errNoPicture
+	}
+	if err := r.stills.Read(file, &img); err != nil {
+		return img, fmt.Errorf("%w: %w", errNoPicture, err)
 	}
 	return img, nil
 }
+
+func (r *reader) close() { _ = r.stills.Close() } // what it has read is there

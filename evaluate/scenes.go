@@ -69,12 +69,14 @@ func RunScenes(ctx context.Context, p *pipeline.Pipeline, dir string) (*Scenes, 
 		ByLabelSize: map[string]map[string]Count{}, Model: p.Engine.Pack.ID()}
 	alarms := 0
 	f := &frame.Frame{}
+	var in reader
+	defer in.close()
 	for _, a := range list {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		var err error
-		if f.Image, err = readPicture(filepath.Join(dir, a.File)); err != nil {
+		if f.Image, err = in.read(filepath.Join(dir, a.File)); err != nil {
 			r.Skipped = append(r.Skipped, a.File+": "+err.Error())
 			_ = f.Image.Close()
 			continue

@@ -69,7 +69,7 @@ class Card {
       ["people", lost ? "–" : String(camera.people)],
       ["fps", lost ? "–" : camera.fps.toFixed(1)],
       ["dropped", camera.dropped.toLocaleString(), camera.dropped > 0.1 * camera.frames],
-      ["damaged", camera.damaged.toLocaleString(), camera.damaged > 0.1 * camera.frames],
+      ["damaged", camera.damaged.toLocaleString(), camera.damaged > 0.05 * camera.frames],
       ["size", camera.width ? `${camera.width}×${camera.height}` : "–"],
     ]);
     this.root.querySelector("h3").hidden = stages.length === 0;
