@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -36,12 +37,8 @@ func TestChaosCameras(t *testing.T) {
 		return sick().Status == report.OK && frames(others) > before
 	}
 	until(t, "all work", func() bool {
-		for _, c := range u.State().Cameras {
-			if c.Status != report.OK {
-				return false
-			}
-		}
-		return true
+		cameras := u.State().Cameras // none before the start
+		return len(cameras) == len(list) && !slices.ContainsFunc(cameras, func(c report.Camera) bool { return c.Status != report.OK })
 	})
 	slowest := func(until func() bool) float64 {
 		began, least := time.Now(), math.Inf(1)
