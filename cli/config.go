@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/maskwarden/maskwarden/cli/precheck"
 	"github.com/maskwarden/maskwarden/cli/screen"
 	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/config/decode"
-	"github.com/maskwarden/maskwarden/report/page"
 )
 
 type configCmd struct {
@@ -31,39 +31,52 @@ func (c *configCheckCmd) Run(stdout io.Writer) error {
 		return fail(exitUsage, "maskwarden config check FILE", errors.New("no configuration file was named"))
 	}
 	cfg, err := config.Load(file)
-	warnings := c.warnings(cfg)
 	var invalid decode.Errors
 	switch {
-	case err == nil && c.JSON && len(warnings) == 0:
-		_, err = fmt.Fprintln(stdout, `{"ok": true, "errors": []}`)
-	case err == nil && c.JSON:
-		err = screen.JSON(stdout, map[string]any{"ok": true, "errors": []string{}, "warnings": warnings})
 	case err == nil:
-		for _, warning := range warnings {
-			fmt.Fprintf(stdout, "%s: warning: %s\n", file, warning)
-		}
-		_, err = fmt.Fprintf(stdout, "%s is valid\n", file)
+		return c.report(stdout, file, precheck.Findings(cfg))
 	case errors.As(err, &invalid) && c.JSON:
 		_ = screen.JSON(stdout, map[string]any{"ok": false, "errors": invalid})
-		err = fail(exitConfig, "maskwarden config example", fmt.Errorf("%s: %d errors", file, len(invalid)))
-	default:
-		err = fail(exitConfig, "maskwarden config example", err)
+		err = fmt.Errorf("%s: %d errors", file, len(invalid))
 	}
-	return err
+	return fail(exitConfig, "maskwarden config example", err)
 }
 
-// warnings are about what a daemon runs with, and not as was meant.
-func (c *configCheckCmd) warnings(cfg *config.Config) (all []string) {
-	if cfg == nil {
+// report prints what is wrong on this machine with a configuration that is valid. What run refuses is an error; what it runs without, or
+// waits for, is a warning.
+func (c *configCheckCmd) report(stdout io.Writer, file string, found []precheck.Finding) error {
+	var refused decode.Errors
+	warnings := []string{}
+	for _, f := range found {
+		if f.Final {
+			refused = append(refused, decode.Error{File: file, Key: f.Key, Message: f.Message})
+		} else {
+			warnings = append(warnings, f.String())
+		}
+	}
+	switch {
+	case c.JSON && len(found) == 0:
+		_, err := fmt.Fprintln(stdout, `{"ok": true, "errors": []}`)
+		return err
+	case c.JSON:
+		if err := screen.JSON(stdout, map[string]any{"ok": len(refused) == 0, "errors": append(decode.Errors{}, refused...), "warnings": warnings}); err != nil {
+			return err
+		}
+	default:
+		for _, warning := range warnings {
+			if _, err := fmt.Fprintf(stdout, "%s: warning: %s\n", file, warning); err != nil {
+				return err
+			}
+		}
+	}
+	if len(refused) > 0 {
+		return fail(exitConfig, "name what is there, or install it", refused)
+	}
+	if c.JSON {
 		return nil
 	}
-	if warning := page.Warning(string(cfg.HTTP.Listen), cfg.HTTP.TokenFile != ""); warning != "" {
-		all = append(all, warning)
-	}
-	if _, err := cfg.HTTP.TokenFile.Read(); err != nil {
-		all = append(all, err.Error())
-	}
-	return all
+	_, err := fmt.Fprintf(stdout, "%s is valid\n", file)
+	return err
 }
 
 type configExampleCmd struct{}

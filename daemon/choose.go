@@ -99,6 +99,7 @@ func (d *Daemon) choose(ctx context.Context) error {
 		return why
 	}
 	d.Logger.Error("nobody is judged: there is no pack to run with", "error", why, "last good pack", err)
+	d.health.Begin()
 	d.health.Result(selftest.Result{Name: "pack_signature", Severity: selftest.Vital, Result: selftest.Fail, Detail: why.Error()})
 	return ctx.Err()
 }
@@ -142,6 +143,7 @@ func (d *Daemon) last() *lastgood.Store {
 // every label is unknown until a full self-test passes.
 func (d *Daemon) use(c *candidate) error {
 	d.engine, d.rollback = c.engine, c.rollback
+	d.health.Begin()
 	for _, r := range c.results {
 		d.note(r)
 	}

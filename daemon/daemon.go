@@ -137,7 +137,6 @@ func (d *Daemon) start(ctx context.Context) error {
 	if err := d.health.Initialize(); err != nil {
 		return err
 	}
-	d.health.Begin()
 	if err := d.choose(ctx); err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 func NewCamera(all *config.Config, c *config.Camera, pool *frame.Pool) (*capture.Camera, error) {
 	address, err := c.Address()
 	if err == nil {
-		err = checkSynthetic(address)
+		err = CheckSynthetic(address)
 	}
 	if err != nil {
 		return nil, err
@@ -26,8 +26,8 @@ func NewCamera(all *config.Config, c *config.Camera, pool *frame.Pool) (*capture
 	}, nil
 }
 
-// checkSynthetic refuses a synthetic camera that cannot be drawn. Capture takes cameras for live and would try forever.
-func checkSynthetic(address string) error {
+// CheckSynthetic refuses a synthetic camera that cannot be drawn. Capture takes cameras for live and would try forever.
+func CheckSynthetic(address string) error {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "synthetic" {
 		return nil //nolint:nilerr // capture refuses what is no address

@@ -14,6 +14,12 @@ import (
 // maxPEM is how long a file of certificates may be, in bytes.
 const maxPEM = 1 << 20
 
+// Check says what is wrong with the file of authorities.
+func (o Options) Check() error {
+	_, err := o.tls()
+	return err
+}
+
 // tls reads the authorities. They are read at each connecting: a file that is missing for now is tried again.
 func (o Options) tls() (*tls.Config, error) {
 	c := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: o.InsecureTLS} //nolint:gosec // the configuration asks for it, and health warns of it

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net/url"
 
 	"github.com/maskwarden/maskwarden/textfile"
 )
@@ -69,4 +70,16 @@ func (p *Publisher) password() (string, error) {
 		return "", nil
 	}
 	return textfile.Secret("password_file", p.PasswordFile)
+}
+
+// CheckFiles says what is wrong with the files that connecting needs. The publisher need not be initialized.
+func (p *Publisher) CheckFiles() error {
+	u, err := url.Parse(p.Broker)
+	if err != nil {
+		return err
+	}
+	c := &Publisher{url: u, PasswordFile: p.PasswordFile, CAFile: p.CAFile, CertFile: p.CertFile, KeyFile: p.KeyFile}
+	_, certificates := c.tlsConfig()
+	_, password := c.password()
+	return errors.Join(certificates, password)
 }
