@@ -195,3 +195,26 @@ func TestStreamsOverHTTP(t *testing.T) {
 		s.Close()
 	}
 }
+
+// TestNothingButDamage: a camera whose pictures are all cut is lost for that reason, and they are counted.
+func TestNothingButDamage(t *testing.T) {
+	picture := jpeg(t, 90)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		w.Header().Set("Content-Type", "multipart/x-mixed-replace; boundary=b")
+		for req.Context().Err() == nil {
+			cut := picture[:len(picture)/3]
+			if _, err := fmt.Fprintf(w, "--b\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%s\r\n", len(cut), cut); err != nil {
+				return
+			}
+			w.(http.Flusher).Flush()
+			time.Sleep(20 * time.Millisecond)
+		}
+	}))
+	defer s.Close()
+	r := started(t, &capture.Camera{URI: s.URL, StallTimeout: 3 * time.Second})
+	r.await(capture.Lost, s.URL+": no whole picture for 3s, all came damaged: see the network and the camera")
+	if n := r.Stats(); n.Damaged == 0 || n.Frames > 0 {
+		t.Errorf("%+v", n)
+	}
+	r.Close() // before the server, which waits for it
+}

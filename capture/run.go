@@ -68,6 +68,7 @@ func (c *Camera) session() error {
 	}
 	opening := r.opened
 	patience := openTimeout(c.StallTimeout)
+	damaged := c.Stats().Damaged
 	for {
 		select {
 		case <-c.ctx.Done():
@@ -77,11 +78,15 @@ func (c *Camera) session() error {
 			stall.Reset(c.StallTimeout)
 		case f := <-r.frames:
 			c.deliver(f)
+			damaged = c.Stats().Damaged
 			stall.Reset(c.StallTimeout)
 		case <-r.done:
 			return r.err
 		case <-stalled:
 			err := fmt.Errorf("%s: no picture for %v", c.input.name, c.StallTimeout)
+			if c.Stats().Damaged > damaged {
+				err = fmt.Errorf("%s: no whole picture for %v, all came damaged: see the network and the camera", c.input.name, c.StallTimeout)
+			}
 			if opening == nil || patience == 0 {
 				return err
 			}

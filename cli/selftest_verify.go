@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -9,9 +10,25 @@ import (
 	"github.com/maskwarden/maskwarden/selftest/htmlreport"
 )
 
+// maxReport is how large a report may be, in bytes: a report is a page with some pictures.
+const maxReport = 64 << 20
+
+func readReport(path string) (page []byte, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	page, err = io.ReadAll(io.LimitReader(f, maxReport+1))
+	if len(page) > maxReport {
+		return nil, fmt.Errorf("%s is larger than %d MB: that is no report", path, maxReport>>20)
+	}
+	return page, err
+}
+
 // verifyReport says whether a report is as a unit signed it, and what it says.
 func (c *selftestCmd) verifyReport(stdout io.Writer) error {
-	page, err := os.ReadFile(c.Verify)
+	page, err := readReport(c.Verify)
 	if err != nil {
 		return fail(exitNoInput, "maskwarden selftest --html report.html", fmt.Errorf("--verify: %w", err))
 	}

@@ -179,6 +179,16 @@ func TestRateGoesStale(t *testing.T) {
 	}
 }
 
+// TestDamageCountsWithoutFrames: a camera that gives nothing but damaged pictures shows how many.
+func TestDamageCountsWithoutFrames(t *testing.T) {
+	d := parked(t)
+	d.board.turn("door", report.Lost, "all came damaged")
+	d.board.idle("door", capture.Stats{Damaged: 7, Dropped: 2})
+	if c := d.State().Cameras[0]; c.Damaged != 7 || c.Dropped != 2 || c.Frames != 0 {
+		t.Errorf("%+v", c)
+	}
+}
+
 // TestAlive asks about the loops of two cameras of which one stands still.
 func TestAlive(t *testing.T) {
 	d := parked(t)

@@ -100,7 +100,7 @@ func (c *camera) run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-idle.C: // a lost camera gives no frames, yet its loop is alive
-			c.daemon.board.beat(c.name)
+			c.daemon.board.idle(c.name, c.capture.Stats())
 		case f, ok := <-c.capture.Frames():
 			if !ok {
 				return c.ended()

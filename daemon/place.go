@@ -55,13 +55,18 @@ func (p *place) empty(now time.Time) {
 	p.since, p.frames = now, 0
 }
 
+// count notes what the camera counts, also while it gives nothing but damaged pictures.
+func (p *place) count(s capture.Stats, now time.Time) {
+	p.camera.Dropped, p.camera.Damaged = s.Dropped, s.Damaged
+	p.damage.count(s, now)
+}
+
 // see notes a processed frame, and says whether the state shows more of it than a counter.
 func (p *place) see(f *frame.Frame, s capture.Stats, now time.Time) (changed bool) {
 	c := &p.camera
 	first := c.Frames == 0
 	c.Frames++
-	c.Dropped, c.Damaged = s.Dropped, s.Damaged
-	p.damage.count(s, now)
+	p.count(s, now)
 	c.Width, c.Height = f.Image.Cols(), f.Image.Rows()
 	if c.Status == report.Lost { // it was queued before the camera was lost
 		return first
@@ -113,6 +118,15 @@ func (b *board) beat(camera string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.place(camera).beat = time.Now()
+}
+
+// idle is beat, with what an opened camera counts.
+func (b *board) idle(camera string, s capture.Stats) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	p, now := b.place(camera), time.Now()
+	p.beat = now
+	p.count(s, now)
 }
 
 // status is a camera's, as the state shows it.

@@ -18,11 +18,12 @@ type peers struct {
 
 	mu    sync.Mutex
 	total int
-	open  map[string]int // by IP address
+	open  map[string]int // by network
 }
 
 // take counts one in, unless there are too many.
 func (p *peers) take(peer string) bool {
+	peer = network(peer)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.total >= p.all || p.open[peer] >= p.each {
@@ -37,6 +38,7 @@ func (p *peers) take(peer string) bool {
 }
 
 func (p *peers) release(peer string) {
+	peer = network(peer)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.total--
