@@ -3,9 +3,11 @@ package cli_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"image"
 	"image/color"
 	"image/png"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -115,21 +117,26 @@ func TestExitCodes(t *testing.T) {
 
 // TestConfigWarnings: a page that is open to the network without a token is no error, and is said.
 func TestConfigWarnings(t *testing.T) {
-	const camera = "cameras: [{name: a, source: synthetic://}]\n"
+	camera := fmt.Sprintf("state_dir: %q\ncameras: [{name: a, source: synthetic://}]\n", t.TempDir())
+	quiet := camera + "http: {listen: ''}\n" // somebody else may have the usual port
 	short := file(t, "token", "0123\n")
 	if err := os.Chmod(short, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	open := file(t, "open.yaml", camera+"http: {listen: '0.0.0.0:80'}\n")
-	const refused = "http.listen 0.0.0.0:80 can be reached from other machines, and http.token_file names no token: all but /livez and /readyz is refused"
+	_, port, err := net.SplitHostPort(freeAddress(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	open := file(t, "open.yaml", camera+"http: {listen: '0.0.0.0:"+port+"'}\n")
+	refused := "http.listen 0.0.0.0:" + port + " can be reached from other machines, and http.token_file names no token: all but /livez and /readyz is refused"
 	for _, c := range []struct {
 		args []string
 		want string
 	}{
-		{[]string{file(t, "good.yaml", camera)}, "good.yaml is valid\n"},
-		{[]string{"--json", file(t, "good.yaml", camera)}, `{"ok": true, "errors": []}`},
+		{[]string{file(t, "good.yaml", quiet)}, "good.yaml is valid\n"},
+		{[]string{"--json", file(t, "good.yaml", quiet)}, `{"ok": true, "errors": []}`},
 		{[]string{open}, open + ": warning: " + refused + "\n" + open + " is valid\n"},
-		{[]string{file(t, "short.yaml", camera+"http: {token_file: "+short+"}\n")}, "warning: http.token_file " + short + " holds 4 bytes, want 16 or more"},
+		{[]string{file(t, "short.yaml", camera+"http: {listen: '', token_file: "+short+"}\n")}, "warning: http.token_file " + short + " holds 4 bytes, want 16 or more"},
 	} {
 		code, stdout, stderr := run(append([]string{"config", "check"}, c.args...)...)
 		if code != 0 || !strings.Contains(stdout, c.want) || strings.Contains(stdout, "warning") != strings.Contains(c.want, "warning") {
