@@ -39,3 +39,13 @@ func (c *Check) lacks() string {
 	}
 	return ""
 }
+
+// FreeDetector is the need of a face detector that no camera waits for.
+func FreeDetector(free func() bool) Need {
+	return Need{Name: "a detector that is not busy with cameras", Lacks: func() string {
+		if !free() {
+			return "the daemon's detectors are busy with its cameras: maskwarden selftest asks one while no daemon runs"
+		}
+		return ""
+	}}
+}

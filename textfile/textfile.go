@@ -3,6 +3,7 @@ package textfile
 
 import (
 	"bytes"
+	"crypto/x509"
 	"fmt"
 	"io"
 	"os"
@@ -42,6 +43,22 @@ func Secret(key, path string) (string, error) {
 		return "", fmt.Errorf("%s %s holds %d bytes, want 1 to %d", key, path, len(text), MaxSecret)
 	}
 	return secret, nil
+}
+
+// MaxPEM is how long a file of certificates may be, in bytes.
+const MaxPEM = 1 << 20
+
+// Authorities reads certificates that are trusted to sign others, in PEM. key is the configuration's name of the file.
+func Authorities(key, path string) (*x509.CertPool, error) {
+	pem, err := Read(path, MaxPEM)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", key, err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("%s %s holds no PEM certificate", key, path)
+	}
+	return pool, nil
 }
 
 // Private refuses a secret that others can read. What systemd hands over with LoadCredential= shows its access list as the group's

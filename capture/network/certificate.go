@@ -11,9 +11,6 @@ import (
 	"github.com/maskwarden/maskwarden/textfile"
 )
 
-// maxPEM is how long a file of certificates may be, in bytes.
-const maxPEM = 1 << 20
-
 // Check says what is wrong with the file of authorities.
 func (o Options) Check() error {
 	_, err := o.tls()
@@ -26,15 +23,9 @@ func (o Options) tls() (*tls.Config, error) {
 	if o.CAFile == "" {
 		return c, nil
 	}
-	pem, err := textfile.Read(o.CAFile, maxPEM)
-	if err != nil {
-		return nil, fmt.Errorf("ca_file: %w", err)
-	}
-	c.RootCAs = x509.NewCertPool()
-	if !c.RootCAs.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("ca_file %s holds no PEM certificate", o.CAFile)
-	}
-	return c, nil
+	var err error
+	c.RootCAs, err = textfile.Authorities("ca_file", o.CAFile)
+	return c, err
 }
 
 var errNoTLS = errors.New("the camera does not speak TLS on this port: check the port, or use http:// or rtsp://")

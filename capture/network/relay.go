@@ -79,7 +79,7 @@ func (r *Relay) end(why error) {
 	}
 	r.closed, r.err = true, why
 	for _, c := range []io.Closer{r.listener, r.camera, r.decoder} {
-		if c != nil && c != net.Conn(nil) {
+		if c != nil {
 			_ = c.Close() // what is left of it does not matter
 		}
 	}

@@ -67,18 +67,8 @@ func (f *findings) add(key string, final bool, err error) {
 		return
 	}
 	message := strings.TrimPrefix(err.Error(), key+": ")
-	if section, name, ok := cutLast(key); ok && section != "" {
-		message = strings.TrimPrefix(message, name+": ")
-	}
+	message = strings.TrimPrefix(message, key[strings.LastIndexByte(key, '.')+1:]+": ")
 	*f = append(*f, Finding{key, strings.ReplaceAll(message, "\n", ", "), final})
-}
-
-func cutLast(key string) (section, name string, ok bool) {
-	i := strings.LastIndexByte(key, '.')
-	if i < 0 {
-		return "", key, false
-	}
-	return key[:i], key[i+1:], true
 }
 
 func (f *findings) model(c *config.Config) {

@@ -2,16 +2,12 @@ package mqtt
 
 import (
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/url"
 
 	"github.com/maskwarden/maskwarden/textfile"
 )
-
-// maxPEM is how long a file of certificates may be, in bytes.
-const maxPEM = 1 << 20
 
 // checkSecrets refuses settings that no file can make right. The files are read at each connecting: what is wrong with one is a reason not
 // to connect, and is tried again.
@@ -34,24 +30,20 @@ func (p *Publisher) tlsConfig() (*tls.Config, error) {
 	}
 	c := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: p.url.Hostname()}
 	if p.CAFile != "" {
-		pem, err := textfile.Read(p.CAFile, maxPEM)
-		if err != nil {
-			return nil, fmt.Errorf("ca_file: %w", err)
-		}
-		c.RootCAs = x509.NewCertPool()
-		if !c.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("ca_file %s holds no PEM certificate", p.CAFile)
+		var err error
+		if c.RootCAs, err = textfile.Authorities("ca_file", p.CAFile); err != nil {
+			return nil, err
 		}
 	}
 	if p.CertFile != "" {
 		if err := textfile.Private("key_file", p.KeyFile); err != nil {
 			return nil, err
 		}
-		certPEM, err := textfile.Read(p.CertFile, maxPEM)
+		certPEM, err := textfile.Read(p.CertFile, textfile.MaxPEM)
 		if err != nil {
 			return nil, fmt.Errorf("cert_file: %w", err)
 		}
-		keyPEM, err := textfile.Read(p.KeyFile, maxPEM)
+		keyPEM, err := textfile.Read(p.KeyFile, textfile.MaxPEM)
 		if err != nil {
 			return nil, fmt.Errorf("key_file: %w", err)
 		}

@@ -30,17 +30,8 @@ func Upright(c *Camera) selftest.Check {
 		Name: "camera_upright", Severity: selftest.Drift,
 		Asks:   "do faces stand upright?",
 		Remedy: "`cameras[].rotate`",
-		Needs:  []selftest.Need{c.picture(), c.finder()},
+		Needs:  []selftest.Need{c.picture(), selftest.FreeDetector(func() bool { return c.Finder != nil })},
 	}, c.gradeUpright)
-}
-
-func (c *Camera) finder() selftest.Need {
-	return selftest.Need{Name: "a detector that is not busy with cameras", Lacks: func() string {
-		if c.Finder == nil {
-			return "the daemon's detectors are busy with its cameras: maskwarden selftest asks one while no daemon runs"
-		}
-		return ""
-	}}
 }
 
 func (c *Camera) gradeUpright(v *view) selftest.Result {

@@ -32,16 +32,9 @@ func Detector(m *Model) selftest.Check {
 		Name: "detector", Severity: selftest.Fault,
 		Asks:   "does the face detector find the pack's 24 golden faces on gray pictures, and nothing else?",
 		Remedy: "`faces.model`, `faces.min_score` or OpenCV is not what the release was tested with",
-		Needs:  []selftest.Need{{Name: "a detector that is not busy with cameras", Lacks: m.noFinder}, {Name: "golden faces in color", Lacks: m.noFaces}},
+		Needs:  []selftest.Need{selftest.FreeDetector(func() bool { return m.Finder != nil }), {Name: "golden faces in color", Lacks: m.noFaces}},
 		Run:    func(context.Context, uint64) selftest.Result { return m.detector() },
 	}
-}
-
-func (m *Model) noFinder() string {
-	if m.Finder == nil {
-		return "the daemon's detectors are busy with its cameras: maskwarden selftest asks one while no daemon runs"
-	}
-	return ""
 }
 
 func (m *Model) noFaces() string {
