@@ -7,16 +7,22 @@ import (
 	"log/slog"
 	"os"
 	"sync/atomic"
+	"time"
 
 	"github.com/maskwarden/maskwarden/capture"
+	"github.com/maskwarden/maskwarden/cli/logqueue"
 	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/nativelog"
 	"github.com/maskwarden/maskwarden/report"
 )
 
+// flushLimit is how long an ending daemon waits for whoever reads its log.
+const flushLimit = 500 * time.Millisecond
+
 // logs is standard error: the log, what native libraries print, and the last error.
 type logs struct {
 	out    io.Writer
+	queue  *logqueue.Queue     // a daemon's out; nil: a command waits for who reads what it prints
 	native *nativelog.Redirect // nil in tests, which share their process
 	json   atomic.Bool         // everything is JSON
 }
@@ -52,6 +58,17 @@ func (l *logs) logger(c config.Log) *slog.Logger {
 	return logger
 }
 
+// daemon returns the logger of a process that must not wait for whoever reads its log.
+func (l *logs) daemon(c config.Log) *slog.Logger {
+	l.queue = &logqueue.Queue{Out: l.out}
+	l.out = l.queue
+	logger := l.logger(c)
+	l.queue.OnLost = func(lines uint64) {
+		logger.Warn("lines of the log were lost: nobody read it for a while", "lines", lines)
+	}
+	return logger
+}
+
 // cleaned is an attribute whose text may come from outside, cleaned and bounded. What holds only plain values stays as it is.
 func cleaned(a slog.Attr) slog.Attr {
 	text := ""
@@ -82,4 +99,10 @@ func (l *logs) end(err error) int {
 }
 
 // explain writes err where a person or a script finds it, and returns the exit code.
-func (l *logs) explain(err error) int { return explain(l.out, err, l.json.Load()) }
+func (l *logs) explain(err error) int {
+	code := explain(l.out, err, l.json.Load())
+	if l.queue != nil {
+		l.queue.Flush(flushLimit)
+	}
+	return code
+}

@@ -19,7 +19,7 @@ func (c *runCmd) Run(ctx context.Context, l *logs) error {
 	if err != nil {
 		return fail(exitConfig, "maskwarden config example", err)
 	}
-	logger := l.logger(cfg.Log)
+	logger := l.daemon(cfg.Log)
 	restore := ignoreStrays(logger)
 	defer restore()
 	done := endWithin(ctx, endLimit, func() {

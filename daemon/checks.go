@@ -25,7 +25,7 @@ const patienceForFrames = 5 * time.Second
 func (d *Daemon) checks(e *pipeline.Engine) ([]selftest.Check, *host.Host) {
 	u := newUnit(e, e.SharedClassifier(), e.SharedSmoother())
 	u.Defense.Faces, u.Defense.Draws, u.Defense.People = roundFaces, roundDraws, d.present
-	u.Host.RoundTrip = func(ctx context.Context) (time.Duration, error) { return d.publisher.RoundTrip(ctx) }
+	u.Host.RoundTrip = func(ctx context.Context) (time.Duration, error) { return d.publisher.Load().RoundTrip(ctx) }
 	u.Host.Connected = d.board.connected
 	for i, c := range u.Cameras {
 		c.Open, c.Patience = func() (cameracheck.Viewer, error) { return d.cameras[i].subscribe() }, patienceForFrames

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -45,9 +44,10 @@ type Daemon struct {
 	engine    *pipeline.Engine // nil: there is no pack to run with
 	inferior  bool             // the engine is not the configured one, or it fails its vital checks
 	cameras   []*camera
-	outbox    *outbox.Outbox // nil without a broker
-	publisher *mqtt.Publisher
-	page      atomic.Pointer[page.Server] // nil while its address cannot be had
+	outbox    *outbox.Outbox                 // nil without a broker
+	publisher atomic.Pointer[mqtt.Publisher] // nil without a broker
+	links     atomic.Uint64                  // publishers that there were
+	page      atomic.Pointer[page.Server]    // nil while its address cannot be had
 	metrics   *metrics.Metrics
 	board     board
 	health    health.Machine
@@ -179,43 +179,9 @@ func (d *Daemon) start(ctx context.Context) error {
 	return nil
 }
 
-func (d *Daemon) startMQTT() error {
-	c := &d.Config.MQTT
-	if c.Broker == "" {
-		return nil
-	}
-	d.outbox = &outbox.Outbox{
-		Dir: d.Config.StateDir, MaxEvents: c.SpoolEvents, MaxAge: time.Duration(c.SpoolAge), Sync: time.Duration(c.SpoolSync),
-		Logger: d.Logger, OnChange: d.board.changed,
-	}
-	d.outbox.Initialize()
-	if old := filepath.Join(d.Config.StateDir, "spool.db"); exists(old) {
-		d.Logger.Warn("events of an earlier version wait in a file that this version does not read", "file", old,
-			"hint", "run the earlier version until its outbox is empty, then delete the file")
-	}
-	p := publisher(d.Config)
-	p.Instance, p.Version = d.board.instance, d.Version
-	p.Discovery, p.DiscoveryPrefix = c.Discovery, string(c.DiscoveryPrefix)
-	p.Outbox, p.Logger, p.OnChange, p.OnSelfTest = d.outbox, d.Logger, d.board.broker, d.ask()
-	if err := p.Initialize(); err != nil {
-		return err
-	}
-	d.publisher = p
-	return nil
-}
-
 func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
-}
-
-// publisher speaks with the configured broker; what it tells is still to be set.
-func publisher(c *config.Config) *mqtt.Publisher {
-	m := &c.MQTT
-	return &mqtt.Publisher{
-		Broker: string(m.Broker), Device: string(c.Device), Prefix: string(m.Prefix),
-		Username: m.Username, PasswordFile: string(m.PasswordFile), CAFile: m.CAFile, CertFile: m.CertFile, KeyFile: m.KeyFile,
-	}
 }
 
 // close ends everything in the order opposite to start.
@@ -229,8 +195,10 @@ func (d *Daemon) close() error {
 	for _, c := range d.cameras {
 		errs = append(errs, c.close())
 	}
-	if d.publisher != nil {
-		errs = append(errs, d.publisher.Close(ctx))
+	if p := d.publisher.Load(); p != nil {
+		if err := p.Close(ctx); err != nil { // they are kept: this is no failure
+			d.Logger.Warn("the broker did not take everything in time", "error", err)
+		}
 	}
 	if d.outbox != nil {
 		errs = append(errs, d.outbox.Close())
@@ -241,8 +209,9 @@ func (d *Daemon) close() error {
 	if d.engine != nil {
 		errs = append(errs, d.engine.Close())
 	}
-	d.control, d.cameras, d.publisher, d.outbox, d.engine = nil, nil, nil, nil, nil
+	d.control, d.cameras, d.outbox, d.engine = nil, nil, nil, nil
 	d.page.Store(nil)
+	d.publisher.Store(nil)
 	return errors.Join(errs...)
 }
 

@@ -94,7 +94,7 @@ func alterSpool(i *Inspection) error {
 // breakBroker sends to where nobody listens.
 func breakBroker(i *Inspection) error {
 	const nowhere = "mqtt://127.0.0.1:1"
-	p := publisher(i.Config)
+	p := Publisher(i.Config)
 	p.Broker = nowhere
 	i.unit.Host.Broker, i.unit.Host.RoundTrip = nowhere, p.RoundTrip
 	return nil

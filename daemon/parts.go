@@ -3,11 +3,16 @@ package daemon
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
 
+	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/control"
+	"github.com/maskwarden/maskwarden/report"
+	"github.com/maskwarden/maskwarden/report/mqtt"
+	"github.com/maskwarden/maskwarden/report/outbox"
 	"github.com/maskwarden/maskwarden/report/page"
 	"github.com/maskwarden/maskwarden/selftest"
 )
@@ -63,6 +68,62 @@ func (d *Daemon) fault(subject string, err error) {
 	}
 }
 
+func (d *Daemon) startMQTT() error {
+	c := &d.Config.MQTT
+	if c.Broker == "" {
+		return nil
+	}
+	d.outbox = &outbox.Outbox{
+		Dir: d.Config.StateDir, MaxEvents: c.SpoolEvents, MaxAge: time.Duration(c.SpoolAge), Sync: time.Duration(c.SpoolSync),
+		Logger: d.Logger, OnChange: d.board.changed,
+	}
+	d.outbox.Initialize()
+	if old := filepath.Join(d.Config.StateDir, "spool.db"); exists(old) {
+		d.Logger.Warn("events of an earlier version wait in a file that this version does not read", "file", old,
+			"hint", "run the earlier version until its outbox is empty, then delete the file")
+	}
+	return d.startPublisher()
+}
+
+// startPublisher begins to publish what waits. Who was abandoned is not heard any more.
+func (d *Daemon) startPublisher() error {
+	c := &d.Config.MQTT
+	p, n := Publisher(d.Config), d.links.Add(1)
+	p.Instance, p.Version = d.board.instance, d.Version
+	p.Discovery, p.DiscoveryPrefix = c.Discovery, string(c.DiscoveryPrefix)
+	p.Outbox, p.Logger, p.OnSelfTest = d.outbox, d.Logger, d.ask()
+	p.OnChange = func(connected bool, problem string) {
+		if d.links.Load() == n {
+			d.board.broker(connected, problem)
+		}
+	}
+	if err := p.Initialize(); err != nil {
+		return err
+	}
+	d.publisher.Store(p)
+	return nil
+}
+
+// restartPublisher begins another connection to the broker in place of one that hangs: events go on from the outbox.
+func (d *Daemon) restartPublisher() {
+	d.Logger.Error("the connection to the broker hangs, another is begun", "part", report.BrokerSubject)
+	d.publisher.Load().Abandon()
+	if err := d.startPublisher(); err != nil { // it was valid before
+		d.Logger.Error("no connection to the broker is begun", "error", err)
+		return
+	}
+	d.board.broker(false, "the connection hung and is begun again")
+}
+
+// Publisher speaks with the configured broker; what it publishes is still to be set.
+func Publisher(c *config.Config) *mqtt.Publisher {
+	m := &c.MQTT
+	return &mqtt.Publisher{
+		Broker: string(m.Broker), Device: string(c.Device), Prefix: string(m.Prefix),
+		Username: m.Username, PasswordFile: string(m.PasswordFile), CAFile: m.CAFile, CertFile: m.CertFile, KeyFile: m.KeyFile,
+	}
+}
+
 func (d *Daemon) startPage() error {
 	if d.Config.HTTP.Listen == "" {
 		return nil
@@ -86,7 +147,7 @@ func (d *Daemon) startPage() error {
 	for _, host := range d.Config.HTTP.Hosts {
 		s.Hosts = append(s.Hosts, string(host))
 	}
-	if d.publisher != nil {
+	if d.publisher.Load() != nil {
 		s.Connected = d.board.connected
 	}
 	if err := s.Initialize(); err != nil {

@@ -36,7 +36,7 @@ func newUnit(e *pipeline.Engine, by asked, smoother model.Smoother) *catalogue.U
 	}
 	h := &host.Host{
 		Now: time.Now, Sys: "/sys", Proc: "/proc", StateDir: c.StateDir, Outbox: host.OpenOutbox,
-		Broker: string(c.MQTT.Broker), RoundTrip: publisher(c).RoundTrip, Socket: os.Getenv("NOTIFY_SOCKET"),
+		Broker: string(c.MQTT.Broker), RoundTrip: Publisher(c).RoundTrip, Socket: os.Getenv("NOTIFY_SOCKET"),
 	}
 	if info, err := os.Stat(filepath.Join(e.Pack.Dir, "manifest.json")); err == nil {
 		h.PackTime = info.ModTime()

@@ -21,6 +21,7 @@ type watcher struct {
 	systemd   serviceManager
 	last      report.State // that was published
 	published time.Time
+	hung      time.Time // when the connection to the broker was first seen hanging; zero: it moves
 }
 
 func newWatcher(d *Daemon, ready func()) *watcher {
@@ -49,6 +50,7 @@ func (w *watcher) step(now time.Time) (next time.Time) {
 	if !w.isReady && d.board.processed() {
 		w.begin()
 	}
+	look := w.lookAtPublisher(now)
 	again := d.health.Conditions(d.board.read(&report.State{}, now))
 	s, problems := d.current(now)
 	if changed := differ(&s, &w.last); changed || now.Sub(w.published) >= heartbeat {
@@ -56,18 +58,39 @@ func (w *watcher) step(now time.Time) (next time.Time) {
 			w.systemd.notify("STATUS=" + s.Status)
 			d.Logger.Info("state", "status", s.Status, "problems", problems) // what checks found is logged with the health
 		}
-		if d.publisher != nil {
-			d.publisher.State(s)
+		if p := d.publisher.Load(); p != nil {
+			p.State(s)
 		}
 		w.last, w.published = s, now
 	}
 	next = w.published.Add(heartbeat)
-	for _, at := range []time.Time{again, w.systemd.feed(now, d.board.alive)} {
+	for _, at := range []time.Time{again, look, w.systemd.feed(now, d.board.alive)} {
 		if !at.IsZero() && at.Before(next) {
 			next = at
 		}
 	}
 	return next
+}
+
+// secondLook is how long what seems to hang has to move after all: the whole process may have been stopped.
+const secondLook = 10 * time.Second
+
+// lookAtPublisher begins another connection to the broker where one hangs, and returns when to look again; zero: with everything else.
+func (w *watcher) lookAtPublisher(now time.Time) (next time.Time) {
+	p := w.daemon.publisher.Load()
+	switch {
+	case p == nil || !p.Hangs(now):
+		w.hung = time.Time{}
+	case w.hung.IsZero():
+		w.hung = now
+		return now.Add(secondLook)
+	case now.Sub(w.hung) < secondLook:
+		return w.hung.Add(secondLook)
+	default:
+		w.hung, w.published = time.Time{}, time.Time{} // the new one has no state yet
+		w.daemon.restartPublisher()
+	}
+	return time.Time{}
 }
 
 // begin is called after the first frame.

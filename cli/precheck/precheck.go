@@ -12,9 +12,9 @@ import (
 
 	"github.com/maskwarden/maskwarden/capture/network"
 	"github.com/maskwarden/maskwarden/config"
+	"github.com/maskwarden/maskwarden/daemon"
 	"github.com/maskwarden/maskwarden/face"
 	"github.com/maskwarden/maskwarden/pipeline"
-	"github.com/maskwarden/maskwarden/report/mqtt"
 	"github.com/maskwarden/maskwarden/report/page"
 	"github.com/maskwarden/maskwarden/savedmodel"
 	"github.com/maskwarden/maskwarden/tflite"
@@ -52,9 +52,7 @@ func Findings(c *config.Config) []Finding {
 	_, err := c.HTTP.TokenFile.Read()
 	f.add("http.token_file", false, err)
 	if c.MQTT.Broker != "" {
-		m := &c.MQTT
-		p := mqtt.Publisher{Broker: string(m.Broker), Username: m.Username, PasswordFile: string(m.PasswordFile), CAFile: m.CAFile, CertFile: m.CertFile, KeyFile: m.KeyFile}
-		f.add("mqtt", false, p.CheckFiles())
+		f.add("mqtt", false, daemon.Publisher(c).CheckFiles())
 	}
 	return f
 }

@@ -88,6 +88,7 @@ func (s *session) send(ctx context.Context, topic string, retained bool, payload
 
 // wait waits for the broker's acknowledgement.
 func (s *session) wait(ctx context.Context, t paho.Token) error {
+	defer s.move()
 	timer := time.NewTimer(s.patience())
 	defer timer.Stop()
 	select {

@@ -136,9 +136,8 @@ func TestCloseKeepsWhatTheBrokerDidNotTake(t *testing.T) {
 	if got, _ := distinct(t, r); !cmp.Equal(got, upTo(3)) {
 		t.Errorf("got %v", got)
 	}
-	if got := r.received("maskwarden/door/availability"); !cmp.Equal(got, []string{"maskwarden/door/availability online", "maskwarden/door/availability offline"}) {
-		t.Errorf("got %q", got)
-	}
+	want := []string{"maskwarden/door/availability online", "maskwarden/door/availability offline"}
+	until(t, "online and offline", func() bool { return cmp.Equal(r.received("maskwarden/door/availability"), want) })
 }
 
 // TestCloseDoesNotWaitForASilentBroker ends in time with events in the outbox.

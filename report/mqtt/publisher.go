@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/maskwarden/maskwarden/report"
@@ -48,6 +49,8 @@ type Publisher struct {
 	worked     bool          // the last connection came to its beginning
 	denials    int           // connections in a row that ended over their first event
 	states     chan struct{} // to the session: there is a new state, or the last is to be published again
+	moved      atomic.Int64  // when its goroutine last moved, as time since began
+	began      time.Time
 	drain      chan struct{} // closed by Close: end when the outbox is empty
 	kill       context.CancelFunc
 	done       chan struct{}
@@ -60,6 +63,9 @@ type Publisher struct {
 	noticeMu sync.Mutex
 	noticed  map[string]time.Time // when what others cause was last logged
 }
+
+// killLimit is how long a connection that was cut off may take to end.
+const killLimit = 2 * time.Second
 
 type change struct {
 	connected bool
@@ -74,10 +80,22 @@ func (p *Publisher) Initialize() error {
 	}
 	p.states, p.drain, p.done, p.asked = make(chan struct{}, 1), make(chan struct{}), make(chan struct{}), make(chan echo)
 	ctx, kill := context.WithCancel(context.Background())
-	p.kill = kill
+	p.kill, p.began = kill, time.Now()
 	go p.run(ctx)
 	return nil
 }
+
+// move notes that the publisher's goroutine moves.
+func (p *Publisher) move() { p.moved.Store(int64(time.Since(p.began))) }
+
+// Hangs says whether the publisher's goroutine has stood still for longer than any answer or pause takes: the client's library, the
+// resolver or a log holds it. Nothing brings it back: Abandon it, and begin another with the same outbox.
+func (p *Publisher) Hangs(now time.Time) bool {
+	return now.Sub(p.began.Add(time.Duration(p.moved.Load()))) > 2*p.patience()+p.RetryMax
+}
+
+// Abandon lets go of a publisher that hangs: should it ever move, it ends.
+func (p *Publisher) Abandon() { p.kill() }
 
 // State publishes a state, at most one a second: of several in one second only the last. It is published again after each
 // connecting, until there is a newer one.
@@ -107,7 +125,11 @@ func (p *Publisher) Close(ctx context.Context) error {
 	case <-ctx.Done():
 	}
 	p.kill()
-	<-p.done
+	select {
+	case <-p.done:
+	case <-time.After(killLimit):
+		return errors.New("mqtt: the connection does not end: what waits stays in the outbox")
+	}
 	if n := p.Outbox.State().Queued; n > 0 && ctx.Err() != nil {
 		return fmt.Errorf("mqtt: %d events were not published in time; they stay in the outbox: %w", n, ctx.Err())
 	}
@@ -119,8 +141,10 @@ func (p *Publisher) run(ctx context.Context) {
 	defer close(p.done)
 	wait := backoff{min: p.RetryMin, max: p.RetryMax}
 	for {
+		p.move()
 		p.worked = false
 		err := p.session(ctx)
+		p.move()
 		if ctx.Err() != nil || p.draining() {
 			return
 		}

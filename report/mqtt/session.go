@@ -144,6 +144,7 @@ func (s *session) publish(ctx context.Context) error {
 	defer late.Stop()
 	var due <-chan time.Time // when the state that waits is published; nil: none waits
 	for {
+		s.move()
 		acknowledged, err := s.publishWaiting(ctx)
 		if err != nil {
 			return err

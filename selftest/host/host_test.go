@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -174,6 +175,40 @@ func TestSpool(t *testing.T) {
 		t.Errorf("it left %v (%v)", left, err)
 	}
 	one(t, host.Spool(&host.Host{Broker: broker, StateDir: "/proc/nowhere", Outbox: host.OpenOutbox}), selftest.Fail, 0, "state_dir: mkdir /proc/nowhere: no such file or directory")
+}
+
+// TestSpoolSweeps finds what self-tests have left that were killed: it goes, whatever links lie there.
+func TestSpoolSweeps(t *testing.T) {
+	dir, elsewhere := t.TempDir(), t.TempDir()
+	kept := filepath.Join(elsewhere, "kept")
+	old := time.Now().Add(-2 * time.Hour)
+	for _, path := range []string{filepath.Join(dir, "selftest-old", "outbox", "1.log"), filepath.Join(dir, "selftest-young", "1.log"), filepath.Join(dir, "unit.key"), kept} {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, nil, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := errors.Join(
+		os.Symlink(elsewhere, filepath.Join(dir, "selftest-link")), os.Symlink(elsewhere, filepath.Join(dir, "selftest-old", "link")),
+		os.WriteFile(filepath.Join(dir, "selftest-file"), nil, 0o600),
+	)
+	for _, name := range []string{"selftest-old", "selftest-file", "unit.key"} {
+		err = errors.Join(err, os.Chtimes(filepath.Join(dir, name), old, old))
+	}
+	if err = errors.Join(err, os.Chtimes(elsewhere, old, old)); err != nil {
+		t.Fatal(err)
+	}
+	one(t, host.Spool(&host.Host{Broker: broker, StateDir: dir, Outbox: host.OpenOutbox}), selftest.Pass, 0, "written, read and deleted in "+dir)
+	var left []string
+	entries, err := os.ReadDir(dir)
+	for _, e := range entries {
+		left = append(left, e.Name())
+	}
+	if want := []string{"selftest-file", "selftest-link", "selftest-young", "unit.key"}; err != nil || !slices.Equal(left, want) {
+		t.Errorf("left %q, want %q (%v)", left, want, err)
+	}
+	if _, err := os.Stat(kept); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestMQTT(t *testing.T) {

@@ -5,9 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
+	"time"
 
 	"github.com/maskwarden/maskwarden/report/outbox"
 	"github.com/maskwarden/maskwarden/selftest"
@@ -52,7 +55,8 @@ func (h *Host) storeEvents() (err error) {
 	if err := os.MkdirAll(h.StateDir, 0o700); err != nil {
 		return fmt.Errorf("state_dir: %w", err)
 	}
-	made, err := os.MkdirTemp(h.StateDir, "selftest-")
+	h.sweep()
+	made, err := os.MkdirTemp(h.StateDir, folderPrefix)
 	if err != nil {
 		return fmt.Errorf("state_dir: %w", err)
 	}
@@ -106,6 +110,28 @@ func (h *Host) storeEvents() (err error) {
 		}
 		return nil
 	})
+}
+
+const (
+	folderPrefix = "selftest-"
+	leftover     = time.Hour // age of a folder that no check uses any more
+)
+
+// sweep deletes the folders of self-tests that were killed. Those of another user stay, and no link is followed.
+func (h *Host) sweep() {
+	root, err := os.OpenRoot(h.StateDir)
+	if err != nil {
+		return // storeEvents says why
+	}
+	defer root.Close() //nolint:errcheck // it was only read
+	entries, _ := fs.ReadDir(root.FS(), ".")
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil || !e.IsDir() || !strings.HasPrefix(e.Name(), folderPrefix) || time.Since(info.ModTime()) < leftover {
+			continue
+		}
+		_ = root.RemoveAll(e.Name()) // one that stays takes a few bytes
+	}
 }
 
 // withOutbox opens the outbox for some work.
