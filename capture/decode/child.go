@@ -189,10 +189,10 @@ func hasElement(name string) bool {
 	return C.decode_has_gstreamer_element(s) != 0
 }
 
-// warning returns what libjpeg and libpng said about pixels that they made up.
+// warning returns what libjpeg, libpng and libtiff said about pixels that they made up.
 func warning(printed string) string {
 	for line := range strings.Lines(printed) {
-		for _, what := range [...]string{"Premature end of JPEG", "Corrupt JPEG data", "libpng error", "Invalid SOS"} {
+		for _, what := range [...]string{"Premature end of JPEG", "Corrupt JPEG data", "libpng error", "libtiff error", "Invalid SOS"} {
 			if strings.Contains(line, what) {
 				return strings.TrimSpace(line)
 			}

@@ -44,6 +44,7 @@ public:
     const cv::Mat &picture() const { return *shown_; }
 
 private:
+    void color(const AVFrame *frame);
     void turn(const int32_t *matrix);
     SwsContext *scaler_ = nullptr;
     const cv::Mat *shown_ = nullptr;

@@ -37,6 +37,9 @@ func TestVideos(t *testing.T) {
 		{"b.ts", "320x240", append([]string{"-bf", "2"}, h264...)},
 		{"raw.h264", "320x240", h264},
 		{"tens.mp4", "320x240", []string{"-c:v", "libx265", "-x265-params", "log-level=error", "-pix_fmt", "yuv420p10le"}},
+		{"full.mp4", "320x240", []string{"-vf", "scale=out_range=pc,format=yuv420p10le", "-c:v", "libx264", "-color_range", "pc"}},
+		{"full.webm", "320x240", []string{"-vf", "scale=out_range=pc,format=yuv420p", "-c:v", "libvpx-vp9", "-cpu-used", "8", "-color_range", "pc"}},
+		{"bt709.mp4", "320x240", []string{"-vf", "scale=out_color_matrix=bt709,format=yuv420p", "-c:v", "libx264", "-colorspace", "bt709"}},
 		{"v.webm", "320x240", []string{"-c:v", "libvpx", "-b:v", "2M"}},
 	} {
 		t.Run(strings.ToValidUTF8(c.name, "?"), func(t *testing.T) {

@@ -43,6 +43,8 @@ void *decode_device_open(const char *name, int api, int width, int height, doubl
 void decode_device_next(void *device, decode_result *result);
 int decode_has_gstreamer_element(const char *name);
 void decode_still(const void *data, size_t size, decode_result *result);
+// Turns a picture by a number of EXIF's orientation, 1 to 8.
+void decode_turn(const void *pixels, int width, int height, int orientation, decode_result *result);
 
 #ifdef __cplusplus
 }

@@ -2,6 +2,7 @@
 #include "native.h"
 
 #include <chrono>
+#include <cstdarg>
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -63,6 +64,21 @@ const cv::Mat &to_bgr(Device &d) {
     }
 }
 
+// tiff_error prints what libtiff goes on after, with pixels that are made up.
+void tiff_error(void *, const char *module, const char *format, va_list args) {
+    char text[160];
+    std::vsnprintf(text, sizeof text, format, args);
+    std::fprintf(stderr, "libtiff error: %s: %s\n", module, text);
+}
+
+// OpenCV silences libtiff, which has a second handler for errors. Without OpenCV's libtiff in the process there are no TIFF files.
+bool hear_tiff() {
+    using handler = void (*)(void *, const char *, const char *, va_list);
+    const auto set = reinterpret_cast<handler (*)(handler)>(dlsym(RTLD_DEFAULT, "TIFFSetErrorHandlerExt"));
+    if (set) set(tiff_error);
+    return set != nullptr;
+}
+
 }  // namespace
 
 void *decode_device_open(const char *name, int api, int width, int height, double fps, long long max_pixels, decode_result *r) {
@@ -109,6 +125,8 @@ int decode_has_gstreamer_element(const char *name) {
 
 void decode_still(const void *data, size_t size, decode_result *r) {
     static cv::Mat picture;  // its pixels are read until the next call
+    static const bool heard = hear_tiff();
+    (void)heard;
     guarded(r, [&] {
         picture.release();
         const cv::Mat bytes(1, int(size), CV_8U, const_cast<void *>(data));
@@ -116,5 +134,30 @@ void decode_still(const void *data, size_t size, decode_result *r) {
         if (picture.empty()) return tell(r, decode_damaged, "OpenCV cannot decode it");
         if (!picture.isContinuous()) picture = picture.clone();
         give(picture, r);
+    });
+}
+
+void decode_turn(const void *pixels, int width, int height, int orientation, decode_result *r) {
+    static cv::Mat turned[2];  // one holds the picture where it is turned again
+    static int next = 0;
+    guarded(r, [&] {
+        const cv::Mat from(height, width, CV_8UC3, const_cast<void *>(pixels));
+        cv::Mat &to = turned[next ^= 1];
+        switch (orientation) {
+        case 2: cv::flip(from, to, 1); break;
+        case 3: cv::rotate(from, to, cv::ROTATE_180); break;
+        case 4: cv::flip(from, to, 0); break;
+        case 5: cv::transpose(from, to); break;
+        case 6: cv::rotate(from, to, cv::ROTATE_90_CLOCKWISE); break;
+        case 7: {
+            cv::Mat half;
+            cv::transpose(from, half);
+            cv::rotate(half, to, cv::ROTATE_180);
+            break;
+        }
+        case 8: cv::rotate(from, to, cv::ROTATE_90_COUNTERCLOCKWISE); break;
+        default: from.copyTo(to);
+        }
+        give(to, r);
     });
 }

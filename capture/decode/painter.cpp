@@ -36,6 +36,7 @@ void Painter::paint(const AVFrame *frame, AVRational aspect, const int32_t *matr
     scaler_ = sws_getCachedContext(scaler_, frame->width, frame->height, AVPixelFormat(frame->format), w, h, AV_PIX_FMT_BGR24,
                                    SWS_BICUBIC, nullptr, nullptr, nullptr);
     if (!scaler_) throw std::runtime_error("pixels of a kind that cannot be converted");
+    color(frame);
     const size_t step = FFALIGN(size_t(w) * 3, alignment);
     scaled_.create(1, int(step * h + alignment), CV_8U);
     uint8_t *planes[4] = {scaled_.data};
@@ -45,6 +46,15 @@ void Painter::paint(const AVFrame *frame, AVRational aspect, const int32_t *matr
     pack(picture_, step);
     shown_ = &picture_;
     if (matrix) turn(matrix);
+}
+
+// color says what the pixels mean, where the stream does. It may change from frame to frame; kinds without such a choice take none.
+void Painter::color(const AVFrame *frame) {
+    int *inverse, *table, from, to, brightness, contrast, saturation;
+    if (sws_getColorspaceDetails(scaler_, &inverse, &from, &table, &to, &brightness, &contrast, &saturation) < 0) return;
+    if (frame->color_range != AVCOL_RANGE_UNSPECIFIED) from = frame->color_range == AVCOL_RANGE_JPEG;
+    const int *const matrix = sws_getCoefficients(frame->colorspace);  // of ITU-R BT.601 where it is not known
+    sws_setColorspaceDetails(scaler_, matrix, from, table, to, brightness, contrast, saturation);
 }
 
 // turn applies a display matrix that only turns by quarters and mirrors. It maps (x, y) to (m[0] x + m[3] y, m[1] x + m[4] y).

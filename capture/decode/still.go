@@ -37,7 +37,22 @@ func (a *answers) still(data []byte) error {
 	began := time.Now()
 	a.words()
 	a.decodeStill(data)
+	for _, orientation := range turns(data) {
+		a.turn(orientation)
+	}
 	return a.send(time.Since(began))
+}
+
+// turn makes a picture upright.
+func (a *answers) turn(orientation int) {
+	if a.result.kind != answerPicture {
+		return
+	}
+	pixels := a.result.pixels
+	if pixels == nil {
+		pixels = unsafe.Pointer(&a.kept[0])
+	}
+	C.decode_turn(pixels, a.result.width, a.result.height, C.int(orientation), &a.result)
 }
 
 func (a *answers) decodeStill(data []byte) {

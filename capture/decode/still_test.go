@@ -2,6 +2,7 @@ package decode_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"path/filepath"
 	"strings"
@@ -89,6 +90,8 @@ func TestDamagedStills(t *testing.T) {
 	for i := len(jpeg) / 3; i < len(jpeg)/3+400; i++ {
 		scrambled[i] = 0x55
 	}
+	packed := read(t, made(t, "a.tiff", "320x240", 1, "-compression_algo", "deflate"))
+	copy(packed[len(packed)/2:], bytes.Repeat([]byte{0x55}, 100))
 	kinds := map[string][]byte{"jpg": jpeg, "png": read(t, made(t, "a.png", "320x240", 1)), "bmp": read(t, made(t, "a.bmp", "320x240", 1)),
 		"webp": read(t, made(t, "a.webp", "320x240", 1)), "tiff": read(t, made(t, "a.tiff", "320x240", 1))}
 	for name, data := range kinds {
@@ -101,7 +104,7 @@ func TestDamagedStills(t *testing.T) {
 			t.Errorf("a whole %s after damaged ones: %v", name, err)
 		}
 	}
-	for name, data := range map[string][]byte{"scrambled": scrambled, "empty": nil} {
+	for name, data := range map[string][]byte{"scrambled": scrambled, "a scrambled TIFF": packed, "empty": nil} {
 		if err := stills.Decode(data, &m); !errors.Is(err, decode.ErrDamaged) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -133,6 +136,63 @@ func TestLargeStills(t *testing.T) {
 	for _, name := range []string{"a.png", "a.jpg"} {
 		if err := stills.Read(made(t, name, "8000x5000", 1), &m); err != nil || m.Cols() != 8000 {
 			t.Errorf("40 megapixels, %s: %v", name, err)
+		}
+	}
+}
+
+// TestUprightStills turns pictures as they say: libwebp, and FFmpeg of AVIF, give them as they are stored.
+func TestUprightStills(t *testing.T) {
+	webp := read(t, made(t, "a.webp", "320x240", 1, "-lossless", "1"))
+	avif := read(t, made(t, "a.avif", "320x240", 1, "-c:v", "libaom-av1", "-cpu-used", "8", "-still-picture", "1", "-crf", "5", "-pix_fmt", "yuv420p"))
+	exif := func(order, orientation string) []byte { // an extended file: its header, the picture, and the chunk EXIF
+		tiff := map[string]string{
+			"II": "II*\x00\x08\x00\x00\x00\x01\x00\x12\x01\x03\x00\x01\x00\x00\x00" + orientation + "\x00\x00\x00\x00\x00\x00\x00",
+			"MM": "MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00" + orientation + "\x00\x00\x00\x00\x00\x00",
+		}[order]
+		body := "WEBPVP8X\x0a\x00\x00\x00\x08\x00\x00\x00\x3f\x01\x00\xef\x00\x00" + string(webp[12:]) + "EXIF" + string(binary.LittleEndian.AppendUint32(nil, uint32(len(tiff)))) + tiff
+		return append(binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(len(body))), body...)
+	}
+	property := func(kind string, value byte) []byte { // in place of one that nobody needs
+		at := bytes.Index(avif, []byte("pixi"))
+		if at < 0 {
+			t.Fatal("FFmpeg writes no pixi into AVIF files any more")
+		}
+		data := bytes.Clone(avif)
+		copy(data[at:], kind)
+		data[at+4] = value
+		return data
+	}
+	var stills decode.Stills
+	defer stills.Close()
+	m := gocv.NewMat()
+	defer m.Close()
+	for _, c := range []struct {
+		name, filter string
+		data         []byte
+	}{
+		{"webp as stored", "null", exif("II", "\x01")},
+		{"webp 2", "hflip", exif("II", "\x02")},
+		{"webp 3", "hflip,vflip", exif("MM", "\x03")},
+		{"webp 4", "vflip", exif("II", "\x04")},
+		{"webp 5", "transpose=cclock_flip", exif("MM", "\x05")},
+		{"webp 6", "transpose=clock", exif("II", "\x06")},
+		{"webp 7", "transpose=clock_flip", exif("MM", "\x07")},
+		{"webp 8", "transpose=cclock", exif("II", "\x08")},
+		{"webp 9", "null", exif("II", "\x09")},
+		{"avif as stored", "null", property("irot", 0)},
+		{"avif 90", "transpose=cclock", property("irot", 1)},
+		{"avif 180", "hflip,vflip", property("irot", 2)},
+		{"avif 270", "transpose=clock", property("irot", 3)},
+		{"avif upside down", "vflip", property("imir", 0)},
+		{"avif mirrored", "hflip", property("imir", 1)},
+	} {
+		want := ffmpeg(t, append(picture("320x240", 1), "-vf", c.filter, "-f", "rawvideo", "-pix_fmt", "bgr24", "-")...)
+		if err := stills.Decode(c.data, &m); err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		if d := difference(t, m, want); d > 4 || strings.Contains(c.filter, "transpose") != (m.Cols() == 240) {
+			t.Errorf("%s differs by %.1f, %d x %d", c.name, d, m.Cols(), m.Rows())
 		}
 	}
 }
