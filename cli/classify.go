@@ -91,26 +91,24 @@ func (c *classifyCmd) file(ctx context.Context, p *pipeline.Pipeline, file strin
 	}
 	defer source.Close()
 	p.Restart()
-	still, err := decode.IsStill(strings.TrimPrefix(file, "file://"))
-	if err != nil {
-		still = false // a folder
-	}
 	var last *frame.Frame
 	defer func() {
 		if last != nil {
 			last.Release()
 		}
 	}()
-	for f := range source.Frames() {
+	for f := range source.Frames() { // each is judged when it is known whether another follows
 		if last != nil {
+			err := r.frame(p, last, false)
 			last.Release()
+			if err != nil {
+				last = f
+				return r, err
+			}
 		}
 		last = f
 		if ctx.Err() != nil {
 			return r, ctx.Err()
-		}
-		if err := r.frame(p, f, still); err != nil {
-			return r, err
 		}
 	}
 	if err := source.Err(); err != nil {
@@ -121,6 +119,9 @@ func (c *classifyCmd) file(ctx context.Context, p *pipeline.Pipeline, file strin
 	}
 	if last == nil {
 		return r, fmt.Errorf("%s: no picture in it", file)
+	}
+	if err := r.frame(p, last, r.Frames == 0); err != nil { // a single one has no votes, also where a video or a folder holds it
+		return r, err
 	}
 	r.last(last)
 	if c.Annotate == "" {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -69,6 +70,30 @@ func TestOddNames(t *testing.T) {
 	code, stdout, stderr := run(args...)
 	if n := strings.Count(stdout, `"label":"none"`); code != 0 || n != len(args)-2 || !utf8.ValidString(stdout) {
 		t.Errorf("exit code %d, %d faces in %d files:\n%s\n%s", code, n, len(args)-2, stdout, stderr)
+	}
+}
+
+// TestOnePicture: a single picture has no votes, and is judged all the same, also where it is a video or the only one in a folder.
+func TestOnePicture(t *testing.T) {
+	const photo = "../share/maskwarden/astronaut.png"
+	dir := t.TempDir()
+	folder := filepath.Join(dir, "folder")
+	args := []string{"classify", "--json", folder}
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"one.gif", "one.ppm", "one.mp4", "one.avi", "folder/one.jpg"} {
+		out := filepath.Join(dir, name)
+		if text, err := exec.Command("ffmpeg", "-v", "error", "-i", photo, out).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, text)
+		}
+		if filepath.Dir(name) == "." {
+			args = append(args, out)
+		}
+	}
+	code, stdout, stderr := run(args...)
+	if n := strings.Count(stdout, `"label":"none","quality":"good"`); code != 0 || n != len(args)-2 {
+		t.Errorf("exit code %d, %d bare faces in %d files:\n%s\n%s", code, n, len(args)-2, stdout, stderr)
 	}
 }
 
