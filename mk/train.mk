@@ -28,9 +28,11 @@ poison: setup-python
 	@$(PYTHON) -m training.poison --data $(DATA) --pack models/robust $(if $(MOST),--most $(MOST)) $(if $(SEED),--seed-poison $(SEED)) $(if $(WRITE),--write docs/THREATS.md)
 
 # With WRITE_PACKS=1 the packs get the figures too, and with them a new signature: by your key where KEYS is not there. docs/RESULTS.md, its curves and README follow.
+# ONLY='light corruption' measures no more than that: see --only. WRITE=1 puts light and corruptions into docs/RESULTS.md; the packs stay as they are.
 robustness: setup-python build-lite
 	@echo 'attacking models/base and models/robust with crops of $(DATA); the report goes to dist/robustness'
 	@$(PYTHON) -m training.robustness --data $(DATA) --base models/base --robust models/robust --out dist/robustness \
-		--minutes $(MINUTES) $(if $(WRITE_PACKS),--write-packs); status=$$?; \
+		--minutes $(MINUTES) $(if $(ONLY),--only $(ONLY)) $(if $(WRITE_PACKS),--write-packs); status=$$?; \
+		test -z '$(WRITE)' -o $$status -gt 1 || $(PYTHON) -m training.publish --tables corruption || exit; \
 	test -z '$(WRITE_PACKS)' -o $$status -gt 1 || { $(SIGN) models/base baseline && $(SIGN) models/robust camera && $(PYTHON) -m training.publish; } || exit; \
 	exit $$status

@@ -1,4 +1,7 @@
-"""Puts the report's figures into docs/RESULTS.md and README.md, and its curves into docs/: python -m training.publish."""
+"""Puts the report's figures into docs/RESULTS.md and README.md, and its curves into docs/: python -m training.publish.
+
+Figures of corruptions also go into docs/corruption.json, from which their tables can be made again.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,20 @@ import argparse
 import json
 import shutil
 import sys
+from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import Any
 
+from training.measure.parts import save
 from training.plain import plain
+from training.report import corrupted
 
 CURVES = ("accuracy-linf.svg", "accuracy-patch.svg")
 BEGIN, END = "<!-- headline: written by training/publish.py -->", "<!-- end of headline -->"
 CONDITIONS_BEGIN, CONDITIONS_END = "<!-- conditions: written by training/publish.py -->", "<!-- end of conditions -->"
+CORRUPTION_BEGIN, CORRUPTION_END = "<!-- corruption: written by training/publish.py -->", "<!-- end of corruption -->"
+CORRUPTION_CURVE, CORRUPTION_FIGURES = "accuracy-corruption.svg", "corruption.json"
+TABLES = ("headline", "conditions", "corruption")
 # The rows of the README's table, by their names in the report, in a newcomer's words.
 SUMMARY = {
     "clean balanced accuracy": "no attack",
@@ -74,26 +84,49 @@ def fill(text: str, content: str, name: str, marks: tuple[str, str] = (BEGIN, EN
     return f"{head}{marks[0]}\n\n{content}\n\n{marks[1]}{tail}"
 
 
-def publish(folder: Path, packs: tuple[Path, Path], results: Path, readme: Path) -> None:
-    """Writes the tables of folder/report.json and of the packs base and robust into the documents, and copies the curves next to results.
+def publish(folder: Path, packs: tuple[Path, Path], results: Path, readme: Path, tables: Collection[str] = TABLES) -> None:
+    """Writes `tables` of folder/report.json and of the packs base and robust into the documents, and copies their curves next to results.
 
     Raises PublishError, or OSError, before it writes anything but curves.
     """
-    path = folder / "report.json"
-    try:
-        rows = json.loads(path.read_text(encoding="utf-8"))["headline"]
-    except (OSError, KeyError, ValueError) as err:
-        raise PublishError(f"{path}: not a report: {err}; make one with `make robustness`") from err
-    base, robust = (json.loads((pack / "evaluation.json").read_text(encoding="utf-8")) for pack in packs)
-    full = fill(results.read_text(encoding="utf-8"), table(rows), str(results))
-    filled = {
-        results: fill(full, conditions(base, robust), str(results), (CONDITIONS_BEGIN, CONDITIONS_END)),
-        readme: fill(readme.read_text(encoding="utf-8"), summary(rows, str(path)), str(readme)),
-    }
-    for name in CURVES:
+    report, curves = _Report(folder / "report.json"), []
+    filled = {document: document.read_text(encoding="utf-8") for document in (results, readme)}
+    if "headline" in tables:
+        rows = report.get(lambda found: found["headline"])
+        filled[results] = fill(filled[results], table(rows), str(results))
+        filled[readme] = fill(filled[readme], summary(rows, str(report.path)), str(readme))
+        curves += CURVES
+    if "conditions" in tables:
+        base, robust = (json.loads((pack / "evaluation.json").read_text(encoding="utf-8")) for pack in packs)
+        filled[results] = fill(filled[results], conditions(base, robust), str(results), (CONDITIONS_BEGIN, CONDITIONS_END))
+    figures = report.get(corrupted.published) if "corruption" in tables else None
+    if figures:
+        filled[results] = fill(filled[results], corrupted.markdown(figures), str(results), (CORRUPTION_BEGIN, CORRUPTION_END))
+        curves.append(CORRUPTION_CURVE)
+    for name in curves:
         shutil.copyfile(folder / name, results.parent / name)
+    if figures:
+        save(results.parent / CORRUPTION_FIGURES, figures)
     for document, text in filled.items():
         document.write_text(text, encoding="utf-8")
+
+
+class _Report:
+    """A report.json, read once."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._found = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as err:
+            raise PublishError(f"{path}: not a report: {err}; make one with `make robustness`") from err
+
+    def get(self, pick: Callable[[dict], Any]) -> Any:
+        """What `pick` takes out of it; PublishError where something is missing."""
+        try:
+            return pick(self._found)
+        except KeyError as err:
+            raise PublishError(f"{self.path}: no {err}; make the report again with `make robustness`") from err
 
 
 def _value(found: dict | None) -> str:
@@ -106,16 +139,17 @@ def _interval(found: dict | None) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Returns 0, or 65 for unusable input."""
-    parser = argparse.ArgumentParser(prog="python -m training.publish", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m training.publish", description=__doc__.splitlines()[0])
     parser.add_argument("--report", type=Path, default=Path("dist/robustness"), help="folder of report.json and the curves")
     parser.add_argument(
         "--packs", type=Path, nargs=2, default=[Path("models/base"), Path("models/robust")], help="the packs base and robust"
     )
     parser.add_argument("--results", type=Path, default=Path("docs/RESULTS.md"), help="document of all figures; the curves go next to it")
     parser.add_argument("--readme", type=Path, default=Path("README.md"), help="document of the main figures")
+    parser.add_argument("--tables", nargs="+", choices=TABLES, default=TABLES, help="what of the report is put into the documents")
     args = parser.parse_args(arguments)
     try:
-        publish(args.report, (args.packs[0], args.packs[1]), args.results, args.readme)
+        publish(args.report, (args.packs[0], args.packs[1]), args.results, args.readme, args.tables)
     except (PublishError, OSError) as err:
         print(f"error: {plain(err)}", file=sys.stderr)
         return 65

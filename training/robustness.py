@@ -26,6 +26,7 @@ from training.measure import (
     certified,
     clean,
     controls,
+    corruption,
     crops,
     defended,
     detector,
@@ -53,6 +54,8 @@ ROLES = ("base", "robust")
 PLAN: dict[str, tuple[float, Callable[[Context], dict]]] = {
     "clean": (10, clean.measure),
     "controls": (30, controls.measure),
+    "light": (40, corruption.light),
+    "corruption": (400, corruption.measure),
     "certified": (280, certified.measure),
     "brute_force": (90, certified.brute_force),
     "linf_alone": (140, lambda context: linf.single(context, "alone")),

@@ -1,83 +1,60 @@
-"""Controls that no attacker made: patches without a purpose, and what cameras do to pictures (Hendrycks & Dietterich 2019)."""
+"""Light and the fifteen kinds of ImageNet-C on all of test, behind the smoothing, as a camera has it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import cv2
 import numpy as np
 
-Corruption = Callable[[np.ndarray, np.random.Generator], np.ndarray]
+from training.corrupt.kinds import KINDS, STRENGTHS, as_bytes, corrupt
+from training.corrupt.light import ladder
+from training.measure import score
+from training.measure.context import Context
+
+VARIANT = "smoothed"
 
 
-def square(images: np.ndarray, side: int, fill: Corruption, rng: np.random.Generator) -> np.ndarray:
-    """Each image [s, s, 3] with a square of `side` pixels somewhere on it, filled with what `fill` makes of the place."""
-    out = images.copy()
-    for image in out:
-        row, column = rng.integers(0, image.shape[0] - side + 1), rng.integers(0, image.shape[1] - side + 1)
-        place = image[row : row + side, column : column + side]
-        place[:] = fill(place, rng)
-    return out
+def light(context: Context) -> dict:
+    """A row for each rung of the ladder, the unchanged picture first."""
+    test = context.test
+    answers = {name: context.subject.answers(VARIANT, as_bytes(change(test.images))) for name, change in ladder().items()}
+    return {name: score.row(test.labels, found, test.groups) for name, found in answers.items()}
 
 
-def noise_fill(place: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Uniform noise."""
-    return rng.random(place.shape, np.float32)
+def measure(context: Context) -> dict:
+    """For each kind a row for each strength, and one over all five; the same for all kinds together.
+
+    A row over several has the mean of their recalls: each holds every image once. Its groups keep those of one image together.
+    """
+    test = context.test
+    answers = {
+        (kind, strength): context.subject.answers(VARIANT, corrupt(kind, test.images, strength, context.seed))
+        for kind in KINDS
+        for strength in STRENGTHS
+    }
+
+    def row(kinds: list[str], strengths: tuple[int, ...]) -> dict:
+        found = [answers[kind, strength] for kind in kinds for strength in strengths]
+        count = len(found)
+        pooled = score.row(np.tile(test.labels, count), np.concatenate(found), np.tile(test.groups, count))
+        del pooled["accuracy"], pooled["accuracy_interval95"], pooled["confusion"]  # of some kilobytes, and nobody asks
+        return pooled | {"images": len(test)}
+
+    def rows(kinds: list[str]) -> dict:
+        return {"strengths": [row(kinds, (s,)) for s in STRENGTHS], "mean": row(kinds, STRENGTHS)}
+
+    return {"kinds": {kind: rows([kind]) for kind in KINDS}, "all": rows(list(KINDS))}
 
 
-def gray_fill(place: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Mid-gray."""
-    return np.full_like(place, 0.5)
+def error(base: dict, robust: dict) -> float | None:
+    """The corruption error of one network by another's: errors summed over the strengths, divided; None where the other makes none.
+
+    base, robust: the `mean` of a kind. The paper divides by AlexNet's; error is 1 - balanced accuracy here.
+    """
+    wrong = 1 - base["balanced_accuracy"]
+    return (1 - robust["balanced_accuracy"]) / wrong if wrong else None
 
 
-def blur(sigma: float) -> Corruption:
-    """Gaussian blur; sigma in model-input pixels."""
-    return _each(lambda image, _: cv2.GaussianBlur(image, (0, 0), sigma))
-
-
-def noise(sigma: float) -> Corruption:
-    """Gaussian sensor noise; sigma as a share of the pixel range."""
-    return _each(lambda image, rng: image + rng.normal(0, sigma, image.shape).astype(np.float32))
-
-
-def jpeg(quality: int) -> Corruption:
-    """Through a JPEG file of that quality."""
-    return _each(lambda image, _: _through_jpeg(image, quality))
-
-
-def gain(factor: float) -> Corruption:
-    """Darker below 1, brighter above, clipped."""
-    return _each(lambda image, _: image * np.float32(factor))
-
-
-def coarse(side: int) -> Corruption:
-    """Scaled down to a face of `side` pixels and back."""
-
-    def shrink(image: np.ndarray, _: np.random.Generator) -> np.ndarray:
-        small = cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA)
-        return cv2.resize(small, image.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-
-    return _each(shrink)
-
-
-def controls(areas: dict[float, int]) -> dict[str, Corruption]:
-    """Every control by name; areas: side in pixels of each patch area."""
-    found: dict[str, Corruption] = {}
-    for area, side in areas.items():
-        for name, fill in (("noise", noise_fill), ("gray", gray_fill)):
-            found[f"{name} patch {area:.1%}"] = lambda x, rng, side=side, fill=fill: square(x, side, fill, rng)
-    found |= {f"blur, sigma {s} px": blur(s) for s in (1, 2)}
-    found |= {f"noise, sigma {s}": noise(s) for s in (0.04, 0.1)}
-    found |= {f"JPEG, quality {q}": jpeg(q) for q in (40, 10)}
-    found |= {f"light × {f}": gain(f) for f in (0.25, 0.5, 1.5, 2.0)}
-    found |= {f"face of {s} px": coarse(s) for s in (48, 24)}
-    return found
-
-
-def _each(change: Corruption) -> Corruption:
-    return lambda images, rng: np.clip(np.stack([change(i, rng) for i in images]), 0, 1).astype(np.float32)
-
-
-def _through_jpeg(image: np.ndarray, quality: int) -> np.ndarray:
-    _, raw = cv2.imencode(".jpg", np.rint(image[..., ::-1] * 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return cv2.imdecode(raw, cv2.IMREAD_COLOR)[..., ::-1].astype(np.float32) / 255
+def mean_error(base: dict, robust: dict) -> float | None:
+    """The paper's mCE of `measure` of two networks: the mean of the kinds' corruption errors."""
+    found = [error(base["kinds"][kind]["mean"], rows["mean"]) for kind, rows in robust["kinds"].items()]
+    known = [value for value in found if value is not None]
+    return sum(known) / len(known) if known else None

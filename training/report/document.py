@@ -17,7 +17,7 @@ from training.measure.context import Context, Effort
 from training.measure.parts import save
 from training.measure.subject import VARIANTS
 from training.net.model import CLASSES
-from training.report import attacked, curves, defenses, headline, plots, sanity, unattacked
+from training.report import attacked, corrupted, curves, defenses, headline, plots, sanity, unattacked
 from training.report.cells import Section, number
 
 PACKAGES = ("tensorflow-cpu", "keras", "ai-edge-litert", "numpy", "scipy", "opencv-python-headless")
@@ -35,6 +35,7 @@ SECTIONS = (
     (defenses.certified, ("certified",)),
     (defenses.detector, ("detector",)),
     (unattacked.controls, ("controls",)),
+    (corrupted.section, ("light", "corruption")),
     (attacked.tools, ("tools",)),
 )
 
@@ -85,7 +86,7 @@ def of_pack(report: dict, role: str) -> dict:
 
 
 def write(report: dict, folder: Path) -> None:
-    """Writes report.json, report.html and the two curves as SVG files below folder."""
+    """Writes report.json, report.html and the curves as SVG files below folder."""
     folder.mkdir(parents=True, exist_ok=True)
     save(folder / "report.json", report)
     drawn = curves.draw(report)

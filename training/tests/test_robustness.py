@@ -69,9 +69,9 @@ def test_every_attack_and_figure_is_there(run):
 
 def test_the_page_stands_alone(run):
     page = (run[2] / "report.html").read_text()
-    assert page.count("<svg") == 2
+    assert page.count("<svg") == 3
     assert not any(word in page for word in ("<script", "<link", "src=", "@import", "url(http"))
-    for name in ("accuracy-linf.svg", "accuracy-patch.svg"):
+    for name in ("accuracy-linf.svg", "accuracy-patch.svg", "accuracy-corruption.svg"):
         assert "<svg" in (run[2] / name).read_text()
 
 
