@@ -13,6 +13,7 @@ help:
 	@echo 'make poison          flipped labels and backdoor triggers in the training crops of DATA; SEED=1 plants some first'
 	@echo 'make robustness      every attack on models/base and models/robust: the report dist/robustness; WRITE_PACKS=1: and into the packs'
 	@echo '                     ONLY="light corruption" WRITE=1: light and the corruptions of ImageNet-C alone, into docs/RESULTS.md'
+	@echo 'make generalize      networks trained for a moment on DATA, each judged on a person or source that it never met'
 	@echo 'make cross           dist/arm64: program, models and libraries for arm64'
 	@echo 'make setup           only what run needs; setup-check, setup-test, setup-cross, setup-tensorflow: what those need'
 	@echo 'make clean           remove what was built; distclean: and what was downloaded'

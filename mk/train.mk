@@ -10,7 +10,7 @@ KEYS ?= ../shared/keys.tar.gz
 ROLE ?= $(if $(filter base,$(MODEL)),baseline,camera)
 SIGN := KEYS='$(KEYS)' mk/sign
 
-.PHONY: train evaluate poison robustness
+.PHONY: train evaluate poison robustness generalize
 train: setup-python build-lite
 	@echo 'training $(MODEL) on $(DATA) into $(PACK); stopped, it goes on where it was'
 	@$(PYTHON) -m training.train --data $(DATA) --out $(PACK) --work .cache/train/$(MODEL) --model $(MODEL) \
@@ -36,3 +36,9 @@ robustness: setup-python build-lite
 		test -z '$(WRITE)' -o $$status -gt 1 || $(PYTHON) -m training.publish --tables corruption || exit; \
 	test -z '$(WRITE_PACKS)' -o $$status -gt 1 || { $(SIGN) models/base baseline && $(SIGN) models/robust camera && $(PYTHON) -m training.publish; } || exit; \
 	exit $$status
+
+# STEPS=2 is a tiny run; WRITE=1: and into docs/RESULTS.md.
+generalize: setup-python
+	@echo 'leaving people and sources of $(DATA) out, one after the other; stopped, it goes on where it was'
+	@$(PYTHON) -m training.generalize --data $(DATA) --work .cache/generalize \
+		$(if $(STEPS),--steps $(STEPS)) $(if $(WRITE),--write docs/RESULTS.md)

@@ -1,6 +1,6 @@
 """Labeled face crops: where they lie, what their labels are, and the splits that are read from them."""
 
-from training.data.corrections import corrections
+from training.data.corrections import KINDS_FILE, corrections, kinds
 from training.data.crops import CROP_MARGIN, STORED, recrop, resize
 from training.data.entry import DataError, Entry
 from training.data.listing import COLUMNS, entries
@@ -10,6 +10,7 @@ from training.data.store import Store
 __all__ = [
     "COLUMNS",
     "CROP_MARGIN",
+    "KINDS_FILE",
     "STORED",
     "DataError",
     "Entry",
@@ -18,6 +19,7 @@ __all__ = [
     "Store",
     "corrections",
     "entries",
+    "kinds",
     "load",
     "recrop",
     "report",

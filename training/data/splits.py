@@ -43,6 +43,11 @@ class Split:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def take(self, where: np.ndarray | list[int]) -> Split:
+        """The crops at these places."""
+        sources, groups, files = ([part[i] for i in where] for part in (self.sources, self.groups, self.files))
+        return Split(self.name, self.images[where], self.labels[where], sources, groups, files, self.skipped)
+
 
 class Rows:
     """Some crops of one or more arrays [n, h, w, 3], read one at a time: a memory map is not copied into memory."""
@@ -137,15 +142,7 @@ def thin(split: Split, most: int) -> Split:
     for label in range(len(CLASSES)):
         where = np.flatnonzero(split.labels == label)
         keep += where[np.linspace(0, len(where) - 1, min(most, len(where))).astype(int)].tolist()
-    return Split(
-        split.name,
-        split.images[keep],
-        split.labels[keep],
-        [split.sources[i] for i in keep],
-        [split.groups[i] for i in keep],
-        [split.files[i] for i in keep],
-        split.skipped,
-    )
+    return split.take(keep)
 
 
 def report(split: Split) -> str:
