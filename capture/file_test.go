@@ -115,7 +115,11 @@ func TestFolder(t *testing.T) {
 	write(t, filepath.Join(dir, "c.jpg"), []byte("This is no picture."))
 	write(t, filepath.Join(dir, "d.png"), pngHeader(10000, 6000))
 	write(t, filepath.Join(dir, "e.png"), pngHeader(10, 10))
-	writePicture(t, filepath.Join(dir, "f.jpeg"), 150)
+	linked := filepath.Join(t.TempDir(), "linked.png")
+	writePicture(t, linked, 150)
+	if err := os.Symlink(linked, filepath.Join(dir, "f.jpeg")); err != nil {
+		t.Fatal(err)
+	}
 	write(t, filepath.Join(dir, "notes.txt"), nil)
 
 	r := started(t, &capture.Camera{URI: "file://" + dir, Lossless: true})

@@ -31,7 +31,7 @@ func (c *Camera) folderInput(dir string) (opener, error) {
 	}
 	var paths []string
 	for _, e := range entries {
-		if path := filepath.Join(dir, e.Name()); e.Type().IsRegular() && (namesPicture(path) || decode.BeginsLikeStill(path)) {
+		if path := filepath.Join(dir, e.Name()); isFile(path) && (namesPicture(path) || decode.BeginsLikeStill(path)) {
 			paths = append(paths, path)
 		}
 	}
@@ -39,6 +39,12 @@ func (c *Camera) folderInput(dir string) (opener, error) {
 		return nil, errors.New("the folder holds no pictures: want JPEG, PNG, TIFF, WebP, BMP or AVIF files")
 	}
 	return c.picturesInput(&pictures{paths: paths, logger: c.Logger.With("camera", c.Name)}), nil
+}
+
+// isFile reports whether a path leads to a file, by links or not.
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
 }
 
 // namesPicture reports whether a file is named like a picture: one that holds none is logged.

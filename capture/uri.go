@@ -29,12 +29,9 @@ func (c *Camera) parse() (input, error) {
 	case c.URI == "":
 		err = errors.New("no source given: " + schemes)
 		return in, err
-	case !isURI:
+	case !isURI, scheme == "file":
 		in.live = false
-		in.open, err = c.finiteInput(c.URI)
-	case scheme == "file":
-		in.live = false
-		in.open, err = c.finiteInput(unescape(rest))
+		in.open, err = c.finiteInput(Path(c.URI))
 	case scheme == "v4l2":
 		in.open, err = c.v4l2Input(rest)
 	case scheme == "csi":
@@ -50,6 +47,18 @@ func (c *Camera) parse() (input, error) {
 		return in, fmt.Errorf("%s: %w", in.name, err)
 	}
 	return in, nil
+}
+
+// Path is where the file or folder lies that a source names; what is no file has none.
+func Path(source string) string {
+	scheme, rest, isURI := strings.Cut(source, "://")
+	switch {
+	case !isURI:
+		return source
+	case scheme == "file":
+		return unescape(rest)
+	}
+	return ""
 }
 
 // unescape decodes %20 and the like in a file URI; a path with a plain % stays as it is.

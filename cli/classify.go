@@ -162,8 +162,24 @@ func (c *classifyCmd) checkAnnotate() error {
 	if err != nil {
 		return nil //nolint:nilerr // nothing is there to write over, or writing tells why it cannot
 	}
-	if from, err := os.Stat(strings.TrimPrefix(string(c.Files[0]), "file://")); err == nil && os.SameFile(from, to) {
+	if !to.Mode().IsRegular() {
+		return fmt.Errorf("--annotate: %s is there, and no file", c.Annotate)
+	}
+	from, err := os.Stat(capture.Path(string(c.Files[0])))
+	if err != nil {
+		return nil //nolint:nilerr // reading tells why it cannot
+	}
+	if os.SameFile(from, to) {
 		return fmt.Errorf("--annotate: %s is the picture that is read", c.Annotate)
 	}
-	return nil
+	if !from.IsDir() {
+		return nil
+	}
+	entries, err := os.ReadDir(capture.Path(string(c.Files[0])))
+	for _, e := range entries {
+		if picture, err := os.Stat(filepath.Join(capture.Path(string(c.Files[0])), e.Name())); err == nil && os.SameFile(picture, to) {
+			return fmt.Errorf("--annotate: %s is in the folder that is read", c.Annotate)
+		}
+	}
+	return err
 }

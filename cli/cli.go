@@ -3,8 +3,11 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"slices"
+	"syscall"
 
 	"github.com/alecthomas/kong"
 
@@ -52,7 +55,21 @@ func execute(args []string, stdout io.Writer, l *logs) int {
 	ctx, stop := interruptible(l)
 	defer stop()
 	command.BindTo(ctx, (*context.Context)(nil))
-	command.BindTo(&screen.Output{Out: stdout}, (*io.Writer)(nil))
+	out := &screen.Output{Out: stdout}
+	command.BindTo(out, (*io.Writer)(nil))
 	command.Bind(l, l.logger(config.Default().Log))
-	return l.end(command.Run())
+	err = command.Run()
+	return l.end(printed(out.Failed(), err))
+}
+
+// printed is a command's end, unless what it printed was lost.
+func printed(lost, err error) error {
+	var v verdict
+	switch {
+	case lost == nil, err != nil && !errors.As(err, &v) && !errors.Is(err, lost):
+		return err
+	case errors.Is(lost, syscall.EPIPE): // its reader has seen enough
+		return verdict(exitCannotWrite)
+	}
+	return fail(exitCannotWrite, "", fmt.Errorf("standard output: %w", lost))
 }

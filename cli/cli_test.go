@@ -3,6 +3,7 @@ package cli_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -11,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/maskwarden/maskwarden/capture/decode"
@@ -48,6 +50,31 @@ func file(t *testing.T, name, text string) string {
 	return path
 }
 
+// TestFullOutput: what cannot be printed is no success, whatever a command finds.
+func TestFullOutput(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer full.Close()
+	for _, args := range [][]string{{"version"}, {"version", "--json"}, {"config", "example"}, {"classify", "../share/maskwarden/astronaut.png"}} {
+		var errs bytes.Buffer
+		if code := cli.Main(args, full, &errs); code != 73 || !strings.Contains(errs.String(), "standard output: write /dev/full: no space left on device") {
+			t.Errorf("%v: exit code %d: %s", args, code, errs.String())
+		}
+	}
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer write.Close()
+	read.Close()
+	var errs bytes.Buffer
+	if code := cli.Main([]string{"config", "example"}, write, &errs); code != 73 || errs.Len() > 0 {
+		t.Errorf("a reader that has gone: exit code %d: %s", code, errs.String())
+	}
+}
+
 // big makes a picture of 60 megapixels that is a small file.
 func big(t *testing.T) string {
 	t.Helper()
@@ -72,6 +99,10 @@ func TestExitCodes(t *testing.T) {
 	bad := file(t, "bad.yaml", "device: cam\ncamera: []\ncameras: []\nhttp: {listen: 8080}\n")
 	noPack := file(t, "nopack.yaml", "cameras: [{name: a, source: synthetic://}]\nclassifier: {pack: models/none}\n")
 	noLibrary := file(t, "nolib.yaml", "cameras: [{name: a, source: synthetic://}]\nclassifier: {library: nowhere.so}\n")
+	odd, linked, pipe := file(t, "a b.jpg", "x"), filepath.Join(t.TempDir(), "linked.jpg"), filepath.Join(t.TempDir(), "pipe.jpg")
+	if err := errors.Join(os.Link(odd, linked), syscall.Mkfifo(pipe, 0o600)); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		name   string
 		args   []string
@@ -93,6 +124,10 @@ func TestExitCodes(t *testing.T) {
 		{"60 megapixels", []string{"classify", big(t)}, 66, []string{"megapixels"}},
 		{"annotate two", []string{"classify", "--annotate", "o.jpg", "a", "b"}, 64, []string{"--annotate"}},
 		{"annotate the input", []string{"classify", "--annotate", text + ".jpg", text + ".jpg"}, 64, []string{"is the picture that is read"}},
+		{"annotate the input by its address", []string{"classify", "--annotate", odd, "file://" + strings.ReplaceAll(odd, " ", "%20")}, 64, []string{"is the picture that is read"}},
+		{"annotate the folder", []string{"classify", "--annotate", linked, filepath.Dir(odd)}, 64, []string{"is in the folder that is read"}},
+		{"annotate a pipe", []string{"classify", "--annotate", pipe, "a"}, 64, []string{"is there, and no file"}},
+		{"verify a pipe", []string{"selftest", "--verify", pipe}, 3, []string{"--verify"}},
 		{"annotate what", []string{"classify", "--annotate", "o.xyz", "a"}, 64, []string{"want a path that ends in .jpg or .png"}},
 		{"evaluate what", []string{"evaluate"}, 64, []string{"--faces DIR, --scenes DIR, --alarms DIR and --patched DIR"}},
 		{"evaluate beside", []string{"evaluate", "--faces", ".", "--beside", "."}, 64, []string{"--beside: it needs --patched DIR"}},

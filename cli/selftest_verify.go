@@ -4,17 +4,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/maskwarden/maskwarden/pack"
 	"github.com/maskwarden/maskwarden/selftest/htmlreport"
+	"github.com/maskwarden/maskwarden/textfile"
 )
 
 // maxReport is how large a report may be, in bytes: a report is a page with some pictures.
 const maxReport = 64 << 20
 
 func readReport(path string) (page []byte, err error) {
-	f, err := os.Open(path)
+	f, err := textfile.Open(path)
 	if err != nil {
 		return nil, err
 	}

@@ -39,6 +39,9 @@ const MaxSocket = 103
 func (c *Config) checkSocket(at decode.Section) {
 	socket := c.ControlSocket()
 	ok, got := len(socket) <= MaxSocket, fmt.Sprintf("%d bytes: %s", len(socket), socket)
+	if strings.HasPrefix(socket, "@") { // Go and systemd take it for a name outside the file system, which has no mode
+		ok, got = false, socket
+	}
 	want := fmt.Sprintf("a path of %d bytes at most, for the control socket", MaxSocket)
 	if c.Control.Socket != "" {
 		at.Sub("control").Need("socket", ok, want, got)

@@ -64,6 +64,7 @@ func TestParseRefuses(t *testing.T) {
 		{"comments only", "# nothing\n", "c.yaml:1:1: cameras: want one camera or more (got none)"},
 		{"no camera", "cameras: []", "c.yaml:1:10: cameras: want one camera or more (got none)"},
 		{"not a mapping", "- a", "c.yaml:1:1: want keys and values (got a list)\nc.yaml:1:1: cameras: want one camera or more (got none)"},
+		{"zero byte", camera + `state_dir: "/a\0b"`, `c.yaml:2:12: state_dir: want text without a zero byte (got "/a\x00b")`},
 		{"no YAML", "device: [", "c.yaml:1:9: want YAML: sequence end token ']' not found"},
 		{"brackets", strings.Repeat("[\n", 100), "c.yaml: want at most 64 brackets open (got more)"},
 		{"two documents", camera + "---\n" + camera, "c.yaml: want one YAML document (got another after ---)"},
@@ -218,6 +219,7 @@ func TestSocketPathThatIsTooLong(t *testing.T) {
 	long := "/" + strings.Repeat("x", 100)
 	for _, c := range []struct{ yaml, want string }{
 		{"control: {socket: " + long + ".sock}", "control.socket: want a path of 103 bytes at most, for the control socket (got 106 bytes: " + long + ".sock)"},
+		{"control: {socket: '@a'}", "control.socket: want a path of 103 bytes at most, for the control socket (got @a)"},
 		{"state_dir: " + long, "state_dir: want a shorter path, or control.socket next to it: a path of 103 bytes at most, for the control socket (got 114 bytes: " + long + "/control.sock)"},
 	} {
 		_, err := config.Parse("c.yaml", []byte("cameras: [{name: a, source: 'synthetic://'}]\n"+c.yaml), nil)

@@ -4,27 +4,51 @@ package textfile
 import (
 	"bytes"
 	"crypto/x509"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
+	"unicode/utf16"
 )
 
 // MaxSecret is how long a password may be, in bytes.
 const MaxSecret = 4096
 
-// Trim takes off the byte order mark that some editors put before a text.
-func Trim(text []byte) []byte { return bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")) }
+// Trim takes off the byte order mark that some editors put before a text. What the mark says to be UTF-16 becomes UTF-8.
+func Trim(text []byte) []byte {
+	var order binary.ByteOrder
+	switch {
+	case bytes.HasPrefix(text, []byte("\xff\xfe")):
+		order = binary.LittleEndian
+	case bytes.HasPrefix(text, []byte("\xfe\xff")):
+		order = binary.BigEndian
+	default:
+		return bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
+	}
+	units := make([]uint16, 0, len(text)/2)
+	for at := 2; at+1 < len(text); at += 2 {
+		units = append(units, order.Uint16(text[at:]))
+	}
+	return []byte(string(utf16.Decode(units)))
+}
+
+// Open opens a file to read. A pipe that nobody writes to is empty, and not waited for.
+func Open(path string) (*os.File, error) { return os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) }
 
 // Read reads a file of at most so many bytes, without its byte order mark. Of a longer one it returns one byte more.
 func Read(path string, most int64) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close() //nolint:errcheck // it was only read
 	text, err := io.ReadAll(io.LimitReader(f, most+1))
+	if int64(len(text)) > most {
+		return text, err
+	}
 	return Trim(text), err
 }
 

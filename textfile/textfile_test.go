@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/maskwarden/maskwarden/textfile"
@@ -18,6 +19,9 @@ func TestSecret(t *testing.T) {
 	}{
 		{"secret", 0o600, "secret", ""},
 		{"\xef\xbb\xbfsecret\r\n", 0o400, "secret", ""},
+		{"\xff\xfes\x00e\x00\xac\x20\r\x00\n\x00", 0o600, "se€", ""}, // as PowerShell writes
+		{"\xfe\xff\x00s\x00e\x20\xac", 0o600, "se€", ""},
+		{"\xef\xbb\xbf" + strings.Repeat("x", 4096), 0o600, "", "password_file FILE holds 4097 bytes, want 1 to 4096"},
 		{" two\nlines\n\n", 0o600, " two\nlines\n", ""},
 		{"\n", 0o600, "", "password_file FILE holds 1 bytes, want 1 to 4096"},
 		{strings.Repeat("x", 5000), 0o600, "", "password_file FILE holds 4097 bytes, want 1 to 4096"},
@@ -37,6 +41,13 @@ func TestSecret(t *testing.T) {
 		if got != c.want || text != c.err {
 			t.Errorf("%q: got %q, %s; want %q, %s", c.text, got, text, c.want, c.err)
 		}
+	}
+	pipe := filepath.Join(dir, "pipe") // nobody writes to it: no camera and no connection may wait for that
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := textfile.Secret("password_file", pipe); err == nil || !strings.Contains(err.Error(), "holds 0 bytes") {
+		t.Errorf("a pipe: %v", err)
 	}
 	if _, err := textfile.Secret("password_file", filepath.Join(dir, "none")); err == nil || !strings.HasPrefix(err.Error(), "password_file: stat ") {
 		t.Errorf("a missing file: %v", err)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"gocv.io/x/gocv"
+	"golang.org/x/sys/unix"
 )
 
 const stillPatience = 30 * time.Second
@@ -23,7 +24,7 @@ type Stills struct {
 
 // Read decodes a picture file to BGR of 8 bits. Errors do not name the file.
 func (s *Stills) Read(path string, m *gocv.Mat) (err error) {
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0) // it may have become a pipe that nobody writes to
 	if err != nil {
 		return errors.Unwrap(err)
 	}

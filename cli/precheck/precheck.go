@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/maskwarden/maskwarden/capture"
 	"github.com/maskwarden/maskwarden/capture/network"
 	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/daemon"
@@ -113,7 +114,7 @@ func opens(c *config.Config, name string, open func(path string) error) error {
 func (f *findings) camera(at string, c *config.Camera) {
 	_, err := c.PasswordFile.Read()
 	f.add(at+"password_file", false, err)
-	if path, ok := strings.CutPrefix(string(c.Source), "file://"); ok {
+	if path := capture.Path(string(c.Source)); path != "" {
 		_, err := os.Stat(path)
 		f.add(at+"source", false, err)
 	}

@@ -16,6 +16,19 @@ type Output struct {
 	Out io.Writer
 
 	column int // bytes of the line so far
+	failed error
+}
+
+// Failed is why not all reached its reader; nil = it did.
+func (o *Output) Failed() error { return o.failed }
+
+// write hands on what is printed, and keeps the first error: those who print need not look.
+func (o *Output) write(b []byte) error {
+	_, err := o.Out.Write(b)
+	if o.failed == nil {
+		o.failed = err
+	}
+	return err
 }
 
 // Write writes whole texts: a character must not be cut between two calls.
@@ -32,7 +45,7 @@ func (o *Output) Write(b []byte) (int, error) {
 			o.column = 0
 		}
 	}
-	if _, err := io.WriteString(o.Out, kept.String()); err != nil {
+	if err := o.write([]byte(kept.String())); err != nil {
 		return 0, err
 	}
 	return len(b), nil
@@ -52,6 +65,10 @@ func JSON(w io.Writer, value any) error {
 	if err != nil {
 		return err
 	}
-	_, err = Raw(w).Write(append(data, '\n'))
+	data = append(data, '\n')
+	if o, ok := w.(*Output); ok {
+		return o.write(data)
+	}
+	_, err = w.Write(data)
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 )
@@ -19,6 +20,9 @@ type Text interface {
 func setScalar(dst reflect.Value, n ast.Node) error {
 	switch n := n.(type) {
 	case *ast.StringNode:
+		if strings.ContainsRune(n.Value, 0) { // no path and no topic can hold it
+			return fmt.Errorf("want %s without a zero byte (got %s)", kindOf(dst), Quoted(n.Value))
+		}
 		if t, ok := reflect.TypeAssert[Text](dst.Addr()); ok {
 			return t.UnmarshalText([]byte(n.Value))
 		}
