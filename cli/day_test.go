@@ -167,7 +167,7 @@ func flicker(t *testing.T) string {
 func TestChaosDay(t *testing.T) {
 	length := 12 * time.Second
 	if n, err := strconv.Atoi(os.Getenv("MASKWARDEN_CHAOS")); err == nil && n >= 100 {
-		length = 13 * time.Minute
+		length = 30 * time.Minute
 	}
 	address := freeAddress(t)
 	broker := startBroker(t, address)

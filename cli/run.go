@@ -3,16 +3,20 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
-	"os"
 
+	"github.com/maskwarden/maskwarden/cli/supervisor"
 	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/daemon"
+	"github.com/maskwarden/maskwarden/memory"
 )
 
 type runCmd struct {
 	Config string `required:"" placeholder:"FILE" help:"The configuration file." env:"MASKWARDEN_CONFIG"`
+	Worker bool   `hidden:"" help:"Be the process that the supervisor starts."`
 }
+
+// worker is the argument that makes the program one.
+const worker = "--worker"
 
 func (c *runCmd) Run(ctx context.Context, l *logs) error {
 	cfg, err := config.Load(c.Config)
@@ -22,12 +26,32 @@ func (c *runCmd) Run(ctx context.Context, l *logs) error {
 	logger := l.daemon(cfg.Log)
 	restore := ignoreStrays(logger)
 	defer restore()
-	done := endWithin(ctx, endLimit, func() {
-		os.Exit(l.explain(fail(exitFailure, "", fmt.Errorf("stopped %v after the signal before everything was put away: a disk, a driver or the broker does not answer", endLimit))))
-	})
-	defer done()
+	switch {
+	case c.Worker:
+		ctx = supervisor.Stopping(ctx)
+	case l.native != nil: // tests share their process
+		return c.supervise(ctx, l)
+	}
 	d := &daemon.Daemon{Config: cfg, Version: Version(), Logger: logger, Unattended: true}
 	return outcome(d.Run(ctx, nil))
+}
+
+// supervise runs the daemon in a process of its own, and ends as it does. It has said what there is to say.
+func (c *runCmd) supervise(ctx context.Context, l *logs) error {
+	s := &supervisor.Supervisor{
+		Args: []string{"run", "--config", c.Config, worker}, Stdout: l.native.Stdout, Stderr: l.native.Stderr, Limit: endLimit,
+	}
+	if err := memory.Trim(); err != nil {
+		return err
+	}
+	code, err := s.Run(ctx)
+	if err != nil {
+		return err
+	}
+	if code != exitOK {
+		return verdict(code)
+	}
+	return nil
 }
 
 // outcome turns the end that a signal asked for into success, and a start that failed into its exit code.

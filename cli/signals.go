@@ -79,21 +79,3 @@ func ignoreStrays(logger *slog.Logger) (stop func()) {
 		close(done)
 	}
 }
-
-// endWithin calls end when limit has passed since ctx ended and done was not called: a disk or a driver may never answer.
-func endWithin(ctx context.Context, limit time.Duration, end func()) (done func()) {
-	ended := make(chan struct{})
-	go func() {
-		select {
-		case <-ctx.Done():
-		case <-ended:
-			return
-		}
-		select {
-		case <-time.After(limit):
-			end()
-		case <-ended:
-		}
-	}()
-	return func() { close(ended) }
-}

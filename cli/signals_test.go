@@ -2,14 +2,12 @@ package cli
 
 import (
 	"bytes"
-	"context"
 	"log/slog"
 	"os"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
-	"testing/synctest"
 	"time"
 )
 
@@ -50,28 +48,4 @@ func (b *lockedBuffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.buf.String()
-}
-
-func TestEndWithin(t *testing.T) {
-	for _, c := range []struct {
-		name  string
-		takes time.Duration
-		cut   bool
-	}{{"in time", endLimit - time.Second, false}, {"hangs", endLimit + time.Second, true}} {
-		t.Run(c.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				ctx, cancel := context.WithCancel(t.Context())
-				cut := false
-				done := endWithin(ctx, endLimit, func() { cut = true })
-				time.Sleep(time.Hour) // a daemon that nobody stops runs on
-				cancel()
-				time.Sleep(c.takes)
-				done()
-				synctest.Wait()
-				if cut != c.cut {
-					t.Errorf("cut short: %t, want %t", cut, c.cut)
-				}
-			})
-		})
-	}
 }

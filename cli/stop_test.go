@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/maskwarden/maskwarden/disktest"
 	"github.com/maskwarden/maskwarden/report/outbox"
 )
 
@@ -26,6 +27,7 @@ const stopLimit = 10 * time.Second
 type stopping struct {
 	*exec.Cmd
 	t        *testing.T
+	dir      string // of its configuration and log
 	state    string // its folder
 	page     string // address
 	broker   *exec.Cmd
@@ -73,6 +75,15 @@ func silent(t *testing.T) (address string) {
 		}
 	}()
 	return l.Addr().String()
+}
+
+// decoders are the children of the daemon, which is itself a child.
+func decoders(t *testing.T, supervisor int) (pids []int) {
+	t.Helper()
+	for _, daemon := range children(t, supervisor) {
+		pids = append(pids, children(t, daemon)...)
+	}
+	return pids
 }
 
 // children are the processes that a process has started.
@@ -149,8 +160,8 @@ func TestStops(t *testing.T) {
 			silent(t), silent(t), silent(t)), hold: (*stopping).begins},
 		{name: "a decoder that hangs", cameras: fmt.Sprintf(`,{name: a, source: %q}`, flicker(t)), hold: func(s *stopping) {
 			s.begins()
-			until(t, "a decoder runs", func() bool { return len(children(t, s.Process.Pid)) > 0 })
-			for _, pid := range children(t, s.Process.Pid) {
+			until(t, "a decoder runs", func() bool { return len(decoders(t, s.Process.Pid)) > 0 })
+			for _, pid := range decoders(t, s.Process.Pid) {
 				_ = syscall.Kill(pid, syscall.SIGSTOP)
 			}
 		}},
@@ -183,10 +194,21 @@ func TestStops(t *testing.T) {
 		}},
 		{name: "a full self-test", hold: func(s *stopping) {
 			s.ready("health")
-			ask := program(t, "selftest", "--config", filepath.Join(s.state, "maskwarden.yaml"))
+			ask := program(t, "selftest", "--config", filepath.Join(s.dir, "maskwarden.yaml"))
 			out := listen(t, ask)
 			until(t, "a check has ended", func() bool { return out.last("") != "" })
 		}},
+		{name: "a disk that hangs", before: func(s *stopping) {
+			if !disktest.Mount(s.t, s.state) {
+				s.t.Log("only root can mount a file system: an ordinary folder stands for it")
+			}
+		}, hold: func(s *stopping) {
+			s.ready("health")
+			if os.Geteuid() == 0 {
+				disktest.Freeze(s.t, s.state)
+			}
+			s.logs("the disk does not answer")
+		}, code: 1},
 		{name: "a full pipe as its log", before: func(s *stopping) { s.Stderr = full(t) }, hold: (*stopping).begins},
 		{name: "other signals", hold: func(s *stopping) {
 			s.begins()
@@ -203,21 +225,26 @@ func TestStops(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s := &stopping{t: t, state: t.TempDir(), page: freeAddress(t), brokerAt: c.broker}
+			s := &stopping{t: t, dir: t.TempDir(), state: t.TempDir(), page: freeAddress(t), brokerAt: c.broker}
 			if s.brokerAt == "" {
 				s.brokerAt = freeAddress(t)
 				s.broker = startBroker(t, s.brokerAt)
 			}
-			config := filepath.Join(s.state, "maskwarden.yaml")
-			text := fmt.Sprintf("state_dir: %q\ncameras: [%s%s]\nhttp: {listen: %q}\nmqtt: {broker: \"mqtt://%s\"}\n", s.state, door, c.cameras, s.page, s.brokerAt)
+			config := filepath.Join(s.dir, "maskwarden.yaml")
+			text := fmt.Sprintf("state_dir: %q\ncameras: [%s%s]\ndecision: {repeat: 1s}\nhttp: {listen: %q}\nmqtt: {broker: \"mqtt://%s\"}\n", s.state, door, c.cameras, s.page, s.brokerAt)
 			if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			log, err := os.Create(filepath.Join(s.state, "log"))
+			log, err := os.Create(filepath.Join(s.dir, "log"))
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer log.Close()
+			t.Cleanup(func() {
+				_ = log.Close()
+				if text, err := os.ReadFile(log.Name()); t.Failed() && err == nil {
+					t.Logf("%s", text[max(0, len(text)-3000):])
+				}
+			})
 			s.Cmd, s.log = program(t, "run", "--config", config), log
 			s.Stderr = log
 			if c.before != nil {
@@ -239,10 +266,73 @@ func TestStops(t *testing.T) {
 			}
 			took := time.Since(began)
 			t.Logf("ended after %v with %d", took, s.ProcessState.ExitCode())
-			if text, err := os.ReadFile(log.Name()); took > stopLimit || s.ProcessState.ExitCode() != c.code {
-				t.Errorf("want %v and %d (%v):\n%s", stopLimit, c.code, err, text[max(0, len(text)-3000):])
+			if took > stopLimit || s.ProcessState.ExitCode() != c.code {
+				t.Errorf("want %v and %d", stopLimit, c.code)
 			}
 		})
+	}
+}
+
+// TestKill: who kills the supervisor kills the daemon.
+func TestKill(t *testing.T) {
+	page := freeAddress(t)
+	c := program(t, "run", "--config", file(t, "maskwarden.yaml", fmt.Sprintf("state_dir: %q\ncameras: [{name: door, source: \"synthetic://\"}]\nhttp: {listen: %q}\n", t.TempDir(), page)))
+	listen(t, c)
+	answers := func() bool {
+		conn, err := net.Dial("tcp", page)
+		if err == nil {
+			_ = conn.Close()
+		}
+		return err == nil
+	}
+	until(t, "the page answers", answers)
+	_ = c.Process.Kill()
+	_ = c.Wait()
+	until(t, "the daemon is gone", func() bool { return !answers() })
+}
+
+// TestSystemdHears: messages reach systemd, and come from the process that it started.
+func TestSystemdHears(t *testing.T) {
+	socket, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: filepath.Join(t.TempDir(), "notify"), Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer socket.Close()
+	raw, err := socket.SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = raw.Control(func(fd uintptr) { err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_PASSCRED, 1) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := program(t, "run", "--config", file(t, "maskwarden.yaml", fmt.Sprintf("state_dir: %q\ncameras: [{name: door, source: \"synthetic://\"}]\nhttp: {listen: \"\"}\n", t.TempDir())))
+	c.Env = append(c.Env, "NOTIFY_SOCKET="+socket.LocalAddr().String(), "WATCHDOG_USEC=1000000", "WATCHDOG_PID=1")
+	listen(t, c)
+	heard := map[string]bool{}
+	message, control := make([]byte, 4096), make([]byte, unix.CmsgSpace(unix.SizeofUcred))
+	for _, want := range []string{"READY=1", "WATCHDOG=1", "STATUS=ok", "STOPPING=1"} {
+		if want == "STOPPING=1" {
+			_ = c.Process.Signal(syscall.SIGTERM)
+		}
+		for !heard[want] {
+			_ = socket.SetReadDeadline(time.Now().Add(patience))
+			n, k, _, _, err := socket.ReadMsgUnix(message, control)
+			if err != nil {
+				t.Fatalf("no %s: %v", want, err)
+			}
+			heard[string(message[:n])] = true
+			messages, err := unix.ParseSocketControlMessage(control[:k])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if sender, err := unix.ParseUnixCredentials(&messages[0]); err != nil || int(sender.Pid) != c.Process.Pid {
+				t.Errorf("%s comes from %v, want %d (%v)", message[:n], sender, c.Process.Pid, err)
+			}
+		}
+	}
+	if err := c.Wait(); err != nil {
+		t.Error(err)
 	}
 }
 

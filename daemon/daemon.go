@@ -27,8 +27,11 @@ import (
 	"github.com/maskwarden/maskwarden/selftest/schedule"
 )
 
-// drain is how long a stopping daemon waits for the broker and the page's readers.
-const drain = 5 * time.Second
+// drain is how long a stopping daemon waits for the broker, readers how long for those of the page.
+const (
+	drain   = 5 * time.Second
+	readers = 2 * time.Second
+)
 
 // Daemon runs the cameras of one configuration until it is stopped.
 type Daemon struct {
@@ -87,6 +90,7 @@ func (d *Daemon) live(ctx context.Context, ready func()) (again bool, err error)
 	runs, stop := context.WithCancel(ctx)
 	defer func() {
 		stop()
+		d.leave()
 		d.retries.Wait()
 		err = errors.Join(err, d.close())
 		again = again && err == nil && ctx.Err() == nil
@@ -184,9 +188,22 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// close ends everything in the order opposite to start.
-func (d *Daemon) close() error {
+// leave publishes what waits and says offline, before anything that may hang on a disk.
+func (d *Daemon) leave() {
+	p := d.publisher.Load()
+	if p == nil {
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), drain)
+	defer cancel()
+	if err := p.Close(ctx); err != nil { // they are kept: this is no failure
+		d.Logger.Warn("the broker did not take everything in time", "error", err)
+	}
+}
+
+// close ends everything else in the order opposite to start.
+func (d *Daemon) close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), readers)
 	defer cancel()
 	var errs []error
 	if d.control != nil {
@@ -194,11 +211,6 @@ func (d *Daemon) close() error {
 	}
 	for _, c := range d.cameras {
 		errs = append(errs, c.close())
-	}
-	if p := d.publisher.Load(); p != nil {
-		if err := p.Close(ctx); err != nil { // they are kept: this is no failure
-			d.Logger.Warn("the broker did not take everything in time", "error", err)
-		}
 	}
 	if d.outbox != nil {
 		errs = append(errs, d.outbox.Close())

@@ -44,15 +44,24 @@ func environment() []string {
 	return env
 }
 
+// Program is what starts this program with other arguments.
+func Program(args ...string) (argv []string, err error) {
+	runner := strings.Fields(os.Getenv(RunnerVariable))
+	if len(runner) == 0 {
+		return append([]string{"/proc/self/exe"}, args...), nil
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	return append(append(runner, self), args...), nil
+}
+
 // start runs this program as a decoder. file, which may be nil, is its descriptor 4.
 func start(ctx context.Context, file *os.File) (p *process, err error) {
-	argv := []string{"/proc/self/exe", Argument}
-	if runner := strings.Fields(os.Getenv(RunnerVariable)); len(runner) > 0 {
-		self, err := os.Executable()
-		if err != nil {
-			return nil, fmt.Errorf("start a decoder: %w", err)
-		}
-		argv = append(runner, self, Argument)
+	argv, err := Program(Argument)
+	if err != nil {
+		return nil, fmt.Errorf("start a decoder: %w", err)
 	}
 	p = &process{cmd: exec.Command(argv[0], argv[1:]...)}
 	var theirs []*os.File

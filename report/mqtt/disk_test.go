@@ -1,16 +1,15 @@
 package mqtt_test
 
 import (
-	"errors"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/maskwarden/maskwarden/disktest"
 	"github.com/maskwarden/maskwarden/report/mqtt"
 	"github.com/maskwarden/maskwarden/report/outbox"
 )
@@ -25,7 +24,7 @@ type unit struct {
 // diskFault harms the disk under a running publisher and returns what ends that.
 type diskFault struct {
 	name  string
-	mount func(t *testing.T, dir string) bool // makes the state folder a file system of its own; false: only root can
+	mount func(t testing.TB, dir string) bool // makes the state folder a file system of its own; false: only root can
 	harm  func(t *testing.T, u *unit) (heal func())
 }
 
@@ -74,7 +73,7 @@ func diskFaults() []diskFault {
 			u.writer = second
 			return done
 		}},
-		{name: "read-only when it starts", mount: mountMemory, harm: func(t *testing.T, u *unit) func() {
+		{name: "read-only when it starts", mount: disktest.Memory, harm: func(t *testing.T, u *unit) func() {
 			u.kill()
 			again := func(flags uintptr) {
 				if err := unix.Mount("", u.dir, "", unix.MS_REMOUNT|flags, ""); err != nil {
@@ -85,11 +84,11 @@ func diskFaults() []diskFault {
 			u.writer = startWriter(t, u.broker, u.dir, u.seen)
 			return func() { again(0) }
 		}},
-		{name: "frozen (as fsfreeze does)", mount: mountDisk, harm: func(t *testing.T, u *unit) func() {
-			freeze(t, u.dir, fiFreeze)
+		{name: "frozen (as fsfreeze does)", mount: disktest.Mount, harm: func(t *testing.T, u *unit) func() {
+			thaw := disktest.Freeze(t, u.dir)
 			return func() {
 				time.Sleep(3 * time.Second) // longer than any write or fsync may take
-				freeze(t, u.dir, fiThaw)
+				thaw()
 			}
 		}},
 	}
@@ -187,68 +186,4 @@ func (w *writer) take(seen map[uint64]bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	maps.Copy(w.seen, seen)
-}
-
-// mountMemory mounts a file system in memory.
-func mountMemory(t *testing.T, dir string) bool {
-	t.Helper()
-	return mounted(t, dir, unix.Mount("tmpfs", dir, "tmpfs", 0, "size=64m"))
-}
-
-// mountDisk mounts a file system that can be frozen.
-func mountDisk(t *testing.T, dir string) bool {
-	t.Helper()
-	if os.Geteuid() != 0 {
-		return false
-	}
-	image := filepath.Join(t.TempDir(), "image")
-	if err := os.WriteFile(image, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for _, command := range [][]string{{"truncate", "-s", "64M", image}, {"mkfs.ext4", "-q", image}, {"mount", "-o", "loop", image, dir}} {
-		if out, err := exec.Command(command[0], command[1:]...).CombinedOutput(); err != nil {
-			t.Logf("%q: %v: %s", command, err, out)
-			return false
-		}
-	}
-	return mounted(t, dir, nil)
-}
-
-func mounted(t *testing.T, dir string, err error) bool {
-	t.Helper()
-	if errors.Is(err, unix.EPERM) {
-		return false
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := unix.Unmount(dir, unix.MNT_DETACH); err != nil {
-			t.Error(err)
-		}
-	})
-	return true
-}
-
-// What fsfreeze asks of a file system (linux/fs.h).
-const (
-	fiFreeze = 0xC0045877
-	fiThaw   = 0xC0045878
-)
-
-func freeze(t *testing.T, dir string, what uint) {
-	t.Helper()
-	ask := func(what uint) error {
-		d, err := os.Open(dir)
-		if err != nil {
-			return err
-		}
-		return errors.Join(unix.IoctlSetInt(int(d.Fd()), what, 0), d.Close())
-	}
-	if err := ask(what); err != nil {
-		t.Fatal(err)
-	}
-	if what == fiFreeze {
-		t.Cleanup(func() { _ = ask(fiThaw) }) // a test that fails leaves nothing frozen
-	}
 }

@@ -3,6 +3,7 @@ package host
 
 import (
 	"context"
+	"sync"
 	"time"
 )
 
@@ -12,8 +13,9 @@ type Host struct {
 	PackTime  time.Time        // when the model pack was written, which is not in the future; zero: not known
 	Sys, Proc string           // /sys, /proc
 	StateDir  string
-	MinDisk   uint64 // bytes; 0: DefaultMinDisk
-	MinMemory uint64 // bytes; 0: DefaultMinMemory
+	MinDisk   uint64        // bytes; 0: DefaultMinDisk
+	MinMemory uint64        // bytes; 0: DefaultMinMemory
+	DiskLimit time.Duration // for what is written to StateDir; 0: DefaultDiskLimit
 
 	Broker    string                                       // its address; empty: none is configured
 	RoundTrip func(context.Context) (time.Duration, error) // sends a message through the broker and waits for it
@@ -22,4 +24,9 @@ type Host struct {
 
 	Socket   string        // systemd's NOTIFY_SOCKET; empty: not started by systemd
 	Interval time.Duration // of systemd's WatchdogSec; 0: none
+
+	storing sync.Mutex // held while the disk is written to
 }
+
+// DefaultDiskLimit is how long a few events may take to the disk and back.
+const DefaultDiskLimit = 15 * time.Second

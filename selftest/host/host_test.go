@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/maskwarden/maskwarden/disktest"
 	"github.com/maskwarden/maskwarden/selftest"
 	"github.com/maskwarden/maskwarden/selftest/host"
 )
@@ -175,6 +176,28 @@ func TestSpool(t *testing.T) {
 		t.Errorf("it left %v (%v)", left, err)
 	}
 	one(t, host.Spool(&host.Host{Broker: broker, StateDir: "/proc/nowhere", Outbox: host.OpenOutbox}), selftest.Fail, 0, "state_dir: mkdir /proc/nowhere: no such file or directory")
+}
+
+// TestSpoolOnAFrozenDisk: the check says so and ends, once for each time that it runs, until the disk answers.
+func TestSpoolOnAFrozenDisk(t *testing.T) {
+	dir := t.TempDir()
+	if !disktest.Mount(t, dir) {
+		t.Log("only root can mount a file system: not tried")
+		return
+	}
+	h := &host.Host{Broker: broker, StateDir: dir, Outbox: host.OpenOutbox, DiskLimit: 200 * time.Millisecond}
+	check := host.Spool(h)
+	thaw := disktest.Freeze(t, dir)
+	for range 2 {
+		one(t, check, selftest.Fail, 0, "state_dir: the disk does not answer")
+	}
+	thaw()
+	h.DiskLimit = time.Minute
+	for end := time.Now().Add(time.Minute); run(t, check).Result != selftest.Pass; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("it fails although the disk answers")
+		}
+	}
 }
 
 // TestSpoolSweeps finds what self-tests have left that were killed: it goes, whatever links lie there.

@@ -2,6 +2,7 @@ package host
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,16 +41,37 @@ func Spool(h *Host) selftest.Check {
 		Asks:   "does an event written to `state_dir` come back, and go when it is acknowledged?",
 		Remedy: "disk full, read-only or failing",
 		Needs:  []selftest.Need{h.broker("no broker is configured, so no event is kept for one")},
-		Run:    func(context.Context, uint64) selftest.Result { return h.spool() },
+		Run:    func(ctx context.Context, _ uint64) selftest.Result { return h.spool(ctx) },
 	}
 }
 
-func (h *Host) spool() selftest.Result {
-	if err := h.storeEvents(); err != nil {
-		return selftest.Failed(err, "see whether the disk is full, read-only or failing: dmesg, df; events of a day without a broker would be lost")
+func (h *Host) spool(ctx context.Context) selftest.Result {
+	const hint = "see whether the disk is full, read-only or failing: dmesg, df; events of a day without a broker would be lost"
+	if !h.storing.TryLock() {
+		return selftest.Failed(errNoAnswer, hint)
 	}
-	return selftest.Result{Result: selftest.Pass, Detail: "written, read and deleted in " + h.StateDir}
+	stored := make(chan error, 1)
+	go func() {
+		defer h.storing.Unlock()
+		stored <- h.storeEvents()
+	}()
+	late := time.NewTimer(cmp.Or(h.DiskLimit, DefaultDiskLimit))
+	defer late.Stop()
+	select {
+	case err := <-stored:
+		if err != nil {
+			return selftest.Failed(err, hint)
+		}
+		return selftest.Result{Result: selftest.Pass, Detail: "written, read and deleted in " + h.StateDir}
+	case <-ctx.Done():
+		return selftest.Failed(ctx.Err(), hint)
+	case <-late.C:
+		return selftest.Failed(errNoAnswer, hint)
+	}
 }
+
+// errNoAnswer is that a write has not returned: nothing can end it but the disk.
+var errNoAnswer = errors.New("state_dir: the disk does not answer")
 
 func (h *Host) storeEvents() (err error) {
 	if err := os.MkdirAll(h.StateDir, 0o700); err != nil {
