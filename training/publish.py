@@ -102,6 +102,7 @@ def publish(folder: Path, packs: tuple[Path, Path], results: Path, readme: Path,
     figures = report.get(corrupted.published) if "corruption" in tables else None
     if figures:
         filled[results] = fill(filled[results], corrupted.markdown(figures), str(results), (CORRUPTION_BEGIN, CORRUPTION_END))
+        filled[readme] = fill(filled[readme], corrupted.summary(figures), str(readme), (CORRUPTION_BEGIN, CORRUPTION_END))
         curves.append(CORRUPTION_CURVE)
     for name in curves:
         shutil.copyfile(folder / name, results.parent / name)

@@ -8,6 +8,16 @@ from training.report.cells import HEAD, Section, Table, by_pack, cells, number
 
 KEPT = ("balanced_accuracy", "interval95", "recall", "none_to_correct")  # of a row, in what is published
 ALL = "**all kinds**"
+# The rungs of the README's table, in a newcomer's words.
+SUMMARY = {
+    "as it is": "no change",
+    "light × 0.5": "half of the light",
+    "light × 0.25": "a quarter of the light",
+    "light × 1.4": "too much light (× 1.4)",
+    "half the contrast": "half of the contrast",
+    "warm color cast": "the light of a warm lamp",
+    "cold color cast": "the light of a cold lamp",
+}
 
 
 def section(packs: dict) -> Section:
@@ -83,6 +93,21 @@ def markdown(figures: dict) -> str:
             strengths = " | ".join(f"{r['balanced_accuracy']:.2f}" for r in found["strengths"])
             mean = found["mean"]
             lines.append(f"| {kind} | {role} | {strengths} | {_figure(mean)} | {mean['none_to_correct']:.3f} | {shown} |")
+    return "\n".join(lines)
+
+
+def summary(figures: dict) -> str:
+    """The README's table of what `published` gives."""
+    base, robust = (figures["packs"][role] for role in ("base", "robust"))
+    rows = {words: (base["light"][rung], robust["light"][rung]) for rung, words in SUMMARY.items()}
+    kinds = len(robust["kinds"])
+    rows[f"{kinds} kinds of noise, blur, weather and compression, five strengths each"] = (base["all"]["mean"], robust["all"]["mean"])
+    lines = [
+        "| balanced accuracy without an attacker | undefended network | shipped network | 95 % | bare faces called `correct`, shipped |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for words, (one, other) in rows.items():
+        lines.append(f"| {words} | {one['balanced_accuracy']:.3f} | {_figure(other)} | {other['none_to_correct']:.3f} |")
     return "\n".join(lines)
 
 

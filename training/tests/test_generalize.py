@@ -104,6 +104,10 @@ def test_unusable_input(people, centerface, tmp_path, capsys):
     arguments = ["--data", str(people[0]), "--work", str(tmp_path), "--people", "nobody", "--centerface", str(centerface)]
     assert generalize.main(arguments) == 65
     assert "--people names one whose groups are people: cam, street" in capsys.readouterr().err
-    (tmp_path / "kinds.csv").write_text("sha256,kind\nabc,nose\n")
+
+
+@pytest.mark.parametrize("row", ["abc,nose", f"{'0' * 64},ear", f"{'0' * 64}"])
+def test_kinds_that_there_are_not(tmp_path, row):
+    (tmp_path / "kinds.csv").write_text(f"sha256,kind\n{row}\n")
     with pytest.raises(generalize.data.DataError, match=r"kinds.csv: line 2: want sha256,kind with kind one of nose, chin"):
         generalize.data.kinds(tmp_path / "kinds.csv")

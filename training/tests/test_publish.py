@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 
 from training import publish
+from training.corrupt.kinds import KINDS
+from training.corrupt.light import ladder
+from training.pack import manifest
 from training.report import corrupted, headline
 
 ROOT = Path(__file__).parents[2]
@@ -22,7 +25,7 @@ def corrupted_report() -> dict:
     packs = {}
     for role, accuracies in {"base": (0.8, 0.7), "robust": (0.9, 0.7)}.items():
         kinds = {"snow": rows(accuracies[0]), "fog": rows(accuracies[1])}
-        found = {"light": {"as it is": row(0.9), "gray": row(0.8)}, "corruption": {"kinds": kinds, "all": rows(0.75)}}
+        found = {"light": {rung: row(0.8) for rung in (*corrupted.SUMMARY, "gray")}, "corruption": {"kinds": kinds, "all": rows(0.75)}}
         packs[role] = {"model": {"sha256": role}, "seconds": {"light": 1.2, "corruption": 10}} | found
     images = {"correct": 1000, "incorrect": 100, "none": 200}
     return {"packs": packs, "data": {"split": "test", "images": images}, "made": {"seed": 1}}
@@ -40,10 +43,11 @@ def report(tmp_path) -> Path:
     for name in (*publish.CURVES, publish.CORRUPTION_CURVE):
         (tmp_path / name).write_text(f"<svg>{name}</svg>")
     (tmp_path / "docs").mkdir()
-    both = f"before\n\n{publish.BEGIN}\nold\n{publish.END}\n\nafter\n"
-    (tmp_path / "README.md").write_text(both)
-    more = f"{publish.CONDITIONS_BEGIN}\nold\n{publish.CONDITIONS_END}\n{publish.CORRUPTION_BEGIN}\nold\n{publish.CORRUPTION_END}\n"
-    (tmp_path / "docs" / "RESULTS.md").write_text(f"{both[:-6]}{more}after\n")
+    both = f"before\n\n{publish.BEGIN}\nyesterday\n{publish.END}\n\nafter\n"
+    light = f"{publish.CORRUPTION_BEGIN}\nyesterday\n{publish.CORRUPTION_END}\nafter\n"
+    more = f"{publish.CONDITIONS_BEGIN}\nyesterday\n{publish.CONDITIONS_END}\n"
+    (tmp_path / "docs" / "RESULTS.md").write_text(f"{both[:-6]}{more}{light}")
+    (tmp_path / "README.md").write_text(f"{both[:-6]}{light}")
     return tmp_path
 
 
@@ -77,7 +81,7 @@ def test_tables_and_curves_are_put_in_place(report):
         assert text.startswith("before\n\n<!-- headline")
         assert text.endswith("after\n")
         assert "<!-- end of headline -->\n\n" in text
-        assert "old" not in text
+        assert "yesterday" not in text
     assert "| clean balanced accuracy | 0.921 | 0.914 | 0.88 to 0.95 | 0.86 | 0.95 |" in texts[0]
     assert "| lost | not measured | **0.100** |  | ≤ 0.02 | ≤ 0.005 |" in texts[0]
     assert "| no attack | 0.921 | 0.914 | 0.88 to 0.95 |" in texts[1]
@@ -89,14 +93,14 @@ def test_tables_and_curves_are_put_in_place(report):
 
 
 def test_corruptions_are_put_in_place_alone(report):
-    before = (report / "README.md").read_text()
     found = json.loads((report / "report.json").read_text())
     del found["headline"]
     (report / "report.json").write_text(json.dumps(found))
     assert run(report, "--tables", "corruption") == 0
-    assert (report / "README.md").read_text() == before
+    assert "| a quarter of the light | 0.800 | 0.800 | 0.70 to 0.80 | 0.010 |" in (report / "README.md").read_text()
+    assert "yesterday" in (report / "README.md").read_text(), "the table of attacks stays"
     text = (report / "docs" / "RESULTS.md").read_text()
-    assert text.count("old") == 2, "the other two tables stay"
+    assert text.count("yesterday") == 2, "the other two tables stay"
     assert "measured both packs on 1,300 crops of `test`. It took 22 s" in text
     assert "| gray | 0.800 | 0.70 to 0.80 | 0.800 | 0.70 to 0.80 | 0.80 | 0.010 |" in text
     # Errors 0.1 by 0.2 and 0.3 by 0.3: 0.5 and 1, the mean 0.75.
@@ -150,3 +154,17 @@ def test_the_results_show_the_conditions_of_the_packs():
     marks = re.escape(publish.CONDITIONS_BEGIN) + "(.*)" + re.escape(publish.CONDITIONS_END)
     base, robust = (json.loads((ROOT / "models" / role / "evaluation.json").read_text(encoding="utf-8")) for role in ("base", "robust"))
     assert re.search(marks, text, re.DOTALL).group(1).strip() == publish.conditions(base, robust)
+
+
+def test_the_results_show_the_corruptions_of_the_shipped_packs():
+    text = (ROOT / "docs/RESULTS.md").read_text(encoding="utf-8")
+    marks = re.escape(publish.CORRUPTION_BEGIN) + "(.*)" + re.escape(publish.CORRUPTION_END)
+    figures = json.loads((ROOT / "docs" / publish.CORRUPTION_FIGURES).read_text(encoding="utf-8"))
+    assert re.search(marks, text, re.DOTALL).group(1).strip() == corrupted.markdown(figures)
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert re.search(marks, text, re.DOTALL).group(1).strip() == corrupted.summary(figures)
+    for role, pack in figures["packs"].items():
+        found = manifest.read(ROOT / "models" / role)
+        assert pack["model"]["sha256"] == found["files"][found["models"]["float32"]], f"measure {role} again"
+        assert list(pack["kinds"]) == list(KINDS)
+        assert list(pack["light"]) == list(ladder())

@@ -78,6 +78,7 @@ def test_the_page_stands_alone(run):
 def test_packs_are_given_their_evaluation(run, pack):
     found = json.loads((pack / "evaluation.json").read_text())
     assert {"made", "data", "headline", "sanity", "clean", "certified", "ensemble_alone", "defended"} <= set(found)
+    assert "| half the contrast | " in (pack / "MODEL_CARD.md").read_text()
     listed = manifest.read(pack)
     assert "evaluation.json" in listed["files"]
     assert listed["squeezing"]["threshold"] == found["detector"]["threshold"]
