@@ -146,6 +146,24 @@ func TestFolder(t *testing.T) {
 	}
 }
 
+// TestFolderComesBack: a folder whose pictures went away is looked at again.
+func TestFolderComesBack(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a.png")
+	writePicture(t, path, 50)
+	r := started(t, &capture.Camera{URI: "file://" + dir, Loop: true, Retry: true, FPS: 100})
+	r.next().Release()
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	r.await(capture.Lost, dir+": not one of the folder's pictures can be read")
+	writePicture(t, path, 100)
+	r.await(capture.OK, "")
+	for f := r.next(); gray(f) != 100; f = r.next() { // one of the old ones may have waited
+		f.Release()
+	}
+}
+
 func TestFolderOfBadPictures(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "a.jpg"), []byte("This is no picture."))

@@ -14,6 +14,8 @@ import (
 	"github.com/maskwarden/maskwarden/frame"
 )
 
+var errNoPictures = errors.New("not one of the folder's pictures can be read")
+
 // pictures gives picture files in order. It is one of a camera's inputs: what cannot be read is skipped from then on.
 type pictures struct {
 	paths  []string
@@ -66,6 +68,9 @@ func (c *Camera) picturesInput(p *pictures) opener {
 		fps = c.FPS
 	}
 	return func(context.Context) (Source, float64, error) {
+		if len(p.paths) == 0 { // of a folder: what lies there now is looked for at the next opening
+			return nil, 0, errNoPictures
+		}
 		p.next = 0
 		return p, fps, nil
 	}
@@ -87,7 +92,7 @@ func (p *pictures) Read(f *frame.Frame) error {
 		p.paths = slices.Delete(p.paths, p.next, p.next+1)
 	}
 	if len(p.paths) == 0 {
-		return errors.New("not one of the folder's pictures can be read")
+		return errNoPictures
 	}
 	return io.EOF
 }
