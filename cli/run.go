@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"log/slog"
 
 	"github.com/maskwarden/maskwarden/cli/supervisor"
 	"github.com/maskwarden/maskwarden/config"
@@ -30,16 +31,16 @@ func (c *runCmd) Run(ctx context.Context, l *logs) error {
 	case c.Worker:
 		ctx = supervisor.Stopping(ctx)
 	case l.native != nil: // tests share their process
-		return c.supervise(ctx, l)
+		return c.supervise(ctx, l, logger)
 	}
 	d := &daemon.Daemon{Config: cfg, Version: Version(), Logger: logger, Unattended: true}
 	return outcome(d.Run(ctx, nil))
 }
 
 // supervise runs the daemon in a process of its own, and ends as it does. It has said what there is to say.
-func (c *runCmd) supervise(ctx context.Context, l *logs) error {
+func (c *runCmd) supervise(ctx context.Context, l *logs, logger *slog.Logger) error {
 	s := &supervisor.Supervisor{
-		Args: []string{"run", "--config", c.Config, worker}, Stdout: l.native.Stdout, Stderr: l.native.Stderr, Limit: endLimit,
+		Args: []string{"run", "--config", c.Config, worker}, Stdout: l.native.Stdout, Stderr: l.native.Stderr, Limit: endLimit, Logger: logger,
 	}
 	if err := memory.Trim(); err != nil {
 		return err

@@ -291,6 +291,39 @@ func TestKill(t *testing.T) {
 	until(t, "the daemon is gone", func() bool { return !answers() })
 }
 
+// TestCrash: a daemon that a signal ends, as a fault in a library does, is back by itself; its supervisor says so, and stays.
+func TestCrash(t *testing.T) {
+	dir := t.TempDir()
+	c := program(t, "run", "--config", file(t, "maskwarden.yaml", fmt.Sprintf("state_dir: %q\ncameras: [{name: door, source: \"synthetic://\"}]\nhttp: {listen: \"\"}\n", dir)))
+	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	c.Stderr = log
+	listen(t, c)
+	running := func() bool { return children(t, c.Process.Pid) != nil && exists(filepath.Join(dir, "control.sock")) }
+	until(t, "the daemon runs", running)
+	first := children(t, c.Process.Pid)[0]
+	if err := os.Remove(filepath.Join(dir, "control.sock")); err != nil {
+		t.Fatal(err)
+	}
+	_ = syscall.Kill(first, syscall.SIGKILL)
+	until(t, "another runs", func() bool { return running() && children(t, c.Process.Pid)[0] != first })
+	_ = c.Process.Signal(syscall.SIGTERM)
+	if err := c.Wait(); err != nil {
+		t.Error(err)
+	}
+	if text, err := os.ReadFile(log.Name()); err != nil || !strings.Contains(string(text), "begun again\" signal=killed after=1s") {
+		t.Errorf("the log says (%v):\n%s", err, text)
+	}
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
 // TestSystemdHears: messages reach systemd, and come from the process that it started.
 func TestSystemdHears(t *testing.T) {
 	socket, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: filepath.Join(t.TempDir(), "notify"), Net: "unixgram"})

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/exec"
 	"runtime"
@@ -23,7 +24,15 @@ type Supervisor struct {
 	Args           []string
 	Stdout, Stderr *os.File      // the daemon's
 	Limit          time.Duration // how long the daemon may take to end
+	Logger         *slog.Logger
 }
+
+// A daemon that a signal ended is begun again after a pause, which doubles while it does not last.
+const (
+	shortest = time.Second
+	longest  = time.Minute
+	lasting  = 10 * time.Minute
+)
 
 // ErrLeft is that the daemon has not ended within the limit.
 var ErrLeft = errors.New("a disk, a driver or the broker does not answer")
@@ -35,10 +44,32 @@ func (s Signaled) Error() string {
 	return "the daemon was ended by the signal " + syscall.Signal(s).String()
 }
 
-// Run starts the daemon, stops it when ctx ends, and returns its exit code. With the thread that called it, the daemon ends, too.
+// Run starts the daemon, starts it again when a signal ended it, stops it when ctx ends, and returns its exit code. With the thread that
+// called Run, the daemon ends, too.
 func (s *Supervisor) Run(ctx context.Context) (code int, err error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+	for pause := shortest; ; pause = min(2*pause, longest) {
+		began := time.Now()
+		code, err = s.once(ctx)
+		var crash Signaled
+		if !errors.As(err, &crash) || ctx.Err() != nil {
+			return code, err
+		}
+		if time.Since(began) > lasting {
+			pause = shortest
+		}
+		s.Logger.Error("the daemon was ended by a signal, it is begun again", "signal", syscall.Signal(crash).String(), "after", pause)
+		select {
+		case <-ctx.Done():
+			return 0, nil
+		case <-time.After(pause):
+		}
+	}
+}
+
+// once runs the daemon until it ends.
+func (s *Supervisor) once(ctx context.Context) (code int, err error) {
 	argv, err := decode.Program(s.Args...)
 	if err != nil {
 		return 0, err
