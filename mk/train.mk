@@ -1,5 +1,6 @@
 # From images to a signed model pack, and what it withstands: see `python -m training.train --help`.
-# START=models/robust/model.keras trains a network on instead of beginning with CenterFace; VERSION must rise with every pack that is used.
+# START=models/robust/model.keras trains a network on instead of beginning with CenterFace; TEACHER=models/base/model.keras: half of
+# each target is what that network says. VERSION must rise with every pack that is used.
 VERSION ?= 1
 MINUTES ?= 35
 DATA ?= ../shared/data/faces.tar
@@ -14,7 +15,7 @@ SIGN := KEYS='$(KEYS)' mk/sign
 train: setup-python build-lite
 	@echo 'training $(MODEL) on $(DATA) into $(PACK); stopped, it goes on where it was'
 	@$(PYTHON) -m training.train --data $(DATA) --out $(PACK) --work .cache/train/$(MODEL) --model $(MODEL) \
-		--version $(VERSION) $(if $(START),--start $(START))
+		--version $(VERSION) $(if $(START),--start $(START)) $(if $(TEACHER),--teacher $(TEACHER))
 	@$(SIGN) $(PACK) $(ROLE)
 
 evaluate: setup-python

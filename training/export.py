@@ -172,7 +172,7 @@ def run(args: argparse.Namespace) -> None:
     """Loads weights and data, writes the pack."""
     try:
         record = record_of(args.work)
-        known = {f.name: record["settings"][f.name] for f in fields(Architecture)}
+        known = {f.name: record["settings"][f.name] for f in fields(Architecture) if f.name != "light" or "light" in record["settings"]}
         model = build(Architecture(**{k: tuple(v) if isinstance(v, list) else v for k, v in known.items()}))
         model.load_weights(args.weights)
     except (OSError, KeyError, ValueError) as err:

@@ -35,6 +35,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--model", choices=sorted(PRESETS), default="robust", help="base trains without attacks")
     parser.add_argument("--centerface", type=Path, default=CENTERFACE, help="CenterFace's ONNX file (MASKWARDEN_CENTERFACE)")
     parser.add_argument("--start", type=Path, help="a pack's model.keras to begin with, in place of CenterFace and the clean epochs")
+    parser.add_argument("--teacher", type=Path, help="a model.keras that was trained without attacks: what it says is half of each target")
     parser.add_argument("--version", type=int, default=1, help="of the pack: higher than that of any of its name in use")
     parser.add_argument("--epochs-scale", type=float, default=1.0, help="multiplies the epochs")
     parser.add_argument("--steps", type=int, help="tiny run: two epochs of so many steps")
@@ -50,6 +51,8 @@ def settings_of(args: argparse.Namespace) -> Settings:
         settings = replace(settings, steps_per_epoch=args.steps, stem_steps=2, epochs=2, clean_epochs=1, ramp_epochs=1, validate_every=1)
     if args.start is not None:
         settings = settings.resumed(hashlib.sha256(args.start.read_bytes()).hexdigest())
+    if args.teacher is not None:
+        settings = replace(settings, teacher=hashlib.sha256(args.teacher.read_bytes()).hexdigest())
     known = Settings.__dataclass_fields__
     for item in args.set:
         key, _, value = item.partition("=")
@@ -66,8 +69,9 @@ def run(args: argparse.Namespace) -> None:
     """Loads, trains, exports."""
     if not args.centerface.is_file():
         raise BackboneError(f"{args.centerface}: CenterFace's ONNX file is missing; run `make setup` or give --centerface")
-    if args.start is not None and not args.start.is_file():
-        raise BackboneError(f"{args.start}: no such file; give a pack's model.keras, or no --start")
+    for option, file in {"start": args.start, "teacher": args.teacher}.items():
+        if file is not None and not file.is_file():
+            raise BackboneError(f"{file}: no such file; give a pack's model.keras, or no --{option}")
     settings = settings_of(args)
     args.work.mkdir(parents=True, exist_ok=True)
     pin(settings, args.work)
@@ -85,7 +89,7 @@ def run(args: argparse.Namespace) -> None:
     unmasked = data.Rows(train.images, np.flatnonzero(train.labels == CLASSES.index("none")))
     print(f"landmarks of {len(unmasked)} unmasked faces ...", flush=True)
     points = landmarks.find_all(unmasked, args.centerface, args.work / "landmarks.npz")
-    trainer = Trainer(settings, args.work, args.centerface, args.start)
+    trainer = Trainer(settings, args.work, args.centerface, args.start, args.teacher)
     if int(trainer.epoch):
         print(f"resuming after epoch {int(trainer.epoch)}", flush=True)
     batches = Batches(train, pasted, points, settings)

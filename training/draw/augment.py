@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from training.data import CROP_MARGIN
+from training.draw.light import relight
 from training.net.model import SIZE
 
 KEPT = 0.02  # of the face box's side, on average, around it
@@ -54,7 +55,7 @@ def _color(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         ramp = np.linspace(rng.uniform(0.4, 1), rng.uniform(1, 1.4), SIZE, dtype=np.float32)
         ramp = ramp[:: int(rng.choice([-1, 1]))]
         x *= ramp[None, :, None] if rng.random() < 0.5 else ramp[:, None, None]
-    return np.clip(x, 0, 255).astype(np.uint8)
+    return relight(np.clip(x, 0, 255), rng)
 
 
 def _optics(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -24,6 +24,9 @@ class Settings:
     guard: weight of -log(1 - p(correct)) for unmasked faces, added to the cross-entropy: the mistake that matters most costs more.
     toned: share of the faces with landmarks, masked or not, whose skin is darkened.
     start: the Keras file whose weights the run begins with, its sha256; such a run skips the clean phase and the stem.
+    light: whether the network takes the light of the room out of each picture first.
+    teacher: the Keras file of a network without attacks, its sha256; taught: how much of a target is what it says of the picture
+    before it was attacked (RSLAD: Zi et al. 2021, arXiv:2108.07969), the rest being the label.
     drawn: share of each class's samples that are masks drawn on unmasked faces (correct, incorrect, none).
     printed: share of those masks that show another face; occluded: share of unmasked faces behind a hand, scarf, beard or cup;
     unmasked: share of unmasked faces that come from those with landmarks, for skin to be darkened.
@@ -71,6 +74,9 @@ class Settings:
     validation_patch: int = 20
     validation_mask: int = 14
     start: str = ""
+    light: bool = False
+    teacher: str = ""
+    taught: float = 0.5
 
     @property
     def attacked(self) -> bool:

@@ -22,9 +22,10 @@ from training.net.model import CLASSES, Architecture, BackboneError, build, load
 class Trainer:
     """One resumable run: its network, the moving average of its weights, optimizer and checkpoints."""
 
-    def __init__(self, settings: Settings, work: Path, centerface: Path, start: Path | None = None) -> None:
+    def __init__(self, settings: Settings, work: Path, centerface: Path, start: Path | None = None, teacher: Path | None = None) -> None:
         self.settings, self.work = settings, work
-        arch = Architecture(tuple(settings.stem), settings.blocks, settings.squeeze, settings.dropout)
+        self.teacher = None if teacher is None else _load(teacher)
+        arch = Architecture(tuple(settings.stem), settings.blocks, settings.squeeze, settings.dropout, settings.light)
         keras.utils.set_random_seed(settings.seed)
         self.model, self.average = build(arch), build(arch)
         if start is None:
@@ -59,11 +60,11 @@ class Trainer:
     @tf.function
     def _step(self, images: tf.Tensor, labels: tf.Tensor, strength: tf.Tensor, seed: tf.Tensor, attacked: bool) -> tf.Tensor:
         s = self.settings
+        targets = self._targets(images, labels)
         if attacked:
             images = self.adversary.change(images, labels, strength, seed)
         with tf.GradientTape() as tape:
             logits = self.model(images, training=True)
-            targets = tf.one_hot(labels, len(CLASSES)) * (1 - s.smoothing) + s.smoothing / len(CLASSES)
             value = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(targets, logits))
             if s.guard:
                 value += s.guard * guard(logits, labels)
@@ -72,6 +73,14 @@ class Trainer:
         for mean, now in zip(self.average.trainable_variables, variables, strict=True):
             mean.assign(s.ema * mean + (1 - s.ema) * now)
         return value
+
+    def _targets(self, images: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        """Probabilities [n, 3]: the smoothed label, mixed with what the teacher says of the picture that nobody attacked."""
+        s = self.settings
+        targets = tf.one_hot(labels, len(CLASSES)) * (1 - s.smoothing) + s.smoothing / len(CLASSES)
+        if self.teacher is None:
+            return targets
+        return (1 - s.taught) * targets + s.taught * tf.nn.softmax(self.teacher(images, training=False))
 
     def rate(self, step: int) -> float:
         """Learning rate at a step: up to 200 steps of warm-up, then a half cosine to one per cent."""
@@ -149,6 +158,13 @@ def guard(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
 
 def _begin_with(model: keras.Model, start: Path) -> None:
     try:
-        model.set_weights(keras.models.load_model(start, compile=False).get_weights())
-    except (OSError, ValueError) as err:
+        model.set_weights(_load(start).get_weights())
+    except ValueError as err:
         raise BackboneError(f"{start}: not a Keras file of this network: {err}; give a pack's model.keras, or no --start") from err
+
+
+def _load(path: Path) -> keras.Model:
+    try:
+        return keras.models.load_model(path, compile=False)
+    except (OSError, ValueError) as err:
+        raise BackboneError(f"{path}: not a Keras file: {err}; give a pack's model.keras") from err

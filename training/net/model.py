@@ -15,6 +15,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from training.net.light import normalize
+
 CENTERFACE = Path(os.environ.get("MASKWARDEN_CENTERFACE", ".cache/assets/centerface.onnx"))
 SIZE = 96
 MARGIN = 0.0  # what the network sees around the face box, as a share of its side; EXPERIMENTS.md says why
@@ -52,12 +54,14 @@ class Architecture:
     blocks: the last inverted residual block kept (10 ends at 64 channels, 13 at 96; both at stride 16).
     squeeze: channels of the 1x1 convolution whose 6x6 map the head reads.
     dropout: share of those features dropped in training.
+    light: whether light.normalize stands before the stem.
     """
 
     stem: tuple[int, int] = (48, 64)
     blocks: int = 13
     squeeze: int = 48
     dropout: float = 0.2
+    light: bool = False
 
 
 def _conv(x, filters: int, kernel: int, stride: int, relu: bool, name: str, depthwise: bool = False):
@@ -88,7 +92,7 @@ def _block(x, channels: int, number: int):
 def build(arch: Architecture = Architecture()) -> keras.Model:
     """Returns the network: float32 RGB [n, 96, 96, 3] in [0, 1] to logits [n, 3] in the order of CLASSES."""
     inputs = keras.Input((SIZE, SIZE, 3), name="image")
-    x = keras.layers.Conv2D(arch.stem[0], 7, 4, "same", activation="relu", name="stem_far")(inputs)
+    x = keras.layers.Conv2D(arch.stem[0], 7, 4, "same", activation="relu", name="stem_far")(normalize(inputs) if arch.light else inputs)
     x = keras.layers.Conv2D(arch.stem[1], 3, 1, "same", activation="relu", name="stem_near")(x)
     channels = BLOCKS[EARLY - 1][1]
     x = keras.layers.Conv2D(channels, 1, name=STEM)(x)

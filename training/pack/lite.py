@@ -1,4 +1,4 @@
-"""TensorFlow Lite forms of the network: float32, float16 weights, and full int8 inside with float32 at both ends."""
+"""TensorFlow Lite forms of the network: float32, float16 weights, and int8 inside, with float32 at both ends."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
 from training import data
+from training.net.light import normalizes
 from training.net.model import CLASSES, SIZE
 from training.pack.equalize import equalized
 
 FILES = {"float32": "model.tflite", "float16": "model-float16.tflite", "int8": "model-int8.tflite"}
 CALIBRATIONS = (16, 32, 128)  # crops of each class that int8's ranges may be taken from; `val` chooses
 BATCH = 64
+# What net/light.py is made of, and the network behind it is not. In int8 a dim picture's variance would be less than one level.
+FLOAT = ["SUB", "ABS", "REDUCE_MAX", "MUL", "MINIMUM", "MAXIMUM", "SUM", "DIV", "MEAN", "SQUARED_DIFFERENCE", "RSQRT"]
 
 
 def constant_call(model: keras.Model) -> tf.types.experimental.ConcreteFunction:
@@ -32,7 +35,7 @@ def convert(model: keras.Model, kind: str, calibration: np.ndarray) -> bytes:
     """The network as a TensorFlow Lite file of a kind of FILES, with a free batch dimension.
 
     calibration: uint8 [n, 96, 96, 3] images that int8's activation ranges are taken from (Jacob et al. 2018, arXiv:1712.05877:
-    weights per output channel, activations per tensor). Inputs and outputs are float32 in every kind.
+    weights per output channel, activations per tensor). Inputs, outputs and the operations of FLOAT are float32 in every kind.
     """
     converter = tf.lite.TFLiteConverter.from_concrete_functions([constant_call(model)])
     if kind != "float32":
@@ -42,7 +45,15 @@ def convert(model: keras.Model, kind: str, calibration: np.ndarray) -> bytes:
     if kind == "int8":
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
         converter.representative_dataset = lambda: _samples(calibration)
-    return converter.convert()
+    if kind != "int8" or not normalizes(model):
+        return converter.convert()
+    converter.target_spec.supported_ops += [tf.lite.OpsSet.TFLITE_BUILTINS]
+    # TensorFlow's converter leaves operations out of int8 only by way of its debugger.
+    options = tf.lite.experimental.QuantizationDebugOptions(denylisted_ops=FLOAT, fully_quantize=False)
+    debugger = tf.lite.experimental.QuantizationDebugger(
+        converter=converter, debug_dataset=lambda: _samples(calibration[:1]), debug_options=options
+    )
+    return debugger.get_nondebug_quantized_model()
 
 
 def write(model: keras.Model, folder: Path, train: data.Split, val: data.Split, margin: float) -> int:
