@@ -75,8 +75,8 @@ def markdown(figures: dict) -> str:
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for name, row in robust["light"].items():
-        told = f"{row['recall']['incorrect']:.2f} | {row['none_to_correct']:.3f}"
-        lines.append(f"| {name} | {_figure(base['light'][name])} | {_figure(row)} | {told} |")
+        rest = f"{row['recall']['incorrect']:.2f} | {row['none_to_correct']:.3f}"
+        lines.append(f"| {name} | {_figure(base['light'][name])} | {_figure(row)} | {rest} |")
     error = corruption.mean_error(base, robust)
     lines += [
         "",
