@@ -10,6 +10,7 @@ import (
 
 	"github.com/maskwarden/maskwarden/atomicfile"
 	"github.com/maskwarden/maskwarden/pack"
+	"github.com/maskwarden/maskwarden/textfile"
 )
 
 // rollbackGuard remembers in the state folder the highest version of a pack that has run, so that nobody can install an older one,
@@ -47,9 +48,12 @@ func (g *rollbackGuard) raise() error {
 	return nil
 }
 
+// maxRecord is more than a record has, in bytes.
+const maxRecord = 1 << 10
+
 // version reads the highest version that has run, 0 if none has.
 func (g *rollbackGuard) version() (version int, err error) {
-	text, err := os.ReadFile(g.path())
+	text, err := textfile.Read(g.path(), maxRecord) // neither a pipe nor a large file holds up the start
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/maskwarden/maskwarden/pack"
@@ -117,5 +118,16 @@ func TestRollbackGuardCannotWrite(t *testing.T) {
 	want = "state_dir: cannot remember the pack's version: mkdir /proc/nowhere: no such file or directory: name a folder that can be written"
 	if err := n.raise(); err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
+	}
+}
+
+// TestRollbackRecordIsAPipe: a pipe to which nobody writes does not hold up the start, and is no record.
+func TestRollbackRecordIsAPipe(t *testing.T) {
+	n := at(t.TempDir(), 12)
+	if err := syscall.Mkfifo(n.path(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if version, err := n.version(); version != 0 || err == nil || !strings.Contains(err.Error(), "is damaged") {
+		t.Errorf("version %d, %v", version, err)
 	}
 }

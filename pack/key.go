@@ -56,11 +56,11 @@ func ReadKey(path string) (minisign.PrivateKey, error) { return readKey(path, os
 
 // ReadOwnKey is ReadKey for a folder that somebody else writes to: a symbolic link there is refused, not followed to another's key.
 func ReadOwnKey(path string) (minisign.PrivateKey, error) {
-	return readKey(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK)
+	return readKey(path, os.O_RDONLY|syscall.O_NOFOLLOW)
 }
 
 func readKey(path string, flags int) (key minisign.PrivateKey, err error) {
-	f, err := os.OpenFile(path, flags, 0)
+	f, err := os.OpenFile(path, flags|syscall.O_NONBLOCK, 0) // a pipe that nobody writes to is no key
 	if errors.Is(err, syscall.ELOOP) {
 		return key, fmt.Errorf("key %s: a symbolic link: remove it", path)
 	}

@@ -58,12 +58,12 @@ func Program(args ...string) (argv []string, err error) {
 }
 
 // start runs this program as a decoder. file, which may be nil, is its descriptor 4.
-func start(ctx context.Context, file *os.File) (p *process, err error) {
+func start(ctx context.Context, file *os.File) (_ *process, err error) {
 	argv, err := Program(Argument)
 	if err != nil {
 		return nil, fmt.Errorf("start a decoder: %w", err)
 	}
-	p = &process{cmd: exec.Command(argv[0], argv[1:]...)}
+	p := &process{cmd: exec.Command(argv[0], argv[1:]...)}
 	var theirs []*os.File
 	defer func() {
 		for _, f := range theirs {
