@@ -82,6 +82,9 @@ func (h *HTTP) Get(ctx context.Context) (*Answer, error) {
 	if res.StatusCode != http.StatusOK {
 		return nil, errors.Join(refused(res.StatusCode), res.Body.Close())
 	}
+	if coding := res.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+		return nil, errors.Join(errors.New("the camera compresses its answer, which nobody asked for: make it send pictures as they are"), res.Body.Close())
+	}
 	kind, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type")) // what cannot be read is none
 	return &Answer{Body: res.Body, Type: kind}, nil
 }

@@ -99,6 +99,21 @@ func TestPlainServer(t *testing.T) {
 	}
 }
 
+// TestCompressed: what a camera compresses on its way is refused by name, and "identity" is no compression.
+func TestCompressed(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		w.Header().Set("Content-Encoding", strings.TrimPrefix(req.URL.Path, "/"))
+		picture(w, req)
+	}))
+	defer s.Close()
+	refused := "the camera compresses its answer, which nobody asked for: make it send pictures as they are"
+	for coding, want := range map[string]string{"gzip": refused, "br": refused, "identity": given} {
+		if got := get(t, s.URL+"/"+coding, Options{}); got != want {
+			t.Errorf("%s: got %s, want %s", coding, got, want)
+		}
+	}
+}
+
 // TestRedirects: a camera sends the unit to no other host or port.
 func TestRedirects(t *testing.T) {
 	var asked atomic.Int32

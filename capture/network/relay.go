@@ -88,8 +88,8 @@ func (r *Relay) end(why error) {
 func (r *Relay) run() {
 	defer close(r.done)
 	conn, err := r.listener.Accept()
-	if err != nil {
-		r.end(nil)
+	if err != nil { // where it was not closed, and ended so
+		r.end(errors.New("the decoder did not start in time: is the machine too busy?"))
 		return
 	}
 	r.mu.Lock()

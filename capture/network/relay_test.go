@@ -127,6 +127,18 @@ func TestRelayUnused(t *testing.T) {
 	}
 	cancel()
 	<-r.done
+	if r.Err() != nil {
+		t.Error(r.Err())
+	}
+	r, err = NewRelay(context.Background(), address(t, "rtsp://"+camera(t, nil)), Options{OpenTimeout: 100 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-r.done
+	if err := r.Err(); err == nil || err.Error() != "the decoder did not start in time: is the machine too busy?" {
+		t.Error(err)
+	}
+	r.Close()
 	_, err = NewRelay(context.Background(), address(t, "rtsps://"+camera(t, ca.server(t, nil))), Options{OpenTimeout: 5 * time.Second})
 	if err == nil || !strings.HasPrefix(err.Error(), "the camera's certificate comes from an authority that is not trusted") {
 		t.Error(err)

@@ -1,7 +1,9 @@
 package mqtt_test
 
 import (
+	"io"
 	"math/rand/v2"
+	"net"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -35,6 +37,40 @@ func fresh(t *testing.T, p *mqtt.Publisher, r *reader, seen map[uint64]bool) {
 	seq := add(p, event(0))
 	seen[seq] = true
 	until(t, "a new event arrives", func() bool { return r.has(seq) })
+}
+
+// TestNoBroker: a server that speaks something else is named as such.
+func TestNoBroker(t *testing.T) {
+	for what, answer := range map[string]string{
+		"a web server": "HTTP/1.1 400 Bad Request\r\n\r\n", "a packet of another kind": "\x30\x04\x00\x01aX", "an unknown code": "\x20\x02\x00\xff",
+	} {
+		t.Run(what, func(t *testing.T) {
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer l.Close()
+			go func() {
+				for {
+					c, err := l.Accept()
+					if err != nil {
+						return
+					}
+					_, _ = c.Read(make([]byte, 4096))
+					_, _ = io.WriteString(c, answer)
+					_ = c.(*net.TCPConn).CloseWrite()
+					_, _ = io.Copy(io.Discard, c)
+					_ = c.Close()
+				}
+			}()
+			p := &mqtt.Publisher{Broker: "mqtt://" + l.Addr().String()}
+			seen := start(t, p)
+			until(t, "it is named", func() bool {
+				return seen.last() == "false "+l.Addr().String()+" does not answer as an MQTT broker does: check address and port"
+			})
+			finish(t, p)
+		})
+	}
 }
 
 // TestChaosLink harms the network between publisher and broker: each event arrives once that is over.

@@ -53,6 +53,8 @@ func reason(err error, host string, timeout time.Duration) string {
 		return fmt.Sprintf("cannot connect to %s: %v", host, op.Err)
 	case errors.Is(err, io.EOF) && !errors.Is(err, errLost):
 		return fmt.Sprintf("%s closes the connection at once", host)
+	case errors.Is(err, packets.ErrorNetworkError), errors.Is(err, packets.ErrorProtocolViolation):
+		return fmt.Sprintf("%s does not answer as an MQTT broker does: check address and port", host)
 	default:
 		return err.Error()
 	}
