@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// TestRelay hands on what one process says, and nothing that another says.
-func TestRelay(t *testing.T) {
+// TestSystemdRelay hands on what one process says, and nothing that another says.
+func TestSystemdRelay(t *testing.T) {
 	t.Setenv(notifySocket, "/run/systemd/notify")
 	t.Setenv("WATCHDOG_PID", "1")
 	r, err := newRelay()
