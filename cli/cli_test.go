@@ -57,7 +57,11 @@ func TestFullOutput(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer full.Close()
-	for _, args := range [][]string{{"version"}, {"version", "--json"}, {"config", "example"}, {"classify", "../share/maskwarden/astronaut.png"}} {
+	waiting := t.TempDir()
+	if err := os.Mkdir(filepath.Join(waiting, "outbox"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"version"}, {"version", "--json"}, {"config", "example"}, {"outbox", "list", "--state-dir", waiting}, {"classify", "../share/maskwarden/astronaut.png"}} {
 		var errs bytes.Buffer
 		if code := cli.Main(args, full, &errs); code != 73 || !strings.Contains(errs.String(), "standard output: write /dev/full: no space left on device") {
 			t.Errorf("%v: exit code %d: %s", args, code, errs.String())

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"syscall"
 	"testing"
 
 	"gocv.io/x/gocv"
@@ -88,6 +89,25 @@ func TestFacesOfAnEmptyFolder(t *testing.T) {
 	_, err := evaluate.RunFaces(context.Background(), newPipeline(t), dir)
 	if want := dir + ": no pictures: want folders correct, incorrect and none with face crops"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+// TestPipes: a pipe to which nobody writes is no picture and no list, and is not waited for.
+func TestPipes(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "none", "a.png"), portrait(t))
+	for _, name := range []string{"none/b.jpg", "none/c", "annotations.json", "manifest.csv"} {
+		if err := syscall.Mkfifo(filepath.Join(dir, name), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := newPipeline(t)
+	r, err := evaluate.RunFaces(context.Background(), p, dir)
+	if err != nil || r.Images != 1 || len(r.Skipped) != 1 || !strings.Contains(r.Skipped[0], "b.jpg") {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if _, err := evaluate.RunScenes(context.Background(), p, dir); err == nil || !strings.Contains(err.Error(), "annotations.json") {
+		t.Error(err)
 	}
 }
 

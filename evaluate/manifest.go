@@ -5,7 +5,6 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 
 	"github.com/maskwarden/maskwarden/textfile"
@@ -13,7 +12,7 @@ import (
 
 // groups reads the files of a split, by group, in the order of the manifest.
 func groups(manifest, split string) ([][]string, error) {
-	f, err := os.Open(manifest)
+	f, err := textfile.Open(manifest)
 	if err != nil {
 		return nil, err
 	}

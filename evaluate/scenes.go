@@ -3,12 +3,14 @@ package evaluate
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"os"
+	"io"
 	"path/filepath"
 
 	"github.com/maskwarden/maskwarden/frame"
 	"github.com/maskwarden/maskwarden/pipeline"
+	"github.com/maskwarden/maskwarden/textfile"
 )
 
 // matchIoU is how far a found box must overlap an annotated one.
@@ -57,10 +59,15 @@ type annotation struct {
 // RunScenes finds and classifies the faces in the pictures that dir/annotations.json names.
 func RunScenes(ctx context.Context, p *pipeline.Pipeline, dir string) (*Scenes, error) {
 	path := filepath.Join(dir, "annotations.json")
-	data, err := os.ReadFile(path)
+	file, err := textfile.Open(path)
 	if err != nil {
 		return nil, err
 	}
+	data, err := io.ReadAll(file)
+	if err := errors.Join(err, file.Close()); err != nil {
+		return nil, err
+	}
+	data = textfile.Trim(data)
 	var list []annotation
 	if err := json.Unmarshal(data, &list); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)

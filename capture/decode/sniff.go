@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"golang.org/x/sys/unix"
 )
 
 // content is what a file holds, whatever its name.
@@ -19,9 +21,14 @@ const (
 	stillFFmpeg                // a picture that FFmpeg decodes
 )
 
+// openFile opens a file to read. A pipe that nobody writes to is empty, and not waited for.
+func openFile(path string) (*os.File, error) {
+	return os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
+}
+
 // IsStill reports whether a file holds a single picture.
 func IsStill(path string) (still bool, err error) {
-	f, err := os.Open(path)
+	f, err := openFile(path)
 	if err != nil {
 		return false, errors.Unwrap(err)
 	}
@@ -32,7 +39,7 @@ func IsStill(path string) (still bool, err error) {
 
 // CheckStill says what can be seen to be wrong with a picture file before it is decoded.
 func CheckStill(path string) (err error) {
-	f, err := os.Open(path)
+	f, err := openFile(path)
 	if err != nil {
 		return errors.Unwrap(err)
 	}
@@ -51,7 +58,7 @@ func CheckStill(path string) (err error) {
 
 // BeginsLikeStill reports whether a file's first bytes are those of a picture.
 func BeginsLikeStill(path string) bool {
-	f, err := os.Open(path)
+	f, err := openFile(path)
 	if err != nil {
 		return false
 	}

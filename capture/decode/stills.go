@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"sync"
 	"time"
 
 	"gocv.io/x/gocv"
-	"golang.org/x/sys/unix"
 )
 
 const stillPatience = 30 * time.Second
@@ -24,7 +22,7 @@ type Stills struct {
 
 // Read decodes a picture file to BGR of 8 bits. Errors do not name the file.
 func (s *Stills) Read(path string, m *gocv.Mat) (err error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0) // it may have become a pipe that nobody writes to
+	f, err := openFile(path)
 	if err != nil {
 		return errors.Unwrap(err)
 	}

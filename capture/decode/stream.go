@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"gocv.io/x/gocv"
-	"golang.org/x/sys/unix"
 )
 
 // How long a decoder may be silent.
@@ -44,7 +43,7 @@ type DeviceOptions struct {
 
 // OpenFile opens a video. The decoder gets the file, not its name.
 func OpenFile(ctx context.Context, path string) (s *Stream, err error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0) // it may have become a pipe that nobody writes to
+	f, err := openFile(path)
 	if err != nil {
 		return nil, errors.Unwrap(err)
 	}

@@ -24,11 +24,10 @@ func (o *Output) Failed() error { return o.failed }
 
 // write hands on what is printed, and keeps the first error: those who print need not look.
 func (o *Output) write(b []byte) error {
-	_, err := o.Out.Write(b)
 	if o.failed == nil {
-		o.failed = err
+		_, o.failed = o.Out.Write(b)
 	}
-	return err
+	return o.failed
 }
 
 // Write writes whole texts: a character must not be cut between two calls.
