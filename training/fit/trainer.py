@@ -95,8 +95,11 @@ class Trainer:
             return 0.0
         return min(1.0, (epoch - s.clean_epochs + 0.25) / max(s.ramp_epochs, 0.25))
 
-    def fit(self, batches: Batches, validator: validation.Validator) -> None:
-        """Trains from the last checkpoint to the end or until `val` stops improving; keeps the best average."""
+    def fit(self, batches: Batches, validator: validation.Validator | None) -> None:
+        """Trains from the last checkpoint to the end or until `val` stops improving; keeps the best average.
+
+        Without a validator nothing is compared, and the average of the end is what there is.
+        """
         s = self.settings
         started, first = time.monotonic(), int(self.epoch)
         for epoch in range(first, s.epochs):
@@ -107,7 +110,7 @@ class Trainer:
                 break
             row = self._epoch(batches, epoch)
             due = (epoch + 1) % s.validate_every == 0 and (epoch >= s.clean_epochs or not s.attacked)
-            if due or epoch + 1 in (s.clean_epochs, s.epochs):
+            if validator is not None and (due or epoch + 1 in (s.clean_epochs, s.epochs)):
                 row |= validator.measure()
                 self._keep(row, epoch, settled)
             self.epoch.assign(epoch + 1)
