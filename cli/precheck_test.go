@@ -128,3 +128,18 @@ func TestCheckFindsWhatRunStumblesOver(t *testing.T) {
 		})
 	}
 }
+
+// TestCheckReadsAddressesAsRunDoes: of a file whose name is written with %20, check does not say that it is missing.
+func TestCheckReadsAddressesAsRunDoes(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "a b.mp4"), []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, missing := range map[string]bool{"a%20b.mp4": false, "a b.mp4": false, "a%20c.mp4": true} {
+		c := file(t, "c.yaml", fmt.Sprintf("state_dir: %q\ncameras: [{name: a, source: \"file://%s\"}]\nhttp: {listen: \"\"}\n", dir, filepath.Join(dir, name)))
+		_, stdout, stderr := run("config", "check", c)
+		if got := strings.Contains(stdout+stderr, "cameras[0].source"); got != missing {
+			t.Errorf("%s is missing: %t, want %t: %s%s", name, got, missing, stdout, stderr)
+		}
+	}
+}
