@@ -43,6 +43,7 @@ func TestCheckFindsWhatRunStumblesOver(t *testing.T) {
 		{"no library", camera + "classifier: {library: none.so}", "classifier.library", true, ""},
 		{"text as library", camera + fmt.Sprintf("classifier: {library: %q}", path("text")), "classifier.library", true, ""},
 		{"no detector", camera + "faces: {model: none.onnx}", "faces.model", true, ""},
+		{"text as detector", camera + fmt.Sprintf("faces: {model: %q}", path("text")), "faces.model", false, "self-test pack_signature: face detector: model "},
 		{"no file", fmt.Sprintf("cameras: [{name: a, source: \"file://%s\"}]", path("none.mp4")), "cameras[0].source", false, "camera a: "},
 		{"an open password", fmt.Sprintf("cameras: [{name: a, source: \"rtsp://127.0.0.1:9/x\", username: u, password_file: %q}]", path("open")),
 			"cameras[0].password_file", false, "camera a: password_file "},

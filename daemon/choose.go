@@ -104,18 +104,23 @@ func (d *Daemon) choose(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// damaged says whether the configured pack is there, but not as it was signed: it is being copied, or the disk fails. Nothing else that keeps
-// a pack from running mends by itself.
+// damaged says whether the configured pack or the face detector is there, but not as it was signed: it is being copied, or the disk fails.
+// Nothing else that keeps them from running mends by itself.
 func (d *Daemon) damaged() bool {
-	dir, err := d.Config.Asset(d.Config.Classifier.Pack)
-	if err == nil {
-		_, err = os.Stat(dir)
+	c := d.Config
+	for name, open := range map[string]func(path string) error{
+		c.Classifier.Pack: func(path string) error { _, err := c.Classifier.OpenPack(path); return err },
+		c.Faces.Model:     func(path string) error { return pipeline.CheckDetector(c, path) },
+	} {
+		path, err := c.Asset(name)
+		if err == nil {
+			_, err = os.Stat(path)
+		}
+		if err == nil && open(path) != nil {
+			return true
+		}
 	}
-	if err != nil {
-		return false
-	}
-	_, err = d.Config.Classifier.OpenPack(dir)
-	return err != nil
+	return false
 }
 
 // openLast opens the last good pack, nil where there is none other than the refused one.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/decision"
 	"github.com/maskwarden/maskwarden/face"
 )
@@ -17,13 +18,8 @@ func (e *Engine) NewPipeline() (*Pipeline, error) {
 	}
 	in := e.Pack.Manifest.Input
 	p := &Pipeline{
-		Engine: e,
-		Detector: &face.Detector{
-			Model:    model,
-			MaxSide:  c.Faces.MaxSide,
-			MinScore: float32(c.Faces.MinScore),
-			NMSIoU:   float32(c.Faces.NMSIoU),
-		},
+		Engine:      e,
+		Detector:    newDetector(c, model),
 		Tracker:     &face.Tracker{MinIoU: float32(c.Tracker.MinIoU), MaxMissed: c.Tracker.MaxMissed, MinHits: c.Tracker.MinHits},
 		Gate:        &face.Gate{MinSize: float32(c.Faces.MinSize), MinSharpness: c.Faces.MinSharpness, MaxYaw: float32(c.Faces.MaxYaw)},
 		Cropper:     &face.Cropper{Margin: float32(in.CropMargin), Width: in.Width, Height: in.Height},
@@ -34,6 +30,21 @@ func (e *Engine) NewPipeline() (*Pipeline, error) {
 		return nil, err
 	}
 	return p, nil
+}
+
+// newDetector is the configured face detector, not yet initialized.
+func newDetector(c *config.Config, model string) *face.Detector {
+	f := &c.Faces
+	return &face.Detector{Model: model, MaxSide: f.MaxSide, MinScore: float32(f.MinScore), NMSIoU: float32(f.NMSIoU)}
+}
+
+// CheckDetector is an error unless a file is the face detector, and can be used as the configuration says.
+func CheckDetector(c *config.Config, path string) error {
+	d := newDetector(c, path)
+	if err := d.Initialize(); err != nil {
+		return err
+	}
+	return d.Close()
 }
 
 // NewVoter makes a voter with the configured rules, not yet initialized.

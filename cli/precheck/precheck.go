@@ -14,7 +14,6 @@ import (
 	"github.com/maskwarden/maskwarden/capture/network"
 	"github.com/maskwarden/maskwarden/config"
 	"github.com/maskwarden/maskwarden/daemon"
-	"github.com/maskwarden/maskwarden/face"
 	"github.com/maskwarden/maskwarden/pipeline"
 	"github.com/maskwarden/maskwarden/report/page"
 	"github.com/maskwarden/maskwarden/savedmodel"
@@ -75,15 +74,7 @@ func (f *findings) model(c *config.Config) {
 	if m.Runtime == config.TensorFlow && savedmodel.Version() == "" {
 		f.add("classifier.runtime", true, savedmodel.ErrLite)
 	}
-	dir, err := c.Asset(m.Pack)
-	if err == nil {
-		_, err = os.Stat(dir)
-	}
-	missing := err != nil
-	if !missing {
-		_, err = m.OpenPack(dir)
-	}
-	f.add("classifier.pack", missing, err) // a damaged one is waited for
+	f.asset("classifier.pack", c, m.Pack, func(dir string) error { _, err := m.OpenPack(dir); return err })
 	if m.Runtime == config.TFLite {
 		f.add("classifier.library", true, opens(c, m.Library, func(path string) error {
 			library, err := tflite.Open(path)
@@ -93,13 +84,20 @@ func (f *findings) model(c *config.Config) {
 			return library.Close()
 		}))
 	}
-	f.add("faces.model", true, opens(c, c.Faces.Model, func(path string) error {
-		d := face.Detector{Model: path, MaxSide: c.Faces.MaxSide, MinScore: float32(c.Faces.MinScore), NMSIoU: float32(c.Faces.NMSIoU)}
-		if err := d.Initialize(); err != nil {
-			return err
-		}
-		return d.Close()
-	}))
+	f.asset("faces.model", c, c.Faces.Model, func(path string) error { return pipeline.CheckDetector(c, path) })
+}
+
+// asset looks for what the daemon does not run without; one that is there and damaged is waited for.
+func (f *findings) asset(key string, c *config.Config, name string, open func(path string) error) {
+	path, err := c.Asset(name)
+	if err == nil {
+		_, err = os.Stat(path)
+	}
+	missing := err != nil
+	if !missing {
+		err = open(path)
+	}
+	f.add(key, missing, err)
 }
 
 // opens looks for an asset and opens it.
