@@ -3,6 +3,7 @@ package host_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"net"
 	"os"
@@ -176,6 +177,23 @@ func TestSpool(t *testing.T) {
 		t.Errorf("it left %v (%v)", left, err)
 	}
 	one(t, host.Spool(&host.Host{Broker: broker, StateDir: "/proc/nowhere", Outbox: host.OpenOutbox}), selftest.Fail, 0, "state_dir: mkdir /proc/nowhere: no such file or directory")
+}
+
+// refusing is an outbox on a disk that takes nothing.
+type refusing struct {
+	host.Outbox
+	dir string
+}
+
+func (r refusing) Flush() error { return fmt.Errorf("write %s/1.log: no space left on device", r.dir) }
+
+// TestSpoolNamesItsFolder: by its name in state_dir, not by the descriptor through which it is reached.
+func TestSpoolNamesItsFolder(t *testing.T) {
+	dir := t.TempDir()
+	r := run(t, host.Spool(&host.Host{Broker: broker, StateDir: dir, Outbox: func(dir string) host.Outbox { return refusing{host.OpenOutbox(dir), dir} }}))
+	if r.Result != selftest.Fail || !strings.HasPrefix(r.Detail, "write "+filepath.Join(dir, "selftest-")) || !strings.HasSuffix(r.Detail, "/1.log: no space left on device") {
+		t.Errorf("got %+v", r)
+	}
 }
 
 // TestSpoolOnAFrozenDisk: the check says so and ends, once for each time that it runs, until the disk answers.

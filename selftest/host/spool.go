@@ -97,6 +97,11 @@ func (h *Host) storeEvents() (err error) {
 		return fmt.Errorf("state_dir: %s was replaced while it was used: see who else writes there", made)
 	}
 	dir := fmt.Sprintf("/proc/self/fd/%d", folder.Fd())
+	defer func() {
+		if err != nil { // a technician looks for the folder by its name
+			err = errors.New(strings.ReplaceAll(err.Error(), dir, made))
+		}
+	}()
 	const events = 3
 	want := func(i int) []byte { return fmt.Appendf(nil, "self-test %d of %s", i, filepath.Base(made)) }
 	err = h.withOutbox(dir, func(o Outbox) error {
