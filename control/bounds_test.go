@@ -159,16 +159,84 @@ func TestAcceptGoesOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	file, err := os.Lstat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
+	faults := make(chan error, 100)
 	s := &Server{
 		Path: path, State: func() report.State { return report.State{Device: "door"} }, Logger: slog.New(slog.DiscardHandler),
-		listener: &exhausted{l, 3}, ctx: ctx, cancel: cancel, free: make(chan struct{}, maxConnections),
+		OnFault: func(err error) { faults <- err }, listener: &exhausted{l, 3}, file: file, ctx: ctx, cancel: cancel,
+		free: make(chan struct{}, maxConnections),
 	}
 	s.setDefaults()
-	s.running.Go(s.accept)
+	s.running.Go(s.keep)
 	answers(t, s)
+	for range 3 {
+		if err := <-faults; !errors.Is(err, syscall.EMFILE) {
+			t.Errorf("said %v", err)
+		}
+	}
+	if err := <-faults; err != nil {
+		t.Errorf("at the end it said %v", err)
+	}
 	if err := s.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestSocketGone takes the socket away: it is made again, also after its folder was a file for a while, which is said.
+func TestSocketGone(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "state")
+	faults := make(chan error, 100)
+	s := bounded(t, func(s *Server) {
+		s.Path, s.look, s.OnFault = filepath.Join(folder, "control.sock"), 10*time.Millisecond, func(err error) { faults <- err }
+	})
+	again := func(what string) {
+		t.Helper()
+		for deadline := time.Now().Add(long); ; time.Sleep(time.Millisecond) {
+			if c, err := Dial(t.Context(), s.Path); err == nil {
+				_ = c.Close()
+				break
+			} else if time.Now().After(deadline) {
+				t.Fatalf("%s: %v", what, err)
+			}
+		}
+		answers(t, s)
+		if info, err := os.Stat(s.Path); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v", what, info, err)
+		}
+	}
+	if err := os.Remove(s.Path); err != nil {
+		t.Fatal(err)
+	}
+	again("deleted")
+	if err := os.Rename(folder, folder+".aside"); err != nil {
+		t.Fatal(err)
+	}
+	again("moved")
+	if err := errors.Join(os.RemoveAll(folder), os.WriteFile(folder, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-faults; !errors.Is(err, syscall.ENOTDIR) {
+		t.Errorf("said %v", err)
+	}
+	if err := os.Remove(folder); err != nil {
+		t.Fatal(err)
+	}
+	again("a file")
+	for err := range faults {
+		if err == nil {
+			break
+		}
+	}
+	s = bounded(t, nil)
+	if err := errors.Join(os.Remove(s.Path), os.WriteFile(s.Path, nil, 0o600), s.Close()); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(s.Path); err != nil {
+		t.Errorf("what was not its own is gone: %v", err)
 	}
 }
 

@@ -23,6 +23,7 @@ const (
 	maxConnections = 8
 	idle           = time.Minute            // a client may say nothing, or not end its line, for so long
 	acceptPause    = 100 * time.Millisecond // after a connection that could not be taken, as where no file can be opened
+	lookPause      = 2 * time.Second        // between looks whether the socket is still there
 )
 
 // Server answers on the control socket of a daemon. Whoever may open the socket may ask: its owner and root.
@@ -32,10 +33,12 @@ type Server struct {
 	Checks   []string            // names of the self-test's checks
 	SelfTest func(ctx context.Context, each func(selftest.Result)) (Outcome, error)
 	Logger   *slog.Logger
+	OnFault  func(err error) // called while the socket cannot be made again or takes no connection, and with nil once it does; may be nil
 
-	idle, patience time.Duration // the constants, unless a test has set them
+	idle, patience, look time.Duration // the constants, unless a test has set them
 
 	listener net.Listener
+	file     os.FileInfo     // of the socket
 	ctx      context.Context // of all connections; ended by Close
 	cancel   context.CancelFunc
 	free     chan struct{}
@@ -57,19 +60,67 @@ func (s *Server) Initialize() error {
 	if len(s.Path) > config.MaxSocket {
 		return fmt.Errorf("control.socket %q: %d bytes, want %d at most: choose a shorter path", s.Path, len(s.Path), config.MaxSocket)
 	}
+	if err := s.open(); err != nil {
+		return err
+	}
+	s.setDefaults()
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.free = make(chan struct{}, maxConnections)
+	s.running.Go(s.keep)
+	return nil
+}
+
+// open makes the socket.
+func (s *Server) open() error {
 	if conn, err := net.Dial("unix", s.Path); err == nil {
 		return errors.Join(&inUseError{s.Path}, conn.Close())
 	}
 	listener, err := listen(s.Path)
-	if err != nil {
-		return fmt.Errorf("control.socket %s: %w: name a folder that can be written", s.Path, err)
+	if err == nil {
+		var file os.FileInfo
+		if file, err = os.Lstat(s.Path); err == nil {
+			s.listener, s.file = listener, file
+			return nil
+		}
+		err = errors.Join(err, listener.Close())
 	}
-	s.listener = listener
-	s.setDefaults()
-	s.ctx, s.cancel = context.WithCancel(context.Background())
-	s.free = make(chan struct{}, maxConnections)
-	s.running.Go(s.accept)
-	return nil
+	return fmt.Errorf("control.socket %s: %w: name a folder that can be written", s.Path, err)
+}
+
+// there says whether the socket is where commands look for it.
+func (s *Server) there() bool {
+	file, err := os.Lstat(s.Path)
+	return err == nil && os.SameFile(file, s.file)
+}
+
+// keep takes connections, and makes the socket again where it was deleted, or its folder moved.
+func (s *Server) keep() {
+	tick := time.NewTicker(s.look)
+	defer tick.Stop()
+	accept := func(l net.Listener) { s.running.Go(func() { s.accept(l) }) }
+	accept(s.listener)
+	for failed := false; ; {
+		select {
+		case <-s.ctx.Done():
+			_ = s.listener.Close() // nothing is lost: its clients are gone
+			return
+		case <-tick.C:
+		}
+		if s.there() {
+			continue
+		}
+		old := s.listener
+		err := s.open()
+		if err == nil {
+			_ = old.Close() // nobody can reach it
+			accept(s.listener)
+			s.Logger.Warn("the control socket was gone, it is made again", "socket", s.Path)
+		}
+		if err != nil || failed {
+			s.fault(err)
+		}
+		failed = err != nil
+	}
 }
 
 func (s *Server) setDefaults() {
@@ -78,6 +129,9 @@ func (s *Server) setDefaults() {
 	}
 	if s.patience == 0 {
 		s.patience = patience
+	}
+	if s.look == 0 {
+		s.look = lookPause
 	}
 }
 
@@ -104,9 +158,22 @@ func listen(path string) (net.Listener, error) {
 	return listener, nil
 }
 
-func (s *Server) accept() {
-	for {
-		conn, err := s.listener.Accept()
+func (s *Server) fault(err error) {
+	if s.OnFault != nil {
+		s.OnFault(err)
+	}
+}
+
+func (s *Server) accept(listener net.Listener) {
+	for failed := false; ; {
+		conn, err := listener.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err != nil || failed {
+			s.fault(err)
+			failed = err != nil
+		}
 		if err != nil {
 			select {
 			case <-s.ctx.Done():
@@ -206,7 +273,9 @@ func (s *Server) Close() error {
 		return nil
 	}
 	s.cancel()
-	err := errors.Join(os.Remove(s.Path), s.listener.Close())
 	s.running.Wait()
-	return err
+	if !s.there() { // it is another's, or gone
+		return nil
+	}
+	return os.Remove(s.Path)
 }

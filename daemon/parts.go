@@ -161,7 +161,7 @@ func (d *Daemon) startPage() error {
 // startControl answers maskwarden status and maskwarden selftest.
 func (d *Daemon) startControl() error {
 	s := &control.Server{
-		Path: d.Config.ControlSocket(), State: d.State, Logger: d.Logger,
+		Path: d.Config.ControlSocket(), State: d.State, Logger: d.Logger, OnFault: func(err error) { d.fault(report.ControlSubject, err) },
 		SelfTest: func(ctx context.Context, each func(selftest.Result)) (control.Outcome, error) {
 			if d.engine == nil {
 				return control.Outcome{}, errors.New("there is nothing to test: " + strings.Join(d.State().Reasons, ", "))

@@ -119,6 +119,7 @@ type memo struct {
 	Top      uint64 `json:"top"`      // the last number that was written
 	Reserved uint64 `json:"reserved"` // numbers up to here may have been given out
 	Closed   bool   `json:"closed"`
+	Given    uint64 `json:"given,omitempty"` // numbers up to here may have been given to events that the disk refused; 0: it refused none
 }
 
 func readMemo(f *os.File) (m memo) {
@@ -131,9 +132,33 @@ func readMemo(f *os.File) (m memo) {
 
 // memo writes it. It is not synced: numbers that a power cut may have lost are skipped without it.
 func (o *Outbox) memo(closed bool) error {
-	b, err := json.Marshal(memo{o.log.serial, o.log.top, o.log.promised, closed})
+	b, err := json.Marshal(memo{o.log.serial, o.log.top, o.log.promised, closed, o.log.given})
 	if err == nil {
-		_, err = o.log.lock.WriteAt(fmt.Appendf(nil, "%-100s\n", b), 0)
+		_, err = o.log.lock.WriteAt(fmt.Appendf(nil, "%-160s\n", b), 0)
 	}
 	return err
+}
+
+// refused notes in the memo, which needs no room, that numbers are given to events that the disk refuses: they are not given again.
+func (o *Outbox) refused() {
+	o.mu.Lock()
+	next := o.next
+	o.mu.Unlock()
+	if o.log.lock == nil || next+ahead/2 <= o.log.given {
+		return
+	}
+	was := o.log.given
+	o.log.given = next + ahead
+	if o.guard(o.times.hang, func() error { return o.memo(false) }) != nil {
+		o.log.given = was // tried again with the next event that is refused
+	}
+}
+
+// taken notes that the disk has all numbers again.
+func (o *Outbox) taken() {
+	if o.log.given == 0 {
+		return
+	}
+	o.log.given = 0
+	_ = o.guard(o.times.answer, func() error { return o.memo(false) }) // at worst numbers are skipped after a kill
 }

@@ -7,16 +7,18 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 	"time"
 )
 
-// segments are the log's files. mu guards all but lock, found, serial, top and promised, which are the writer's.
+// segments are the log's files. mu guards all but found, serial, top, promised and given, which are the writer's, as is every change of lock.
 type segments struct {
 	lock     *os.File
 	found    *Contents // when the log was opened
 	serial   uint64    // of the current file
 	top      uint64    // the last number that was written
 	promised uint64    // reserved at its beginning
+	given    uint64    // while the disk refuses: numbers up to here may be given to events meanwhile
 	list     []segment // in order; the last is the current one
 	file     file      // the current one
 	before   []file    // to be synced and closed
@@ -37,10 +39,12 @@ func (o *Outbox) folder() string { return filepath.Join(o.Dir, Folder) }
 // open reads the log and makes it ready to be written.
 func (o *Outbox) open() (err error) {
 	if o.log.lock == nil {
-		if o.log.lock, err = lock(o.Dir); err != nil {
+		l, err := lock(o.Dir)
+		if err != nil {
 			o.guessNumber()
 			return err
 		}
+		o.locked(l)
 	}
 	if o.log.found == nil {
 		if o.log.found, err = o.read(); err != nil {
@@ -57,7 +61,7 @@ func (o *Outbox) open() (err error) {
 			return err
 		}
 		if err := o.begin(f, int64(c.whole), false); err != nil {
-			return errors.Join(err, f.Close())
+			return errors.Join(err, f.Truncate(int64(c.whole)), f.Close()) // half a record would be damage
 		}
 		return nil
 	}
@@ -81,6 +85,7 @@ func (o *Outbox) read() (*Contents, error) {
 	}
 	o.log.top = c.Next - 1
 	c.last.Reserved = max(c.last.Reserved, memo.Reserved)
+	c.given, o.log.given = memo.Given, memo.Given
 	o.adopt(c)
 	o.mu.Lock()
 	o.log.list, o.log.serial, o.log.size = nil, 0, 0
@@ -110,6 +115,7 @@ func (o *Outbox) adopt(c *Contents) {
 	} else if !c.last.Closed && len(c.Files) > 0 && (o.clock.boot == "" || c.last.Boot != o.clock.boot) { // a power cut
 		next = max(next, reserved)
 	}
+	next = max(next, c.given)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	was := o.clock.base
@@ -150,6 +156,9 @@ func (o *Outbox) adopt(c *Contents) {
 		o.trouble.loss, o.trouble.lossEnd = "files of the outbox were damaged or deleted", time.Now().Add(o.times.loss)
 		o.Logger.Error("the outbox is damaged", "folder", o.folder(), "damaged_bytes", c.Damaged, "cut_bytes", c.Torn,
 			"missing_events", c.MissingCount(), "end_lost", c.short, "kept_events", len(c.Events))
+	}
+	if c.given > 0 && o.trouble.loss == "" {
+		o.trouble.loss, o.trouble.lossEnd = "events may be lost: the disk had not taken them when the daemon ended", time.Now().Add(o.times.loss)
 	}
 	o.limit()
 }
@@ -224,15 +233,18 @@ func (o *Outbox) start(f file, b []byte, fresh bool) error {
 // gone says whether the log is to be begun again, because files of it are not there as they were written.
 func (o *Outbox) gone() bool {
 	o.mu.Lock()
-	list, f, size, round := slices.Clone(o.log.list), o.log.file, o.log.size, o.log.round
+	list, f, lock, size, round := slices.Clone(o.log.list), o.log.file, o.log.lock, o.log.size, o.log.round
 	o.mu.Unlock()
 	if f == nil {
 		return false
 	}
 	why := ""
+	if !o.holds(lock) {
+		why = "its lock was deleted or replaced"
+	}
 	for i, s := range list {
 		info, err := os.Stat(s.path)
-		if errors.Is(err, fs.ErrNotExist) {
+		if nothingThere(err) {
 			why = "its files were deleted"
 		}
 		if err != nil || i < len(list)-1 {
@@ -253,18 +265,39 @@ func (o *Outbox) gone() bool {
 	return o.log.again != ""
 }
 
+// nothingThere says whether an error is that a path leads to nothing: a folder on its way may be a file by now, or a link to itself.
+func nothingThere(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.ELOOP)
+}
+
+// holds says whether the lock is where others look for it. Without it, another daemon could take the folder.
+func (o *Outbox) holds(lock *os.File) bool {
+	there, err := os.Stat(filepath.Join(o.Dir, lockName))
+	if err != nil {
+		return !nothingThere(err)
+	}
+	mine, err := lock.Stat()
+	return err != nil || os.SameFile(mine, there)
+}
+
+// locked notes the lock.
+func (o *Outbox) locked(lock *os.File) {
+	o.mu.Lock()
+	o.log.lock = lock
+	o.mu.Unlock()
+}
+
 // beginAgain writes all that waits into a new file, and removes the others.
 func (o *Outbox) beginAgain(why string) error {
-	fresh, err := lock(o.Dir)
-	if errors.Is(err, errInUse) { // by this outbox itself: its lock is where it was
-		fresh, err = o.log.lock, nil
-	}
-	if err != nil {
-		return err
-	}
-	if fresh != o.log.lock {
+	if !o.holds(o.log.lock) {
+		fresh, err := lock(o.Dir)
+		if err != nil {
+			return err
+		}
 		_ = o.log.lock.Close() // of a file that is gone
-		o.log.lock = fresh
+		o.locked(fresh)
+	} else if err := os.MkdirAll(o.folder(), 0o700); err != nil {
+		return err
 	}
 	path, f, err := o.createFile()
 	if err != nil {

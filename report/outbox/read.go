@@ -30,6 +30,7 @@ type Contents struct {
 	last          mark
 	clock, marked time.Duration // the last that was written, and that of the last mark
 	short         bool          // the end is missing
+	given         uint64        // as in the memo
 	whole         int           // bytes of the last file up to Torn
 	tops          []uint64      // the highest number in each file
 	done          [][2]uint64

@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -234,3 +235,115 @@ func TestDeletedWhileRunning(t *testing.T) {
 		})
 	}
 }
+
+// TestReplacedWhileRunning puts something else in the place of a folder or of the lock: said while it lasts, and begun again after it.
+func TestReplacedWhileRunning(t *testing.T) {
+	for name, put := range map[string]func(path string) error{
+		"file":         func(path string) error { return os.WriteFile(path, []byte("no folder"), 0o600) },
+		"link to self": func(path string) error { return os.Symlink(filepath.Base(path), path) },
+	} {
+		for _, what := range []string{"", Folder} {
+			t.Run(name+" as "+filepath.Join("state", what), func(t *testing.T) {
+				o := open(t, &Outbox{Dir: filepath.Join(t.TempDir(), "state"), times: impatient()})
+				fill(o, 50)
+				flush(t, o)
+				path := filepath.Join(o.Dir, what)
+				if err := errors.Join(os.Rename(path, path+".aside"), put(path)); err != nil {
+					t.Fatal(err)
+				}
+				until(t, "the state says so", func() bool { return o.State().Error != "" })
+				fill(o, 50)
+				if err := errors.Join(os.Remove(path), os.Rename(path+".aside", path)); err != nil {
+					t.Fatal(err)
+				}
+				until(t, "the disk takes events again", func() bool { return o.State().Error == "" })
+				fill(o, 50)
+				flush(t, o)
+				check(t, o, span(1, 150)...)
+			})
+		}
+	}
+}
+
+// TestLockDeletedWhileRunning deletes the lock, as a script that tidies up may. No other daemon gets the folder, unless it took the lock
+// at that moment: then this one waits for it.
+func TestLockDeletedWhileRunning(t *testing.T) {
+	o := open(t, &Outbox{Dir: t.TempDir(), times: impatient()})
+	fill(o, 50)
+	flush(t, o)
+	path := filepath.Join(o.Dir, lockName)
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the folder is locked again", func() bool { return InUse(o.Dir) })
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	other, err := lock(o.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the state says so", func() bool { return strings.Contains(o.State().Error, "another maskwarden") })
+	fill(o, 50)
+	if err := other.Close(); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the folder is used again", func() bool { return o.State().Error == "" })
+	flush(t, o)
+	check(t, o, span(1, 100)...)
+}
+
+// TestNoNumberTwice ends a daemon while its disk is full, by a kill and in order. Events that it published meanwhile are lost when the
+// broker did not have them; the next one gives none of their numbers again, so that the gap shows.
+func TestNoNumberTwice(t *testing.T) {
+	for name, end := range map[string]func(o *Outbox) error{
+		"killed":  func(o *Outbox) error { return copyState(o) },
+		"stopped": func(o *Outbox) error { _ = o.Close(); return nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &sick{}
+			o := open(t, &Outbox{Dir: t.TempDir(), disk: s.disk(), times: impatient()})
+			fill(o, 5)
+			flush(t, o)
+			s.write.Store(box{syscall.ENOSPC})
+			until(t, "the refusal is told", func() bool { add(o); return o.State().Error != "" })
+			last, _ := add(o)
+			if err := end(o); err != nil {
+				t.Fatal(err)
+			}
+			dir := o.Dir
+			if name == "killed" {
+				dir += ".copy"
+			}
+			for range 2 { // the next one finds the disk full, too
+				full := open(t, &Outbox{Dir: dir, disk: s.disk(), times: impatient()})
+				seq, _ := add(full)
+				if seq <= last || !strings.Contains(full.State().Loss, "may be lost") {
+					t.Errorf("after event %d comes %d: %+v", last, seq, full.State())
+				}
+				last = seq
+				_ = full.Close()
+			}
+			s.write.Store(box{nil})
+			again := open(t, &Outbox{Dir: dir, times: impatient()})
+			if seq, _ := add(again); seq <= last {
+				t.Errorf("after event %d comes %d", last, seq)
+			} else {
+				last = seq
+			}
+			shut(t, again)
+			again = open(t, &Outbox{Dir: dir})
+			if seq, _ := add(again); seq != last+1 || again.State().Loss != "" {
+				t.Errorf("on a sound disk %d is followed by %d: %+v", last, seq, again.State())
+			}
+			shut(t, again)
+			if name == "killed" {
+				s.write.Store(box{nil})
+				shut(t, o)
+			}
+		})
+	}
+}
+
+// copyState leaves what a killed daemon leaves, next to its folder.
+func copyState(o *Outbox) error { return os.CopyFS(o.Dir+".copy", os.DirFS(o.Dir)) }

@@ -44,8 +44,10 @@ func (o *Outbox) attempt(closing bool) <-chan time.Time {
 	err := o.step(closing)
 	o.fail(err)
 	if err == nil {
+		o.taken()
 		return nil
 	}
+	o.refused()
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.progress.force = false
@@ -71,6 +73,7 @@ func (o *Outbox) step(closing bool) error {
 	}
 	o.mu.Lock()
 	why, full := o.log.again, o.log.size >= o.segment
+	o.progress.force = o.progress.force || o.log.given > 0 // its mark has the numbers of all that were refused
 	o.mu.Unlock()
 	switch {
 	case why != "":
