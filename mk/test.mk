@@ -35,7 +35,7 @@ endif
 
 test-unit:
 	@echo 'testing Go'
-	@go test ./...
+	@go test -timeout 30m ./...
 
 test-setup:
 	@echo 'testing the set-up: locks, architectures, version'
@@ -50,7 +50,7 @@ test-systemd: build-lite
 
 test-race:
 	@echo 'testing Go with -race'
-	@go test -race ./...
+	@go test -race -timeout 30m ./...
 
 # gocv counts pictures that were not given back only with its tag matprofile. Where a test of its own counts them, only that one runs.
 MATS_TESTS = $(shell grep -rl --include='*_test.go' '^func TestNoMatIsLeft' . | xargs -r dirname | sort -u)

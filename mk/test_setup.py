@@ -157,7 +157,7 @@ class Architecture(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("no bin/maskwarden-tensorflow", done.stderr)
         plan = run("make", "-C", MK.parent, "-n", "test", ARCH="arm64").stdout
-        self.assertIn("go test -race ./...", plan)
+        self.assertIn("go test -race -timeout 30m ./...", plan)
         self.assertNotIn("tensorflow ./", plan)
 
 
