@@ -216,20 +216,28 @@ func TestSocketGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	again("moved")
-	if err := errors.Join(os.RemoveAll(folder), os.WriteFile(folder, nil, 0o600)); err != nil {
-		t.Fatal(err)
-	}
-	if err := <-faults; !errors.Is(err, syscall.ENOTDIR) {
-		t.Errorf("said %v", err)
-	}
-	if err := os.Remove(folder); err != nil {
-		t.Fatal(err)
-	}
-	again("a file")
-	for err := range faults {
-		if err == nil {
-			break
+	for _, back := range []bool{false, true} {
+		if err := errors.Join(os.RemoveAll(folder+".aside"), os.Rename(folder, folder+".aside"), os.WriteFile(folder, nil, 0o600)); err != nil {
+			t.Fatal(err)
 		}
+		if err := <-faults; !errors.Is(err, syscall.ENOTDIR) {
+			t.Errorf("said %v", err)
+		}
+		if err := os.Remove(folder); err != nil {
+			t.Fatal(err)
+		}
+		if back {
+			_ = os.RemoveAll(folder) // made again meanwhile, maybe
+			if err := os.Rename(folder+".aside", folder); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for err := range faults {
+			if err == nil {
+				break
+			}
+		}
+		again("a file for a while")
 	}
 	s = bounded(t, nil)
 	if err := errors.Join(os.Remove(s.Path), os.WriteFile(s.Path, nil, 0o600), s.Close()); err != nil {

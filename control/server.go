@@ -106,15 +106,14 @@ func (s *Server) keep() {
 			return
 		case <-tick.C:
 		}
-		if s.there() {
-			continue
-		}
-		old := s.listener
-		err := s.open()
-		if err == nil {
-			_ = old.Close() // nobody can reach it
-			accept(s.listener)
-			s.Logger.Warn("the control socket was gone, it is made again", "socket", s.Path)
+		var err error
+		if !s.there() {
+			old := s.listener
+			if err = s.open(); err == nil {
+				_ = old.Close() // nobody can reach it
+				accept(s.listener)
+				s.Logger.Warn("the control socket was gone, it is made again", "socket", s.Path)
+			}
 		}
 		if err != nil || failed {
 			s.fault(err)
