@@ -27,7 +27,7 @@ type Supervisor struct {
 	Logger         *slog.Logger
 }
 
-// A daemon that a signal ended is begun again after a pause, which doubles while it does not last.
+// A daemon that a signal or a panic ended is begun again after a pause, which doubles while it does not last.
 const (
 	shortest = time.Second
 	longest  = time.Minute
@@ -44,22 +44,41 @@ func (s Signaled) Error() string {
 	return "the daemon was ended by the signal " + syscall.Signal(s).String()
 }
 
-// Run starts the daemon, starts it again when a signal ended it, stops it when ctx ends, and returns its exit code. With the thread that
-// called Run, the daemon ends, too.
+// panicked is the exit code of a Go program that panics, or that gets no memory or thread.
+const panicked = 2
+
+// startError is why a daemon could not be started.
+type startError struct{ error }
+
+func (e startError) Unwrap() error { return e.error }
+
+// Run starts the daemon, starts it again when a signal or a panic ended it, stops it when ctx ends, and returns its exit code. With the
+// thread that called Run, the daemon ends, too.
 func (s *Supervisor) Run(ctx context.Context) (code int, err error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+	ran := false
 	for pause := shortest; ; pause = min(2*pause, longest) {
 		began := time.Now()
 		code, err = s.once(ctx)
 		var crash Signaled
-		if !errors.As(err, &crash) || ctx.Err() != nil {
-			return code, err
-		}
+		var start startError
 		if time.Since(began) > lasting {
 			pause = shortest
 		}
-		s.Logger.Error("the daemon was ended by a signal, it is begun again", "signal", syscall.Signal(crash).String(), "after", pause)
+		switch {
+		case ctx.Err() != nil:
+			return code, err
+		case errors.As(err, &crash):
+			s.Logger.Error("the daemon was ended by a signal, it is begun again", "signal", syscall.Signal(crash).String(), "after", pause)
+		case err == nil && code == panicked:
+			s.Logger.Error("the daemon was ended by a panic, it is begun again", "after", pause)
+		case ran && errors.As(err, &start): // it worked before: there are too many processes, say
+			s.Logger.Error("the daemon cannot be started, it is tried again", "error", err, "after", pause)
+		default:
+			return code, err
+		}
+		ran = true
 		select {
 		case <-ctx.Done():
 			return 0, nil
@@ -76,12 +95,12 @@ func (s *Supervisor) once(ctx context.Context) (code int, err error) {
 	}
 	theirs, ours, err := os.Pipe()
 	if err != nil {
-		return 0, fmt.Errorf("start the daemon: %w", err)
+		return 0, startError{fmt.Errorf("start the daemon: %w", err)}
 	}
 	defer ours.Close() //nolint:errcheck // its end is all that it says
 	systemd, err := newRelay()
 	if err != nil {
-		return 0, errors.Join(err, theirs.Close())
+		return 0, startError{errors.Join(err, theirs.Close())}
 	}
 	defer systemd.close()
 	c := exec.Command(argv[0], argv[1:]...)
@@ -91,7 +110,7 @@ func (s *Supervisor) once(ctx context.Context) (code int, err error) {
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	err = errors.Join(c.Start(), theirs.Close())
 	if err != nil {
-		return 0, fmt.Errorf("start the daemon: %w", err)
+		return 0, startError{fmt.Errorf("start the daemon: %w", err)}
 	}
 	if systemd != nil {
 		go systemd.run(c.Process.Pid)
