@@ -1,9 +1,12 @@
 package selftest
 
 import (
+	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/maskwarden/maskwarden/report"
@@ -34,6 +37,8 @@ type Result struct {
 
 	NotApplicable bool `json:"not_applicable,omitempty"` // skipped because the unit lacks what the check needs, so it counts for nothing
 
+	Scarce bool `json:"-"` // it failed only for want of files, processes or memory
+
 	Pictures []Picture     `json:"-"` // what was measured, where it was asked for
 	Waited   time.Duration `json:"-"` // part of Seconds in which the check only waited for pictures, as far as it knows
 	Curves   []Curve       `json:"-"` // what was measured at several strengths
@@ -44,7 +49,12 @@ func Skip(why string) Result { return Result{Result: Skipped, Detail: why} }
 
 // Failed is a check that could not even measure.
 func Failed(err error, hint string) Result {
-	return Result{Result: Fail, Detail: err.Error(), Hint: hint}
+	return Result{Result: Fail, Detail: err.Error(), Hint: hint, Scarce: scarce(err)}
+}
+
+// scarce says whether an error is that the machine has no more files, processes or memory for now.
+func scarce(err error) bool {
+	return slices.ContainsFunc([]error{syscall.EMFILE, syscall.ENFILE, syscall.EAGAIN, syscall.ENOMEM}, func(e error) bool { return errors.Is(err, e) })
 }
 
 // Bounded returns the result with texts of bounded length: what cameras, brokers and files say has any.

@@ -3,6 +3,9 @@ package selftest_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -48,6 +51,27 @@ func TestRun(t *testing.T) {
 	}
 	if !cmp.Equal(seeds, []uint64{7, 8}) {
 		t.Errorf("run with the seeds %v, want 7 and 8", seeds)
+	}
+}
+
+// TestScarcity: a vital check that finds no file left to open has found nothing wrong, and does not end in fail_safe. Others fail until they pass.
+func TestScarcity(t *testing.T) {
+	for _, c := range []struct {
+		severity selftest.Severity
+		err      error
+		want     string
+	}{
+		{selftest.Vital, syscall.EMFILE, selftest.Skipped},
+		{selftest.Vital, syscall.ENOMEM, selftest.Skipped},
+		{selftest.Vital, syscall.EIO, selftest.Fail},
+		{selftest.Fault, syscall.EMFILE, selftest.Fail},
+	} {
+		r := selftest.Run(t.Context(), 1, []selftest.Check{{Name: "pack", Severity: c.severity, Run: func(context.Context, uint64) selftest.Result {
+			return selftest.Failed(fmt.Errorf("a/model: %w", c.err), "copy it again")
+		}}})[0]
+		if r.Result != c.want || r.NotApplicable || !strings.Contains(r.Detail, "a/model: "+c.err.Error()) {
+			t.Errorf("%v for want of %v: %+v", c.severity, c.err, r)
+		}
 	}
 }
 
