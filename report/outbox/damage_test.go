@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 )
 
 // full is an outbox of several files of which some events were acknowledged; waiting are those that were not.
@@ -207,7 +208,7 @@ func FuzzRead(f *testing.F) {
 		if err := os.WriteFile(filepath.Join(dir, Folder, fileName(1)), data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		o := open(t, &Outbox{Dir: dir, segment: 1 << 16})
+		o := open(t, &Outbox{Dir: dir, segment: 1 << 16, times: times{open: time.Minute, answer: time.Minute}})
 		before := len(o.Peek(1_000_000))
 		if seq, stored := add(o); !stored || seq == 0 {
 			t.Errorf("event %d, stored: %v: %+v", seq, stored, o.State())

@@ -51,10 +51,17 @@ func (o *Outbox) open() (err error) {
 			return err
 		}
 	}
-	c := o.log.found
-	if c.cut() { // else it would be found damaged again
+	if o.log.found.cut() { // else it would be found damaged again
 		return o.beginAgain("")
 	}
+	if err = o.goOn(o.log.found); nothingThere(err) {
+		return o.beginAgain("its files were deleted")
+	}
+	return err
+}
+
+// goOn goes on with the last file of a log that was read, or makes the next.
+func (o *Outbox) goOn(c *Contents) error {
 	if n := len(c.Files); n > 0 && int64(c.whole) < o.segment {
 		f, err := o.disk.open(c.Files[n-1])
 		if err != nil {

@@ -221,18 +221,47 @@ func TestDeletedWhileRunning(t *testing.T) {
 				fill(o, 50)
 				flush(t, o)
 			}
-			if err := harm(o.Dir); err != nil {
+			err := harm(o.Dir)
+			for errors.Is(err, syscall.ENOTEMPTY) { // the writer made a file meanwhile
+				err = harm(o.Dir)
+			}
+			if err != nil {
 				t.Fatal(err)
 			}
 			fill(o, 50)
-			until(t, "the loss is told", func() bool { return strings.Contains(o.State().Loss, "begun again") })
+			until(t, "the loss is said", func() bool { return strings.Contains(o.State().Loss, "begun again") })
 			fill(o, 50)
-			flush(t, o)
+			until(t, "all is on the disk", func() bool { return !o.gone() && o.Flush() == nil })
 			if s := o.State(); s.Queued != 350 || s.Dropped != 0 || s.Error != "" {
 				t.Errorf("state %+v", s)
 			}
 			check(t, o, span(1, 350)...)
 		})
+	}
+}
+
+// TestDeletedBeforeItIsOpened: the disk refuses at the start, and the folder is deleted before it takes anything.
+func TestDeletedBeforeItIsOpened(t *testing.T) {
+	for _, before := range []int{0, 50} {
+		dir, s := t.TempDir(), &sick{}
+		if before > 0 {
+			o := open(t, &Outbox{Dir: dir})
+			fill(o, before)
+			shut(t, o)
+		}
+		s.open.Store(box{syscall.ENOSPC})
+		o := open(t, &Outbox{Dir: dir, disk: s.disk(), times: impatient()})
+		fill(o, 50)
+		until(t, "the disk refuses", func() bool { return o.State().Error != "" })
+		if err := os.RemoveAll(filepath.Join(dir, Folder)); err != nil {
+			t.Fatal(err)
+		}
+		s.open.Store(box{nil})
+		until(t, "all is on the disk", func() bool { return !o.gone() && o.Flush() == nil && o.State().Error == "" })
+		if s := o.State(); s.Queued != before+50 || s.Dropped != 0 {
+			t.Errorf("state %+v", s)
+		}
+		check(t, o, span(1, uint64(before+50))...)
 	}
 }
 
