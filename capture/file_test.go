@@ -159,9 +159,12 @@ func TestFolderComesBack(t *testing.T) {
 	r.await(capture.Lost, dir+": not one of the folder's pictures can be read")
 	writePicture(t, path, 100)
 	r.await(capture.OK, "")
-	for f := r.next(); gray(f) != 100; f = r.next() { // one of the old ones may have waited
+	f := r.next()
+	for gray(f) != 100 { // one of the old ones may have waited
 		f.Release()
+		f = r.next()
 	}
+	f.Release()
 }
 
 func TestFolderOfBadPictures(t *testing.T) {
