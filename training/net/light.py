@@ -28,5 +28,5 @@ def normalize(image):
 
 
 def normalizes(model: keras.Model) -> bool:
-    """Whether normalize is part of a network: nothing else in it takes a root."""
-    return any(operation.name.startswith("rsqrt") for operation in model.operations)
+    """Whether normalize is part of a network: nothing else in it takes a root. A Sequential model has layers only."""
+    return any(operation.name.startswith("rsqrt") for operation in getattr(model, "operations", model.layers))
