@@ -42,8 +42,8 @@ func (c *runCmd) supervise(ctx context.Context, l *logs, logger *slog.Logger) er
 	s := &supervisor.Supervisor{
 		Args: []string{"run", "--config", c.Config, worker}, Stdout: l.native.Stdout, Stderr: l.native.Stderr, Limit: endLimit, Logger: logger,
 	}
-	if err := memory.Trim(); err != nil {
-		return err
+	if err := memory.Trim(); err != nil { // as in the daemon, no reason to end
+		logger.Warn("memory was not trimmed", "error", err)
 	}
 	code, err := s.Run(ctx)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"strings"
 
 	sd "github.com/coreos/go-systemd/v22/daemon"
 	"golang.org/x/sys/unix"
@@ -80,7 +81,7 @@ func (r *relay) close() {
 func (r *relay) environment() []string {
 	var env []string
 	for _, v := range os.Environ() {
-		if !hasName(v, "WATCHDOG_PID") && (r == nil || !hasName(v, notifySocket)) {
+		if !strings.HasPrefix(v, "WATCHDOG_PID=") && (r == nil || !strings.HasPrefix(v, notifySocket+"=")) {
 			env = append(env, v)
 		}
 	}
@@ -88,8 +89,4 @@ func (r *relay) environment() []string {
 		env = append(env, notifySocket+"="+r.conn.LocalAddr().String())
 	}
 	return env
-}
-
-func hasName(variable, name string) bool {
-	return len(variable) > len(name) && variable[:len(name)] == name && variable[len(name)] == '='
 }

@@ -95,7 +95,7 @@ func TestRefusal(t *testing.T) {
 			fill(o, 10)
 			flush(t, o)
 			c.sick(s).Store(box{c.err})
-			until(t, "the refusal is told", func() bool { add(o); return strings.Contains(o.State().Error, c.err.Error()) })
+			until(t, "the refusal is said", func() bool { add(o); return strings.Contains(o.State().Error, c.err.Error()) })
 			if _, stored := add(o); stored {
 				t.Error("an event counts as stored")
 			}
@@ -335,7 +335,7 @@ func TestNoNumberTwice(t *testing.T) {
 			fill(o, 5)
 			flush(t, o)
 			s.write.Store(box{syscall.ENOSPC})
-			until(t, "the refusal is told", func() bool { add(o); return o.State().Error != "" })
+			until(t, "the refusal is said", func() bool { add(o); return o.State().Error != "" })
 			last, _ := add(o)
 			if err := end(o); err != nil {
 				t.Fatal(err)
