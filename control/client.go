@@ -54,7 +54,7 @@ func (c *Client) Close() error { return c.conn.Close() }
 func (c *Client) State(ctx context.Context) (state report.State, err error) {
 	stop := c.until(ctx)
 	defer stop()
-	if err := c.ask(StatusCommand); err != nil {
+	if err := c.ask(ctx, StatusCommand); err != nil {
 		return state, err
 	}
 	r, err := c.promptly(ctx)
@@ -72,7 +72,7 @@ func (c *Client) State(ctx context.Context) (state report.State, err error) {
 func (c *Client) SelfTest(ctx context.Context, begin func(names []string), each func(selftest.Result)) (Outcome, []selftest.Result, error) {
 	stop := c.until(ctx)
 	defer stop()
-	if err := c.ask(SelfTestCommand); err != nil {
+	if err := c.ask(ctx, SelfTestCommand); err != nil {
 		return Outcome{}, nil, err
 	}
 	r, err := c.promptly(ctx)
@@ -101,16 +101,24 @@ func (c *Client) until(ctx context.Context) (stop func() bool) {
 	return context.AfterFunc(ctx, func() { _ = c.conn.Close() })
 }
 
-func (c *Client) ask(command string) error {
+// broken names an error of the connection, and the end of ctx where that is what closed it: in the middle of any call.
+func broken(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	return errors.Join(ctx.Err(), fmt.Errorf("the daemon: %w", err))
+}
+
+func (c *Client) ask(ctx context.Context, command string) error {
 	line, err := json.Marshal(request{Version, command})
 	if err != nil {
 		return err
 	}
 	if err := c.conn.SetWriteDeadline(time.Now().Add(patience)); err != nil {
-		return err
+		return broken(ctx, err)
 	}
 	_, err = c.conn.Write(append(line, '\n'))
-	return err
+	return broken(ctx, err)
 }
 
 // promptly receives a first reply, which needs no work: a daemon that is stuck is not waited for.
@@ -120,13 +128,16 @@ func (c *Client) promptly(ctx context.Context) (reply, error) {
 		limit = patience
 	}
 	if err := c.conn.SetReadDeadline(time.Now().Add(limit)); err != nil {
-		return reply{}, fmt.Errorf("the daemon: %w", err)
+		return reply{}, broken(ctx, err)
 	}
 	r, err := c.receive(ctx)
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return r, fmt.Errorf("the daemon: it gave no answer in %v: it is stuck, or stopped", limit)
 	}
-	return r, errors.Join(err, c.conn.SetReadDeadline(time.Time{}))
+	if err == nil {
+		err = broken(ctx, c.conn.SetReadDeadline(time.Time{}))
+	}
+	return r, err
 }
 
 func (c *Client) receive(ctx context.Context) (reply, error) {
@@ -136,7 +147,7 @@ func (c *Client) receive(ctx context.Context) (reply, error) {
 		if err == nil {
 			err = errors.New("it closed the connection in the middle of the answer")
 		}
-		return r, errors.Join(ctx.Err(), fmt.Errorf("the daemon: %w", err))
+		return r, broken(ctx, err)
 	}
 	if err := json.Unmarshal(c.lines.Bytes(), &r); err != nil {
 		return r, fmt.Errorf("the daemon's answer: %w", err)

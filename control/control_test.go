@@ -172,6 +172,25 @@ func TestNobodyAnswers(t *testing.T) {
 	}
 }
 
+// TestLeftAtOnce leaves at every moment of a call: whatever it broke, the caller learns that it was its own end.
+func TestLeftAtOnce(t *testing.T) {
+	s := serve(t, func(s *control.Server) {
+		s.SelfTest = func(ctx context.Context, each func(selftest.Result)) (control.Outcome, error) {
+			<-ctx.Done()
+			return control.Outcome{}, ctx.Err()
+		}
+	})
+	for i := range 300 {
+		ctx, leave := context.WithCancel(t.Context())
+		c := dial(t, s.Path)
+		time.AfterFunc(time.Duration(i)*2*time.Microsecond, leave)
+		if _, _, err := c.SelfTest(ctx, nil, nil); err != nil && !errors.Is(err, context.Canceled) && !strings.Contains(err.Error(), "connected already") {
+			t.Fatalf("left after %d µs: %v", i*2, err)
+		}
+		_ = c.Close()
+	}
+}
+
 // TestTooManyAndGone fills the server with silent clients, and lets one leave in the middle of a self-test.
 func TestTooManyAndGone(t *testing.T) {
 	entered, left := make(chan struct{}), make(chan struct{})
