@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"syscall"
 	"time"
 
 	"github.com/maskwarden/maskwarden/report"
