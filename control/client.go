@@ -110,6 +110,7 @@ func broken(ctx context.Context, err error) error {
 	return errors.Join(ctx.Err(), fmt.Errorf("the daemon: %w", err))
 }
 
+// ask sends a command. A daemon that refused the connection has closed it already, and its reason waits to be read.
 func (c *Client) ask(ctx context.Context, command string) error {
 	line, err := json.Marshal(request{Version, command})
 	if err != nil {
@@ -118,7 +119,9 @@ func (c *Client) ask(ctx context.Context, command string) error {
 	if err := c.conn.SetWriteDeadline(time.Now().Add(patience)); err != nil {
 		return broken(ctx, err)
 	}
-	_, err = c.conn.Write(append(line, '\n'))
+	if _, err = c.conn.Write(append(line, '\n')); errors.Is(err, syscall.EPIPE) {
+		return nil
+	}
 	return broken(ctx, err)
 }
 
