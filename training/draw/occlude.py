@@ -7,13 +7,13 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from training.draw.masks import Frame
+from training.draw.head import Frame
 
 Paint = Callable[["Canvas", np.random.Generator], None]
 
 
 class Canvas:
-    """A picture being painted on, float32 RGB, with its face coordinates s (across) and t (down), see masks.Frame."""
+    """A picture being painted on, float32 RGB, with its face coordinates s (across) and t (down), see head.Frame."""
 
     def __init__(self, image: np.ndarray, landmarks: np.ndarray) -> None:
         self.pixels = image.astype(np.float32)

@@ -11,7 +11,7 @@ import numpy as np
 
 from training.data import STORED, Rows, Split
 from training.draw.augment import augment
-from training.draw.masks import INCORRECT, draw
+from training.draw.masks import INCORRECT, WEIGHTS, draw
 from training.draw.occlude import KINDS, occlude
 from training.draw.tone import darken
 from training.fit.settings import Settings
@@ -79,7 +79,7 @@ class Batches:
         s, name = self.settings, CLASSES[label]
         if len(self.points) and rng.random() < s.drawn[label]:
             image, points = self._unmasked(rng)
-            state = "correct" if name == "correct" else str(rng.choice(INCORRECT, p=(0.5, 0.15, 0.3, 0.05)))
+            state = "correct" if name == "correct" else str(rng.choice(INCORRECT, p=list(WEIGHTS.values())))
             return draw(image, points, state, rng, self._unmasked(rng) if rng.random() < s.printed else None)
         if len(self.points) and name == "none" and rng.random() < s.occluded + s.unmasked:
             image, points = self._unmasked(rng)
