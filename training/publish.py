@@ -10,19 +10,21 @@ import json
 import shutil
 import sys
 from collections.abc import Callable, Collection
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from training.measure.parts import save
 from training.plain import plain
-from training.report import corrupted
+from training.report import corrupted, effort
 
 CURVES = ("accuracy-linf.svg", "accuracy-patch.svg")
 BEGIN, END = "<!-- headline: written by training/publish.py -->", "<!-- end of headline -->"
 CONDITIONS_BEGIN, CONDITIONS_END = "<!-- conditions: written by training/publish.py -->", "<!-- end of conditions -->"
 CORRUPTION_BEGIN, CORRUPTION_END = "<!-- corruption: written by training/publish.py -->", "<!-- end of corruption -->"
 CORRUPTION_CURVE, CORRUPTION_FIGURES = "accuracy-corruption.svg", "corruption.json"
-TABLES = ("headline", "conditions", "corruption")
+EFFORT_BEGIN, EFFORT_END = "<!-- effort: written by training/publish.py -->", "<!-- end of effort -->"
+TABLES = ("headline", "effort", "conditions", "corruption")
 # The rows of the README's table, by their names in the report, in a newcomer's words.
 SUMMARY = {
     "clean balanced accuracy": "no attack",
@@ -96,8 +98,11 @@ def publish(folder: Path, packs: tuple[Path, Path], results: Path, readme: Path,
         filled[results] = fill(filled[results], table(rows), str(results))
         filled[readme] = fill(filled[readme], summary(rows, str(report.path)), str(readme))
         curves += CURVES
-    if "conditions" in tables:
+    if not {"effort", "conditions"}.isdisjoint(tables):
         base, robust = (json.loads((pack / "evaluation.json").read_text(encoding="utf-8")) for pack in packs)
+    if "effort" in tables:
+        filled[results] = fill(filled[results], effort.markdown(base, robust), str(results), (EFFORT_BEGIN, EFFORT_END))
+    if "conditions" in tables:
         filled[results] = fill(filled[results], conditions(base, robust), str(results), (CONDITIONS_BEGIN, CONDITIONS_END))
     figures = report.get(corrupted.published) if "corruption" in tables else None
     if figures:
@@ -113,14 +118,17 @@ def publish(folder: Path, packs: tuple[Path, Path], results: Path, readme: Path,
 
 
 class _Report:
-    """A report.json, read once."""
+    """A report.json, read once, when something of it is wanted."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+
+    @cached_property
+    def _found(self) -> dict:
         try:
-            self._found = json.loads(path.read_text(encoding="utf-8"))
+            return json.loads(self.path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as err:
-            raise PublishError(f"{path}: not a report: {err}; make one with `make robustness`") from err
+            raise PublishError(f"{self.path}: not a report: {err}; make one with `make robustness`") from err
 
     def get(self, pick: Callable[[dict], Any]) -> Any:
         """What `pick` takes out of it; PublishError where something is missing."""

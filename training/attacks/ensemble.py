@@ -28,7 +28,7 @@ TOLERANCE = 1e-6  # rounding of float32 pixels in a distance
 class Effort:
     """How long each attack tries; the defaults are section 4.3's of the project's robustness reference.
 
-    An attack with 0 iterations or queries is left out.
+    restarts are the runs of every APGD attack. An attack with 0 iterations or queries is left out.
     """
 
     ce: int = 100
@@ -75,11 +75,13 @@ def worst_case(
     backward: Mapping[str, Network] = MappingProxyType({}),
     logits_of: Callable[[np.ndarray], np.ndarray] | None = None,
     progress: Callable[[str], None] = lambda text: None,
+    given: Mapping[str, np.ndarray] = MappingProxyType({}),
 ) -> WorstCase:
     """Attacks float32 images [n, h, w, 3] with int32 labels [n] at each radius, weak and cheap attacks first.
 
     backward: named networks of the same answers with other gradients, or surrogates to transfer from, that the white-box attacks
     also go through; `network` alone decides what succeeded. logits_of: NumPy logits for the black-box attacks, by default network's.
+    given: named images [e, n, h, w, 3] that are tried before all, such as what broke a similar network.
     Only images that still stand are attacked on. Images of class none are first driven to `correct`, so that their
     number does not depend on which wrong class comes first. Raises ValueError for radii that do not rise.
     """
@@ -89,6 +91,8 @@ def worst_case(
     scores = logits_of or (lambda x: calls.logits(network, x))
     for level, radius in enumerate(eps):
         run.level = level
+        for name, examples in given.items():
+            run.attempt(_Attack(name, lambda at, of=examples[level]: of[at], np.full(len(labels), CORRECT)), name)
         for suffix, source in {"": network, **{f" via {name}": other for name, other in backward.items()}}.items():
             for attack in _white_box(source, images, labels, radius, effort, seed, level == 0):
                 run.attempt(attack, attack.name + suffix)
@@ -109,21 +113,21 @@ class _Attack:
 def _white_box(
     network: Network, images: np.ndarray, labels: np.ndarray, eps: float, effort: Effort, seed: int, first: bool
 ) -> Iterator[_Attack]:
-    def steps(name: str, loss: str, iterations: int, restarts: int = 1, aim: np.ndarray | None = None) -> Iterator[_Attack]:
+    def steps(name: str, loss: str, iterations: int, aim: np.ndarray | None = None) -> Iterator[_Attack]:
         def run(at: np.ndarray) -> np.ndarray:
-            return apgd(network, images[at], labels[at], eps, loss, iterations, restarts, seed, calls.take(aim, at))
+            return apgd(network, images[at], labels[at], eps, loss, iterations, effort.restarts, seed, calls.take(aim, at))
 
         if iterations:
             yield _Attack(name, run, aim)
 
     # The first other class of none is correct (CLASSES taken as a ring).
     aims = [((labels + shift) % len(CLASSES)).astype(np.int32) for shift in (1, 2)]
-    yield from steps("APGD-T CE 1", "ce", effort.targeted_ce, aim=aims[0])
-    yield from steps("APGD-T CW 1", "cw", effort.targeted_cw, aim=aims[0])
-    yield from steps("APGD-CE", "ce", effort.ce, effort.restarts)
+    yield from steps("APGD-T CE 1", "ce", effort.targeted_ce, aims[0])
+    yield from steps("APGD-T CW 1", "cw", effort.targeted_cw, aims[0])
+    yield from steps("APGD-CE", "ce", effort.ce)
     yield from steps("APGD-DLR", "dlr", effort.dlr)
-    yield from steps("APGD-T CE 2", "ce", effort.targeted_ce, aim=aims[1])
-    yield from steps("APGD-T CW 2", "cw", effort.targeted_cw, aim=aims[1])
+    yield from steps("APGD-T CE 2", "ce", effort.targeted_ce, aims[1])
+    yield from steps("APGD-T CW 2", "cw", effort.targeted_cw, aims[1])
     # FAB-T seeks the least distance, which holds for every radius, so once is enough.
     if first and effort.fab:
         for i, aim in enumerate(aims, 1):

@@ -22,12 +22,6 @@ def median3_identity(images: tf.Tensor) -> tf.Tensor:
     return _with_gradient_of(median3(images), images)
 
 
-def median3_blur(images: tf.Tensor) -> tf.Tensor:
-    """Backward: that of the 3x3 mean, a smooth stand-in that reaches all nine pixels."""
-    mean = tf.nn.avg_pool2d(tf.pad(images, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="SYMMETRIC"), 3, 1, "VALID")
-    return _with_gradient_of(median3(images), mean)
-
-
 @tf.custom_gradient
 def _with_gradient_of(value: tf.Tensor, stand_in: tf.Tensor) -> tuple[tf.Tensor, Callable]:
     return tf.identity(value), lambda upstream: (tf.zeros_like(upstream), upstream)

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from training.data import DataError
 from training.defense import masking
-from training.measure import crops, score
+from training.measure import blocks, crops, score
 from training.measure.subject import Subject
 from training.net.model import SIZE
 
@@ -23,7 +24,8 @@ class Effort:
     """How much is spent. factor 1 is about 60 minutes of two cores for a base and a robust pack.
 
     factor: scales iterations and queries, not the grid of strengths. sample: crops of each class of the white-box measurements.
-    pgd: PGD's steps, not scaled: fewer are not enough for the base network.
+    pgd, apgd, restarts: steps of PGD, and steps and runs of APGD, not scaled: fewer flatter what is attacked.
+    blocks: parts of the sample that the longest measurements are made of, so that they can be stopped between two, and shared out.
     radii: L-infinity, of 255. areas: of square patches, as shares of the pixels. certified: areas that masks are made for.
     """
 
@@ -34,18 +36,24 @@ class Effort:
     areas: tuple[float, ...] = (0.005, 0.01, 0.02, 0.03, 0.05, 0.10)
     certified: tuple[float, ...] = (0.01, 0.02, 0.03, 0.05)
     masks: tuple[int, ...] = (3, 6)
+    apgd: int = 50
+    restarts: int = 2
+    blocks: int = 6
 
     def count(self, full: int, least: int = 1) -> int:
         """`full` iterations or queries, scaled, but `least` at least."""
         return max(least, round(full * self.factor))
 
 
-TINY = Effort(0.02, 3, 8, (4, 32), (0.02, 0.05), (0.02,), (3,))
+TINY = Effort(0.02, 3, 8, (4, 32), (0.02, 0.05), (0.02,), (3,), 4, 1, 2)
 
 
 @dataclass(frozen=True, eq=False)
 class Context:
-    """test and val: all their crops; sample: places in test of the stratified sample; folder: where arrays are kept."""
+    """test and val: all their crops; sample: places in test of the stratified sample; folder: where arrays are kept.
+
+    block: (i, n) where the sample is that of block i of n, whose rows and counts are put together by blocks.join.
+    """
 
     subject: Subject
     test: crops.Crops
@@ -54,6 +62,7 @@ class Context:
     effort: Effort
     seed: int
     folder: Path
+    block: tuple[int, int] | None = None
 
     @cached_property
     def sampled(self) -> crops.Crops:
@@ -65,13 +74,44 @@ class Context:
         kept = crops.stratified(self.sampled.labels, max(1, self.effort.sample // 2), self.seed)
         return replace(self, sample=self.sample[kept])
 
+    def in_blocks(self) -> list[Context]:
+        """The same with each block of the sample; every block has images of all classes, as the sample lies in order of them."""
+        count = self.effort.blocks
+        return [replace(self, sample=self.sample[i::count], block=(i, count)) for i in range(count)]
+
+    def keep(self, name: str, **arrays: np.ndarray) -> None:
+        """Keeps images, by name, as `eight_bits` gives them, for measurements that try them again."""
+        np.savez_compressed(self._path(name), **arrays)
+
+    def kept(self, name: str, key: str) -> np.ndarray:
+        """What `keep` kept, float32; raises DataError where it was not measured."""
+        path = self._path(name)
+        if not path.is_file():
+            raise DataError(f"{path}: no such file: measure {name} before what uses it (--only)")
+        with np.load(path) as raw:
+            return raw[key].astype(np.float32) / 255
+
+    def _path(self, name: str) -> Path:
+        return self.folder / (f"{name}-{self.block[0] + 1}of{self.block[1]}.npz" if self.block else f"{name}.npz")
+
     def rng(self) -> np.random.Generator:
         """A fresh generator, the same for every measurement."""
         return np.random.default_rng(self.seed)
 
     def row(self, answers: np.ndarray, reached: np.ndarray | None = None) -> dict:
-        """score.row of answers to the sample."""
+        """score.row of answers to the sample, or what stands for it in a block."""
+        if self.block:
+            return blocks.row(answers, reached)
         return score.row(self.sampled.labels, answers, self.sampled.groups, reached)
+
+    def number(self, count: int) -> int | dict:
+        """A count of images of the sample, or what stands for it in a block."""
+        return blocks.count(count) if self.block else count
+
+
+def eight_bits(images: np.ndarray) -> np.ndarray:
+    """uint8 of images in [0, 1]."""
+    return np.rint(images * 255).astype(np.uint8)
 
 
 def side(area: float) -> int:

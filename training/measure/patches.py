@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 
 from training.attacks import patch
-from training.measure.context import Context, side
+from training.measure.context import Context, eight_bits, side
 from training.measure.reached import Reached
 from training.measure.score import CORRECT
 from training.net.model import CLASSES
@@ -36,13 +34,13 @@ def measure(context: Context, variant: str) -> dict:
                 state.add(np.arange(len(crops)), context.subject.answers(variant, attacked))
         for aim in range(len(CLASSES)) if made else ():
             _attack(context, variant, area, PLACES[wide], iterations, aim, state, latest)
-        raw[_key(area)] = np.rint(latest * 255).astype(np.uint8)
+        raw[_key(area)] = eight_bits(latest)
         rows.append(
             {"area": area, "side_px": side(area), "made": "transfer" if not made else f"{PLACES[wide]} places"}
             | {"iterations": iterations if made else 0, "pairs": state.pairs()}
             | context.row(state.answers(), state.reached[:, CORRECT])
         )
-    np.savez_compressed(_path(context, variant), **raw)
+    context.keep(f"patches-{variant}", **raw)
     return {"step": STEP, "rows": rows}
 
 
@@ -71,12 +69,7 @@ def _attack(
 
 def kept(context: Context, variant: str, area: float) -> np.ndarray:
     """The attacked images float32 [3, n, 96, 96, 3] of a finished `measure`, one for each aim, rounded to 8 bits."""
-    with np.load(_path(context, variant)) as raw:
-        return raw[_key(area)].astype(np.float32) / 255
-
-
-def _path(context: Context, variant: str) -> Path:
-    return context.folder / f"patches-{variant}.npz"
+    return context.kept(f"patches-{variant}", _key(area))
 
 
 def _key(area: float) -> str:

@@ -73,11 +73,10 @@ class Subject:
             "alone": alone,
             "smoothed": lambda x: alone(smoothing.median3(x)),
             "smoothed, identity": lambda x: alone(smoothing.median3_identity(x)),
-            "smoothed, blur": lambda x: alone(smoothing.median3_blur(x)),
         }
 
     def network(self, variant: str) -> Network:
-        """Differentiable logits of a variant of VARIANTS, or of `smoothed, identity` and `smoothed, blur` (attacks.smoothing)."""
+        """Differentiable logits of a variant of VARIANTS, or of `smoothed, identity` (attacks.smoothing)."""
         return self._networks[variant]
 
     def logits(self, variant: str) -> Callable[[np.ndarray], np.ndarray]:

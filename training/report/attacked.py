@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from training.measure.subject import VARIANTS
 from training.net.model import CLASSES
+from training.report import effort
 from training.report.cells import HEAD, Section, Table, by_pack, cells, number, share
 from training.report.curves import attacked
 
@@ -26,9 +27,9 @@ def linf(packs: dict) -> Section:
     tables.append(by_pack(packs, "Images newly broken, by the attack that did it, in order", ["network", "radius", "by"], broken))
     return Section(
         "L∞ attacks",
-        "White-box on the stratified sample, through the median on half of it: with its exact subgradient and, in the worst case, also "
-        "with the identity and a box blur as backward passes and by transfer. An image broken at one radius counts as broken at every "
-        "larger one.",
+        "White-box, on the stratified sample. The single attacks pass the median with its exact subgradient. The worst case: "
+        + " ".join(effort.sentences(next(iter(packs.values()))))
+        + " What broke the network alone is tried behind the median, too. An image broken at one radius counts as broken at larger ones.",
         tables,
     )
 

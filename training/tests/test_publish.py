@@ -8,7 +8,7 @@ from training import publish
 from training.corrupt.kinds import KINDS
 from training.corrupt.light import ladder
 from training.pack import manifest
-from training.report import corrupted, headline
+from training.report import corrupted, effort, headline
 
 ROOT = Path(__file__).parents[2]
 
@@ -45,7 +45,10 @@ def report(tmp_path) -> Path:
     (tmp_path / "docs").mkdir()
     both = f"before\n\n{publish.BEGIN}\nyesterday\n{publish.END}\n\nafter\n"
     light = f"{publish.CORRUPTION_BEGIN}\nyesterday\n{publish.CORRUPTION_END}\nafter\n"
-    more = f"{publish.CONDITIONS_BEGIN}\nyesterday\n{publish.CONDITIONS_END}\n"
+    more = "".join(
+        f"{begin}\nyesterday\n{end}\n"
+        for begin, end in ((publish.CONDITIONS_BEGIN, publish.CONDITIONS_END), (publish.EFFORT_BEGIN, publish.EFFORT_END))
+    )
     (tmp_path / "docs" / "RESULTS.md").write_text(f"{both[:-6]}{more}{light}")
     (tmp_path / "README.md").write_text(f"{both[:-6]}{light}")
     return tmp_path
@@ -100,7 +103,7 @@ def test_corruptions_are_put_in_place_alone(report):
     assert "| a quarter of the light | 0.800 | 0.800 | 0.70 to 0.80 | 0.010 |" in (report / "README.md").read_text()
     assert "yesterday" in (report / "README.md").read_text(), "the table of attacks stays"
     text = (report / "docs" / "RESULTS.md").read_text()
-    assert text.count("yesterday") == 2, "the other two tables stay"
+    assert text.count("yesterday") == 3, "the other tables stay"
     assert "measured both packs on 1,300 crops of `test`. It took 22 s" in text
     assert "| gray | 0.800 | 0.70 to 0.80 | 0.800 | 0.70 to 0.80 | 0.80 | 0.010 |" in text
     # Errors 0.1 by 0.2 and 0.3 by 0.3: 0.5 and 1, the mean 0.75.
@@ -154,6 +157,36 @@ def test_the_results_show_the_conditions_of_the_packs():
     marks = re.escape(publish.CONDITIONS_BEGIN) + "(.*)" + re.escape(publish.CONDITIONS_END)
     base, robust = (json.loads((ROOT / "models" / role / "evaluation.json").read_text(encoding="utf-8")) for role in ("base", "robust"))
     assert re.search(marks, text, re.DOTALL).group(1).strip() == publish.conditions(base, robust)
+
+
+def test_the_results_show_the_effort_and_the_worst_case_of_the_packs():
+    text = (ROOT / "docs/RESULTS.md").read_text(encoding="utf-8")
+    marks = re.escape(publish.EFFORT_BEGIN) + "(.*)" + re.escape(publish.EFFORT_END)
+    base, robust = (json.loads((ROOT / "models" / role / "evaluation.json").read_text(encoding="utf-8")) for role in ("base", "robust"))
+    assert re.search(marks, text, re.DOTALL).group(1).strip() == effort.markdown(base, robust)
+
+
+def variant(images: int, backward: tuple[str, ...] = (), **settings: int) -> dict:
+    full = dict.fromkeys(("ce", "dlr", "targeted_ce", "targeted_cw"), 50) | {"restarts": 2, "fab": 15, "square": 300, "rays": 200}
+    row = {"eps255": 4, "images": images, "balanced_accuracy": 0.5, "interval95": [0.4, 0.6]}
+    return {"settings": full | settings, "backward": list(backward), "rows": [row]}
+
+
+def test_the_effort_is_said_from_what_was_run():
+    ways = ("exact subgradient", "identity")
+    same = effort.sentences({"ensemble_alone": variant(150), "ensemble_smoothed": variant(150, ways)})
+    losses = "cross-entropy, DLR, targeted cross-entropy and targeted margin"
+    want = f"on 150 crops. APGD takes 50 steps on {losses}, 2 runs of each. FAB takes 15 steps. Square asks 300 times."
+    assert want in same[0]
+    assert same[1] == "Behind the median, the same crops met the same effort."
+    assert "in 2 ways: its exact subgradient and the identity in its place (BPDA)." in same[2]
+    less = {"ce": 6, "dlr": 6, "targeted_ce": 0, "targeted_cw": 4, "restarts": 1, "fab": 0}
+    for lesser in (variant(75, ways), variant(150, ways, **less)):
+        assert "the same" not in effort.sentences({"ensemble_alone": variant(150), "ensemble_smoothed": lesser})[1]
+    want = (
+        "75 crops. APGD takes 6 steps on cross-entropy and DLR, 1 run of each. APGD takes 4 steps on targeted margin, 1 run of each. Square"
+    )
+    assert want in effort.sentences({"ensemble_alone": variant(150), "ensemble_smoothed": variant(75, ways, **less)})[1]
 
 
 def test_the_results_show_the_corruptions_of_the_shipped_packs():

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from training import data, robustness
+from training.measure import ensemble
+from training.measure.context import Effort
 from training.measure.parts import Parts
 from training.net.model import CLASSES, SIZE
 from training.pack import lite, manifest
@@ -88,6 +90,38 @@ def test_finished_measurements_are_not_done_again(run, capsys):
     arguments, status, _ = run
     assert robustness.main(arguments) == status
     assert "..." not in capsys.readouterr().err
+
+
+def test_a_block_that_was_not_finished_is_measured_alone(run, tmp_path, capsys):
+    arguments, _, out = run
+    shutil.copytree(out / "parts", tmp_path / "parts")
+    (tmp_path / "parts/robust/ensemble_smoothed-2of2.json").unlink()
+    there = [str(tmp_path) if a == str(out) else a for a in arguments if a != "--write-packs"]
+    robustness.main([*there, "--only"])
+    assert "robust: ensemble_smoothed" in json.loads((tmp_path / "report.json").read_text())["missing"]
+    capsys.readouterr()
+    robustness.main([*there, "--only", "ensemble_smoothed"])
+    assert [line for line in capsys.readouterr().err.splitlines() if line.endswith(" ...")] == ["robust/ensemble_smoothed-2of2 ..."]
+    before, after = (json.loads((folder / "report.json").read_text())["packs"]["robust"] for folder in (out, tmp_path))
+    assert after["ensemble_smoothed"] == before["ensemble_smoothed"]
+
+
+def test_the_median_is_attacked_as_the_network_alone_is(run):
+    report = json.loads((run[2] / "report.json").read_text())
+    for pack in report["packs"].values():
+        alone, smoothed = pack["ensemble_alone"], pack["ensemble_smoothed"]
+        assert alone["settings"] == smoothed["settings"]
+        assert [row["images"] for row in alone["rows"]] == [row["images"] for row in smoothed["rows"]]
+        assert smoothed["backward"] == ["exact subgradient", "identity"]
+        assert {"APGD-CE", "APGD-CE via identity", "examples of the network alone"} <= set(smoothed["rows"][-1]["broken_by"])
+        rows = zip(pack["linf_alone"]["attacks"]["FGSM"], pack["linf_smoothed"]["attacks"]["FGSM"], strict=True)
+        assert all(a["images"] == b["images"] for a, b in rows)
+    page = (run[2] / "report.html").read_text()
+    assert "Behind the median, the same crops met the same effort." in page
+    full = ensemble.effort(Effort())
+    assert (full.ce, full.dlr, full.targeted_ce, full.targeted_cw, full.restarts) == (50, 50, 50, 50, 2)
+    assert ensemble.effort(Effort(factor=0.1)).ce == full.ce
+    assert Effort().sample * len(CLASSES) >= 150
 
 
 def test_what_is_finished_is_reported_without_the_rest(run, tmp_path):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from training.attacks import calls
+from training.attacks import calls, ensemble
 from training.attacks.ensemble import Effort, worst_case
 
 EPS = [0.5 / 255, 2 / 255, 32 / 255]
@@ -55,6 +55,23 @@ def test_other_gradients_are_tried_but_the_network_decides(victim):
     found = worst_case(victim.network, victim.images, victim.labels, EPS, QUICK, backward={"blind": blind})
     assert "APGD-CE via blind" in found.successes
     assert found.accuracy() <= worst_case(victim.network, victim.images, victim.labels, EPS, QUICK).accuracy()
+
+
+def test_given_images_are_tried_first_and_count_where_they_are_near_enough(victim):
+    broke = worst_case(victim.network, victim.images, victim.labels, EPS, QUICK)
+    found = worst_case(victim.network, victim.images, victim.labels, EPS, NOTHING, given={"known": broke.examples})
+    np.testing.assert_array_equal(found.survived, broke.survived)
+    assert sum(found.successes["known"]) > 0
+    far = np.repeat(broke.examples[-1:], len(EPS), axis=0)
+    found = worst_case(victim.network, victim.images, victim.labels, EPS[:1], NOTHING, given={"known": far})
+    np.testing.assert_array_equal(found.survived[0], broke.survived[0])
+
+
+def test_every_gradient_attack_is_run_again_from_other_starts(victim, monkeypatch):
+    runs = []
+    monkeypatch.setattr(ensemble, "apgd", lambda *args: runs.append(args[6]) or args[1])
+    worst_case(victim.network, victim.images, victim.labels, EPS[:1], Effort(3, 4, 3, 3, 3, 0, 0, 0))
+    assert runs == [4] * 6
 
 
 def test_radii_must_rise(victim):
