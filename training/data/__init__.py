@@ -4,7 +4,7 @@ from training.data.corrections import KINDS_FILE, corrections, kinds
 from training.data.crops import CROP_MARGIN, STORED, recrop, resize
 from training.data.entry import DataError, Entry
 from training.data.listing import COLUMNS, entries
-from training.data.splits import Rows, Split, load, report, thin, write_skipped
+from training.data.splits import Rows, Split, load, picture, report, thin, write_skipped
 from training.data.store import Store
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "entries",
     "kinds",
     "load",
+    "picture",
     "recrop",
     "report",
     "resize",

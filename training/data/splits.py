@@ -136,6 +136,14 @@ def _decode(store: Store, fixes: dict[str, str], shrink: bool, entry: Entry) -> 
     return image, digest
 
 
+def picture(store: Store, entry: Entry) -> np.ndarray:
+    """One crop, uint8 RGB [128, 128, 3]; raises DataError when it cannot be used."""
+    try:
+        return _decode(store, {}, False, entry)[0]
+    except (KeyError, OSError, ValueError) as err:
+        raise DataError(f"{store.path}: {entry.file}: {err}") from err
+
+
 def thin(split: Split, most: int) -> Split:
     """Keeps at most `most` evenly spaced crops of each class."""
     keep: list[int] = []

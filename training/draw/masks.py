@@ -43,11 +43,11 @@ def draw(
     cloth, color = texture.render(worn, window, head, lamp, kind, rng, print_of)
     # Without loops a printed mask could pass for an unmasked face.
     if print_of or rng.random() < 0.8:
-        straps.draw(out, head, worn, lamp, kind, color, rng)
-    if soft > 0.6:
-        cloth = cv2.GaussianBlur(cloth, (0, 0), 0.8 * soft)
+        straps.draw(out, head, worn, lamp, kind, color, soft, rng)
+    if soft > 0.4:
+        cloth = cv2.GaussianBlur(cloth, (0, 0), soft)
     depth = worn.depth[window]
-    alpha = np.clip(depth * (head.frame.unit / (2 * soft)) + 0.5, 0, 1)[..., None]
+    alpha = np.clip(depth * (head.frame.unit / max(2 * soft, 1.2)) + 0.5, 0, 1)[..., None]
     pixels = out[window].astype(np.float32)
     pixels *= (1 - rng.uniform(0.1, 0.45) * np.clip(1 + depth / _SHADOW, 0, 1) ** 2)[..., None]
     pixels += alpha * (cloth - pixels)

@@ -10,6 +10,9 @@ import numpy as np
 from training.draw.head import Head
 
 _SKIN = np.array([1.2, 0.97, 0.83], np.float32)  # of skin in white light, its mean being 1
+_APART = 5  # pixels between which a blurred picture changes as it would on a slope
+# Change between neighbors by that between pixels _APART apart, of pictures of faces blurred by so much: medians.
+_BLUR = ((0.203, 0.21, 0.218, 0.23, 0.25, 0.275, 0.31), (2.5, 2.0, 1.5, 1.0, 0.65, 0.45, 0.35))
 _BLOCK = 4  # pixels that are averaged before the light is fitted
 
 
@@ -30,7 +33,7 @@ class Light:
     def at(self, s: np.ndarray, t: np.ndarray) -> np.ndarray:
         """Brightness at face coordinates, as a share of what white paper shows in a well-lit picture."""
         a, b, c = self.slopes
-        return self.level * np.clip(1 + a * s + b * (t - 0.7) + c * s * s, 0.35, 1.5)
+        return self.level * np.clip(1 + a * s + b * (np.clip(t, -0.2, 1.7) - 0.7) + c * s * s, 0.4, 1.35)
 
 
 def light(image: np.ndarray, head: Head, rng: np.random.Generator) -> Light:
@@ -63,12 +66,11 @@ def light(image: np.ndarray, head: Head, rng: np.random.Generator) -> Light:
     scene = max(base, float(np.partition(small.mean(axis=2).ravel(), -small.shape[1])[-small.shape[1]]))
     share = rng.uniform(0, 0.5)
     level = (base / 165) ** (1 - share) * (scene / 230) ** share
-    return Light(mean / tint / max(level, 0.1), tint, float(np.clip(level, 0.04, 1.15)), fit[1:] / base, colored)
+    return Light(mean / tint / max(level, 0.1), tint, float(np.clip(level, 0.04, 1.1)), fit[1:] / base, colored)
 
 
 def softness(image: np.ndarray) -> float:
-    """The blur of a picture as the deviation, in pixels, of the Gaussian that a drawn edge needs to look as sharp: 0.4 to 2.5."""
+    """How blurred uint8 RGB is: the deviation in pixels, 0.35 to 2.5, of the Gaussian that makes a drawn edge as soft."""
     gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-    near, far = cv2.absdiff(gray[:, 1:], gray[:, :-1]), cv2.absdiff(gray[:, 5:], gray[:, :-5])
-    ratio = cv2.mean(near)[0] / max(cv2.mean(far)[0], 0.5)
-    return float(np.clip((0.5 - ratio) * 7 + 0.4, 0.4, 2.2))
+    near, far = cv2.absdiff(gray[:, 1:], gray[:, :-1]), cv2.absdiff(gray[:, _APART:], gray[:, :-_APART])
+    return float(np.interp(cv2.mean(near)[0] / max(cv2.mean(far)[0], 0.5), *_BLUR))

@@ -37,7 +37,7 @@ def render(
     s, t = head.frame.grid(worn.depth.shape)
     light *= lamp.at(s[window], t[window]) * rng.uniform(0.88, 1.08)
     cloth = cloth * (light[..., None] * lamp.tint)
-    if kind == "molded" and rng.random() < 0.3:
+    if kind == "molded" and rng.random() < 0.15:
         _valve(cloth, x, y, worn.height, rng)
     grain = rng.standard_normal(u.shape, np.float32) * (rng.uniform(0.5, 4) * max(lamp.level, 0.3))
     return (cloth + grain[..., None]).astype(np.float32), color
@@ -120,7 +120,7 @@ _RELIEFS = {"surgical": _pleats, "cloth": _folds, "molded": _dome, "printed": _f
 
 def _valve(cloth: np.ndarray, x: np.ndarray, y: np.ndarray, height: float, rng: np.random.Generator) -> None:
     """A round exhalation valve on the middle or next to it, in place."""
-    size = rng.uniform(0.13, 0.2)
+    size = rng.uniform(0.15, 0.24)
     away = np.hypot(x - float(rng.choice([-0.3, 0, 0.3])), y - 0.6 * height) / size
     cloth[away < 1] *= rng.uniform(0.6, 1.1)
     cloth[(np.abs(away - 0.95) < 0.1) | ((away < 0.7) & ((y / 0.08) % 1 < 0.3))] *= 0.7

@@ -16,6 +16,7 @@ STATES = ("correct", *INCORRECT)
 MARGIN = 0.115  # around the face box, as a share of the picture's side: what the crops of the data hold
 LEAST = 0.04  # share of the face box that a mask covers at least
 _TRIES = 4
+_CORNER = 0.13  # radius of corners, in eye-to-mouth distances
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class Edges:
         top = self.top + self.drop * (square if self.bend == 2 else far**self.bend)
         y = height - top
         tall = np.maximum(self.bottom - top + self.rise * square, 0.12)
-        depth = np.minimum(np.minimum(y, tall - y), np.minimum((reach - np.abs(around)) * 0.9, head.rim))
+        depth = _rounded(np.minimum(y, tall - y), np.minimum((reach - np.abs(around)) * 0.9, head.rim))
         ends = ((self.top + self.drop + 0.06, self.bottom + self.rise - 0.1), (-1, 1))
         corners = tuple((head.at(side * reach * 0.97, h + self.lean * side * reach), side) for side in ends[1] for h in ends[0])
         middle = (0.0, (self.top + self.bottom) / 2)
@@ -102,14 +103,14 @@ def _edges(state: str, kind: str, nose: float, mouth: float, side: float, near: 
     bottom = chin + rng.uniform(-0.05, 0.3)
     rise = rng.uniform(-0.6, -0.15)
     if state == "correct":
-        edge = nose - (rng.uniform(0.1, 0.2) if rng.random() < 0.25 else rng.uniform(0.15, 0.42))
+        edge = nose - (rng.uniform(0.12, 0.2) if rng.random() < 0.25 else rng.uniform(0.15, 0.42))
         drop, bend = rng.uniform(0.1, 0.45), rng.uniform(0.8, 2)
     elif state == "nose":
-        edge = nose + 0.05 + rng.uniform(0, max(0.9 * lip - 0.13, 0.08)) * (1 - near)
+        edge = nose + 0.06 + rng.uniform(0, max(0.9 * lip - 0.12, 0.08)) * (1 - near)
         drop, bend = rng.uniform(-0.12, 0.25), 2
     elif state == "mouth":
         edge, drop, bend = nose + rng.uniform(0.08, 0.14), rng.uniform(-0.05, 0.15), 2
-        bottom, rise, reach = mouth + rng.uniform(0.25, 0.42), rng.uniform(-0.2, 0.05), reach * rng.uniform(0.6, 0.95)
+        bottom, rise, reach = mouth + rng.uniform(0.25, 0.42), rng.uniform(-0.2, 0.05), reach * rng.uniform(0.7, 1.0)
     elif state == "chin":
         return _chin(mouth, chin, reach, lean, near, rng)
     elif state == "eyes":
@@ -119,10 +120,16 @@ def _edges(state: str, kind: str, nose: float, mouth: float, side: float, near: 
         bottom = rng.uniform(-0.75 + 0.5 * near, -0.22)
         edge, drop, bend = bottom - rng.uniform(0.4, 1.0), rng.uniform(-0.1, 0.35), 2
         rise, reach, lean = rng.uniform(-0.1, 0.25), reach * rng.uniform(0.9, 1.2), lean * 2
-    if kind == "molded" and state in ("correct", "nose"):  # a dome: no corner at the ear
+    if kind == "molded":  # a dome: no corner at the ear
         drop, rise, bend = drop + 0.2, rise - 0.15, 2
     far = min(abs(side) / reach, 1)
     return Edges(edge - drop * far**bend - lean * side, drop, bend, bottom, rise, reach, lean)
+
+
+def _rounded(down: np.ndarray, across: np.ndarray) -> np.ndarray:
+    """Depth, at most _CORNER, inside two pairs of edges whose corners are rounded; down, across: depth inside each pair."""
+    a, b = np.maximum(_CORNER - down, 0), np.maximum(_CORNER - across, 0)
+    return _CORNER - np.sqrt(a * a + b * b)
 
 
 def _chin(mouth: float, chin: float, reach: float, lean: float, near: float, rng: np.random.Generator) -> Edges:
@@ -151,7 +158,7 @@ def _hanging(head: Head, near: float, rng: np.random.Generator) -> Worn:
     cos, sin = float(np.cos(turn)), float(np.sin(turn))
     x, y = cos * s - sin * t, cos * t + sin * s
     x = x - rng.uniform(-0.12, 0.12) * y * y + rng.uniform(-0.15, 0.15) * np.sin(2.5 * y)
-    depth = np.minimum(np.minimum(y + rng.uniform(-0.3, 0.3) * x, tall - y + rng.uniform(-0.3, 0.3) * x), half - np.abs(x))
+    depth = _rounded(np.minimum(y + rng.uniform(-0.3, 0.3) * x, tall - y + rng.uniform(-0.3, 0.3) * x), half - np.abs(x))
     axis = np.array([cos, -sin]), np.array([sin, cos])
     ends = [head.frame.at(*(np.array([left, top]) + axis[0] * half * k + 0.05 * axis[1])) for k in (-0.85, 0.85)]
     return Worn(depth, y, x + half, y / tall * 2 - 1, (x + half) / (2 * half), tuple((e, side) for e in ends), 2 * half, (left, top))
