@@ -52,7 +52,7 @@ func newUnit(e *pipeline.Engine, by asked, smoother model.Smoother) *catalogue.U
 // newCameraCheck is a camera as its checks see it, still to be given a way to open it.
 func newCameraCheck(all *config.Config, c *config.Camera) *cameracheck.Camera {
 	return &cameracheck.Camera{
-		Name: string(c.Name), Live: c.Source.Live(), FPS: c.FPS,
+		Name: string(c.Name), Live: c.Source.Live(), FPS: c.FPS, MinBrightness: all.Faces.MinBrightness,
 		InsecureTLS: c.InsecureTLS, Rotate: c.Rotate, Mirrored: c.Flip.Mirror() != "", Hidden: hidden(c.PrivacyZones),
 		Memory: filepath.Join(all.StateDir, "view-"+string(c.Name)+".png"),
 	}

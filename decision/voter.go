@@ -31,7 +31,7 @@ type Voter struct {
 type person struct {
 	alpha    [frame.NumClasses]float64
 	votes    [frame.NumClasses]int
-	refused  [4]int // by frame.Quality
+	refused  [frame.NumQualities]int
 	at       time.Time
 	voted    frame.Label // what the votes said at the last decision
 	label    frame.Label // what was reported then

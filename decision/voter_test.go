@@ -73,6 +73,7 @@ func TestLeavesUndecided(t *testing.T) {
 	}{
 		{"votes disagree", seen(7, torn), decision.Undecided},
 		{"too small", frame.Face{Track: 7, Fresh: true, Quality: frame.TooSmall}, "too_small"},
+		{"too dark", frame.Face{Track: 7, Fresh: true, Quality: frame.TooDark}, "too_dark"},
 		{"turned away", frame.Face{Track: 7, Fresh: true, Quality: frame.TurnedAway}, "turned_away"},
 		{"only carried on by the tracker", frame.Face{Track: 7}, decision.Undecided},
 	} {

@@ -27,7 +27,10 @@ func TestGateAtItsLimits(t *testing.T) {
 			}
 		}
 	}
-	sharpness := variance(edges) / variance(gray)
+	brightness, contrast, sharpness := 0.0, math.Sqrt(variance(gray)), variance(edges)/variance(gray)
+	for _, v := range gray {
+		brightness += v / float64(len(gray))
+	}
 	// The nose 0.75 of the way from the left to the right eye: half an eye's half distance off the middle.
 	f := frame.Face{Box: frame.Box{X1: side, Y1: side}, Landmarks: [5]frame.Point{{X: 8, Y: 10}, {X: 24, Y: 10}, {X: 20, Y: 18}}}
 	const yaw = 0.5
@@ -36,8 +39,13 @@ func TestGateAtItsLimits(t *testing.T) {
 		gate face.Gate
 		want frame.Quality
 	}{
-		{"all within", face.Gate{MinSize: side, MinSharpness: sharpness * (1 - 1e-9), MaxYaw: yaw}, frame.Good},
+		{"all within", face.Gate{
+			MinSize: side, MinBrightness: brightness * (1 - 1e-9), MinContrast: contrast * (1 - 1e-9), MinSharpness: sharpness * (1 - 1e-9), MaxYaw: yaw,
+		}, frame.Good},
 		{"a little too small", face.Gate{MinSize: math.Nextafter32(side, 99)}, frame.TooSmall},
+		{"a little too dark", face.Gate{MinBrightness: brightness * (1 + 1e-9)}, frame.TooDark},
+		{"a little too flat", face.Gate{MinContrast: contrast * (1 + 1e-9)}, frame.TooDark},
+		{"dark comes before blurred", face.Gate{MinBrightness: 255, MinSharpness: 99}, frame.TooDark},
 		{"a little too blurred", face.Gate{MinSharpness: sharpness * (1 + 1e-9)}, frame.Blurred},
 		{"turned a little too far", face.Gate{MaxYaw: math.Nextafter32(yaw, 0)}, frame.TurnedAway},
 	} {

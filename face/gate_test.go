@@ -34,6 +34,9 @@ func TestGate(t *testing.T) {
 	gocv.RandN(&noisy, gocv.NewScalar(8, 8, 8, 0), gocv.NewScalar(4, 4, 4, 0))
 	dim := newMat(t, 1, 1, gocv.MatTypeCV8UC3)
 	img.ConvertToWithParams(&dim, gocv.MatTypeCV8UC3, 0.3, 0)
+	dark, flat := newMat(t, 1, 1, gocv.MatTypeCV8UC3), newMat(t, 1, 1, gocv.MatTypeCV8UC3)
+	img.ConvertToWithParams(&dark, gocv.MatTypeCV8UC3, 0.03, 0)
+	img.ConvertToWithParams(&flat, gocv.MatTypeCV8UC3, 0.03, 120) // in fog, or behind a dirty dome
 	for _, c := range []struct {
 		name string
 		img  gocv.Mat
@@ -43,7 +46,9 @@ func TestGate(t *testing.T) {
 		{"as it is", img, asIs, frame.Good},
 		{"dim", dim, asIs, frame.Good},
 		{"blurred", blurred, asIs, frame.Blurred},
-		{"dark noise", noisy, asIs, frame.Blurred},
+		{"dark noise", noisy, asIs, frame.TooDark},
+		{"dark", dark, asIs, frame.TooDark},
+		{"flat", flat, asIs, frame.TooDark},
 		{"too small", img, changed(func(f *frame.Face) { f.Box.X1 = f.Box.X0 + face.DefaultMinSize - 1 }), frame.TooSmall},
 		{"small enough", img, changed(func(f *frame.Face) {
 			f.Box = frame.Box{X0: 200, Y0: 90, X1: 200 + face.DefaultMinSize, Y1: 110}
@@ -71,9 +76,11 @@ func TestGateErrors(t *testing.T) {
 		gate face.Gate
 		want string
 	}{
-		{face.Gate{MinSize: -1}, "face gate: min size -1, min sharpness 0.03, max yaw 2" + tail},
-		{face.Gate{MinSharpness: -1}, "face gate: min size 12, min sharpness -1, max yaw 2" + tail},
-		{face.Gate{MaxYaw: -1}, "face gate: min size 12, min sharpness 0.03, max yaw -1" + tail},
+		{face.Gate{MinSize: -1}, "face gate: min size -1, min brightness 8, min contrast 3, min sharpness 0.03, max yaw 2" + tail},
+		{face.Gate{MinSharpness: -1}, "face gate: min size 12, min brightness 8, min contrast 3, min sharpness -1, max yaw 2" + tail},
+		{face.Gate{MaxYaw: -1}, "face gate: min size 12, min brightness 8, min contrast 3, min sharpness 0.03, max yaw -1" + tail},
+		{face.Gate{MinBrightness: -1}, "face gate: min size 12, min brightness -1, min contrast 3, min sharpness 0.03, max yaw 2" + tail},
+		{face.Gate{MinContrast: -1}, "face gate: min size 12, min brightness 8, min contrast -1, min sharpness 0.03, max yaw 2" + tail},
 	} {
 		if err := c.gate.Initialize(); err == nil || err.Error() != c.want {
 			t.Errorf("got %v, want %s", err, c.want)

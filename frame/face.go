@@ -7,9 +7,13 @@ type Quality uint8
 const (
 	Good Quality = iota
 	TooSmall
+	TooDark // or too flat
 	Blurred
 	TurnedAway
 )
+
+// NumQualities is the number of qualities.
+const NumQualities = TurnedAway + 1
 
 // String returns the quality's name as it stands in events and metrics.
 func (q Quality) String() string {
@@ -18,6 +22,8 @@ func (q Quality) String() string {
 		return "good"
 	case TooSmall:
 		return "too_small"
+	case TooDark:
+		return "too_dark"
 	case Blurred:
 		return "blurred"
 	case TurnedAway:

@@ -18,10 +18,13 @@ func (e *Engine) NewPipeline() (*Pipeline, error) {
 	}
 	in := e.Pack.Manifest.Input
 	p := &Pipeline{
-		Engine:      e,
-		Detector:    newDetector(c, model),
-		Tracker:     &face.Tracker{MinIoU: float32(c.Tracker.MinIoU), MaxMissed: c.Tracker.MaxMissed, MinHits: c.Tracker.MinHits},
-		Gate:        &face.Gate{MinSize: float32(c.Faces.MinSize), MinSharpness: c.Faces.MinSharpness, MaxYaw: float32(c.Faces.MaxYaw)},
+		Engine:   e,
+		Detector: newDetector(c, model),
+		Tracker:  &face.Tracker{MinIoU: float32(c.Tracker.MinIoU), MaxMissed: c.Tracker.MaxMissed, MinHits: c.Tracker.MinHits},
+		Gate: &face.Gate{
+			MinSize: float32(c.Faces.MinSize), MinBrightness: c.Faces.MinBrightness, MinContrast: c.Faces.MinContrast,
+			MinSharpness: c.Faces.MinSharpness, MaxYaw: float32(c.Faces.MaxYaw),
+		},
 		Cropper:     &face.Cropper{Margin: float32(in.CropMargin), Width: in.Width, Height: in.Height},
 		Voter:       e.NewVoter(),
 		DetectEvery: c.Faces.DetectEvery,

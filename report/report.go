@@ -30,7 +30,7 @@ type Event struct {
 	Camera        string        `json:"camera"`
 	Track         uint64        `json:"track"`
 	Label         string        `json:"label"`            // correct, incorrect, none or unknown
-	Reason        string        `json:"reason,omitempty"` // why the label is unknown: too_small, blurred, turned_away, undecided, fail_safe
+	Reason        string        `json:"reason,omitempty"` // why the label is unknown, one of UnknownReasons
 	Verified      bool          `json:"verified"`         // false while the daemon's health is degraded or fail_safe
 	Probabilities Probabilities `json:"probabilities"`
 	Votes         Votes         `json:"votes"`

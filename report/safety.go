@@ -3,6 +3,8 @@ package report
 import (
 	"slices"
 	"strings"
+
+	"github.com/maskwarden/maskwarden/frame"
 )
 
 // SafetyFields are the fields of an event, by their JSON names, on which a reader who opens doors must be able to act. Each interface shows
@@ -51,7 +53,10 @@ func Alarms() []string { return []string{"attack", "probing"} }
 // Kinds are all kinds of events.
 func Kinds() []string { return slices.Concat(Labels(), []string{Unverified}, Alarms()) }
 
-// UnknownReasons are why a label is unknown.
-func UnknownReasons() []string {
-	return []string{"too_small", "blurred", "turned_away", "undecided", FailSafe}
+// UnknownReasons are why a label is unknown: a quality that no face can be classified with, or what the votes or the health say.
+func UnknownReasons() (reasons []string) {
+	for q := frame.Good + 1; q < frame.NumQualities; q++ {
+		reasons = append(reasons, q.String())
+	}
+	return append(reasons, "undecided", FailSafe)
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/maskwarden/maskwarden/frame"
 	"github.com/maskwarden/maskwarden/report"
 	"github.com/maskwarden/maskwarden/selftest"
 )
@@ -335,5 +336,35 @@ func TestWordsAreTheSchemas(t *testing.T) {
 	}
 	if got := slices.Sorted(maps.Keys(summaries)); !slices.Equal(got, slices.Sorted(slices.Values(report.SelfTestResults()))) {
 		t.Errorf("summaries have the results %q", got)
+	}
+}
+
+// TestReasonsAreEverywhere holds the schema and docs/MQTT.md to the reasons why a label is unknown, in their order, and the reasons to the qualities of faces.
+func TestReasonsAreEverywhere(t *testing.T) {
+	reasons := report.UnknownReasons()
+	var schema struct {
+		Properties struct{ Reason struct{ Enum []string } }
+	}
+	if err := json.Unmarshal(report.EventJSONSchema(), &schema); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(schema.Properties.Reason.Enum, reasons) {
+		t.Errorf("the schema has %q, the program %q", schema.Properties.Reason.Enum, reasons)
+	}
+	for _, document := range []string{"../docs/MQTT.md", "../docs/DECISIONS.md"} {
+		text, err := os.ReadFile(document)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, reason := range reasons {
+			if !bytes.Contains(text, []byte("`"+reason+"`")) {
+				t.Errorf("%s does not name the reason %s", document, reason)
+			}
+		}
+	}
+	for q := range frame.NumQualities {
+		if good := q == frame.Good; good == slices.Contains(reasons, q.String()) || q.String() == "invalid" {
+			t.Errorf("quality %d is %s", q, q)
+		}
 	}
 }

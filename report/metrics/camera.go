@@ -45,8 +45,8 @@ func (f *families) collectors() []prometheus.Collector {
 // camera is one camera's part of the families.
 type camera struct {
 	frames    prometheus.Counter
-	faces     [frame.TurnedAway + 1]prometheus.Counter // by quality
-	decisions [frame.None + 1]prometheus.Counter       // by label
+	faces     [frame.NumQualities]prometheus.Counter // by quality
+	decisions [frame.None + 1]prometheus.Counter     // by label
 	stages    [frame.NumStages]prometheus.Observer
 	last      prometheus.Gauge
 	defended  defendedCamera

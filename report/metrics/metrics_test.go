@@ -111,6 +111,7 @@ maskwarden_decisions_total{camera="front",label="unknown"} 1
 # TYPE maskwarden_faces_total counter
 maskwarden_faces_total{camera="front",quality="blurred"} 2
 maskwarden_faces_total{camera="front",quality="good"} 2
+maskwarden_faces_total{camera="front",quality="too_dark"} 0
 maskwarden_faces_total{camera="front",quality="too_small"} 0
 maskwarden_faces_total{camera="front",quality="turned_away"} 0
 # HELP maskwarden_frames_dropped_total Frames dropped because the pipeline was busy.

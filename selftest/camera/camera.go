@@ -19,6 +19,8 @@ type Camera struct {
 	Hidden bool                   // a privacy zone hides nearly all of the picture
 	FPS    float64                // pictures a second that were asked for; 0: not known
 
+	MinBrightness float64 // of faces that are judged, as the quality gate has it; 0: face.DefaultMinBrightness
+
 	InsecureTLS bool   // its certificate is not checked
 	Rotate      int    // degrees clockwise that its pictures are turned by
 	Mirrored    bool   // and then mirrored

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/maskwarden/maskwarden/face"
 	"github.com/maskwarden/maskwarden/selftest"
 )
 
@@ -34,11 +35,13 @@ func TestLimits(t *testing.T) {
 		{Opens(seen(Camera{}, view{opened: 10 * time.Second})), selftest.Pass, "0 pictures seen"},
 		{Opens(seen(Camera{}, view{opened: 11 * time.Second})), selftest.Fail, "first picture 11, limit at most 10 s"},
 
-		{Dark(seen(Camera{}, gray(sample{brightness: 25}))), selftest.Pass, "brightness 25, limit at least 12 of 255"},
-		{Dark(seen(Camera{}, gray(sample{brightness: 24.9}))), selftest.Warn, "brightness 24.9, limit at least 25 of 255"},
-		{Dark(seen(Camera{}, gray(sample{brightness: 12}))), selftest.Warn, "brightness 12, limit at least 25 of 255"},
-		{Dark(seen(Camera{}, gray(sample{brightness: 11.9}))), selftest.Fail, "brightness 11.9, limit at least 12 of 255"},
-		{Dark(seen(Camera{}, gray(sample{}))), selftest.Fail, "brightness 0, limit at least 12 of 255"},
+		{Dark(seen(Camera{}, gray(sample{brightness: 24}))), selftest.Pass, "brightness 24, limit at least 8 of 255"},
+		{Dark(seen(Camera{}, gray(sample{brightness: 23.9}))), selftest.Warn, "brightness 23.9, limit at least 24 of 255"},
+		{Dark(seen(Camera{}, gray(sample{brightness: face.DefaultMinBrightness}))), selftest.Warn, "brightness 8, limit at least 24 of 255"},
+		{Dark(seen(Camera{}, gray(sample{brightness: 7.99}))), selftest.Fail, "brightness 7.99, limit at least 8 of 255"},
+		{Dark(seen(Camera{}, gray(sample{}))), selftest.Fail, "brightness 0, limit at least 8 of 255"},
+		{Dark(seen(Camera{MinBrightness: 20}, gray(sample{brightness: 19}))), selftest.Fail, "brightness 19, limit at least 20 of 255"},
+		{Dark(seen(Camera{MinBrightness: 20}, gray(sample{brightness: 59}))), selftest.Warn, "brightness 59, limit at least 60 of 255"},
 
 		{Blurred(seen(Camera{}, gray(sample{sharpness: 0.012}))), selftest.Pass, "sharpness 0.012, limit at least 0.005"},
 		{Blurred(seen(Camera{}, gray(sample{sharpness: 0.0119}))), selftest.Warn, "sharpness 0.0119, limit at least 0.012"},
