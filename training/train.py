@@ -19,7 +19,7 @@ from training import data, export
 from training.draw import landmarks
 from training.fit import balance, validation
 from training.fit.batches import Batches
-from training.fit.settings import PRESETS, Settings, SettingsError, pin
+from training.fit.settings import PRESETS, Settings, SettingsError, override, pin
 from training.fit.trainer import Trainer
 from training.net.model import CENTERFACE, CLASSES, BackboneError
 from training.pack import manifest, patches
@@ -53,16 +53,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
         settings = settings.resumed(hashlib.sha256(args.start.read_bytes()).hexdigest())
     if args.teacher is not None:
         settings = replace(settings, teacher=hashlib.sha256(args.teacher.read_bytes()).hexdigest())
-    known = Settings.__dataclass_fields__
-    for item in args.set:
-        key, _, value = item.partition("=")
-        if key not in known:
-            raise SettingsError(f"--set {item}: no setting {key!r}; there are {', '.join(known)}")
-        try:
-            settings = replace(settings, **{key: json.loads(value)})
-        except json.JSONDecodeError as err:
-            raise SettingsError(f"--set {item}: {value!r} is not a JSON value") from err
-    return settings
+    return override(settings, args.set)
 
 
 def run(args: argparse.Namespace) -> None:

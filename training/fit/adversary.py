@@ -8,10 +8,8 @@ import tensorflow as tf
 from training import attacks
 from training.defense import masking
 from training.fit.patching import Patcher
-from training.fit.settings import Settings
+from training.fit.settings import LEAST, Settings
 from training.net.model import SIZE
-
-LEAST = 0.3  # of the largest radius that noise may have
 
 
 class Adversary:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import tensorflow as tf
 
 from training import attacks
-from training.fit.settings import Settings
+from training.fit.settings import GRID, SLOTS, Settings
 from training.net.model import CLASSES, SIZE
 
-GRID = 5  # places per axis that a patch may be tried at
-SLOTS = 24  # patches kept for each pair of label and aim
 CORRECT, NONE = CLASSES.index("correct"), CLASSES.index("none")
 
 

@@ -6,6 +6,10 @@ import json
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+GRID = 5  # places per axis that a patch may be tried at
+SLOTS = 24  # patches kept for each pair of label and aim
+LEAST = 0.3  # of the largest radius that noise may have
+
 
 class SettingsError(ValueError):
     """A run was asked to resume with other settings than it began with."""
@@ -100,6 +104,20 @@ class Settings:
 BASE = Settings(epochs=10, clean_epochs=10, ramp_epochs=0, noised=0.0, patched=0.0, masked=0.0, guard=0.0)
 ROBUST = Settings()
 PRESETS = {"base": BASE, "robust": ROBUST}
+
+
+def override(settings: Settings, items: list[str]) -> Settings:
+    """The settings with each KEY=VALUE of items, VALUE as JSON; raises SettingsError."""
+    known = Settings.__dataclass_fields__
+    for item in items:
+        key, _, value = item.partition("=")
+        if key not in known:
+            raise SettingsError(f"--set {item}: no setting {key!r}; there are {', '.join(known)}")
+        try:
+            settings = replace(settings, **{key: json.loads(value)})
+        except json.JSONDecodeError as err:
+            raise SettingsError(f"--set {item}: {value!r} is not a JSON value") from err
+    return settings
 
 
 def pin(settings: Settings, work: Path) -> None:

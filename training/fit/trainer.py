@@ -16,7 +16,7 @@ from training.fit.adversary import Adversary
 from training.fit.batches import Batches
 from training.fit.settings import Settings
 from training.net import stem
-from training.net.model import CLASSES, Architecture, BackboneError, build, load_backbone
+from training.net.model import CLASSES, Architecture, BackboneError, adopt, build, load_backbone
 
 
 class Trainer:
@@ -161,7 +161,7 @@ def guard(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
 
 def _begin_with(model: keras.Model, start: Path) -> None:
     try:
-        model.set_weights(_load(start).get_weights())
+        adopt(model, _load(start))
     except ValueError as err:
         raise BackboneError(f"{start}: not a Keras file of this network: {err}; give a pack's model.keras, or no --start") from err
 

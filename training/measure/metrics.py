@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from training import attacks
+from training.measure.recall import recalls
 from training.net.model import CLASSES
 
 BATCH = 128
@@ -36,11 +37,6 @@ def attack(
 @cache
 def _pgd(network: attacks.Network, iterations: int) -> Callable:
     return tf.function(lambda x, y, eps, step, seed: attacks.pgd(network, x, y, eps, step, iterations, seed), reduce_retracing=True)
-
-
-def recalls(labels: np.ndarray, guesses: np.ndarray) -> np.ndarray:
-    """Recall of each class [3]; NaN for a class without images."""
-    return np.array([np.mean(guesses[labels == c] == c) if (labels == c).any() else np.nan for c in range(len(CLASSES))])
 
 
 def balanced(labels: np.ndarray, guesses: np.ndarray) -> float:

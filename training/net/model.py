@@ -37,7 +37,11 @@ BLOCKS = (
     (6, 96, 1),
     (6, 96, 1),
     (6, 96, 1),
+    (6, 96, 1),
+    (6, 96, 1),
+    (6, 96, 1),
 )
+PRETRAINED = 13  # blocks that CenterFace has; the others begin as the identity
 EARLY = 2  # blocks that the stem stands for
 STEM = "stem_out"  # the layer that replaces their output
 
@@ -51,7 +55,7 @@ class Architecture:
     """What distinguishes one network from another.
 
     stem: channels of the stem's 7x7 convolution at stride 4 and of the 3x3 convolution behind it.
-    blocks: the last inverted residual block kept (10 ends at 64 channels, 13 at 96; both at stride 16).
+    blocks: how many inverted residual blocks there are (10 end at 64 channels, 13 and more at 96; all at stride 16).
     squeeze: channels of the 1x1 convolution whose 6x6 map the head reads.
     dropout: share of those features dropped in training.
     light: whether light.normalize stands before the stem.
@@ -64,7 +68,7 @@ class Architecture:
     light: bool = False
 
 
-def _conv(x, filters: int, kernel: int, stride: int, relu: bool, name: str, depthwise: bool = False):
+def _conv(x, filters: int, kernel: int, stride: int, relu: bool, name: str, depthwise: bool = False, zeros: bool = False):
     # ONNX pads both sides by one; Keras "same" pads only bottom/right at stride 2.
     if kernel == 3 and stride == 2:
         x = keras.layers.ZeroPadding2D(1, name=f"{name}_pad")(x)
@@ -75,7 +79,8 @@ def _conv(x, filters: int, kernel: int, stride: int, relu: bool, name: str, dept
     if depthwise:
         layer = keras.layers.DepthwiseConv2D(kernel, stride, padding, activation=activation, name=name)
     else:
-        layer = keras.layers.Conv2D(filters, kernel, stride, padding, activation=activation, name=name)
+        start = "zeros" if zeros else "glorot_uniform"
+        layer = keras.layers.Conv2D(filters, kernel, stride, padding, activation=activation, name=name, kernel_initializer=start)
     return layer(x)
 
 
@@ -85,7 +90,7 @@ def _block(x, channels: int, number: int):
     if expansion != 1:
         y = _conv(y, channels * expansion, 1, 1, True, f"b{number}_expand")
     y = _conv(y, 0, 3, stride, True, f"b{number}_depth", depthwise=True)
-    y = _conv(y, out, 1, 1, False, f"b{number}_project")
+    y = _conv(y, out, 1, 1, False, f"b{number}_project", zeros=number >= PRETRAINED)
     return keras.layers.Add(name=f"b{number}_add")([x, y]) if stride == 1 and channels == out else y
 
 
@@ -146,9 +151,19 @@ def load_backbone(model: keras.Model, path: Path) -> int:
     return count
 
 
+def adopt(model: keras.Model, other: keras.Model) -> None:
+    """Gives model the weights of another one, layer by layer; blocks that the other lacks stay the identity that they begin as.
+
+    Raises ValueError where a layer of the other has no counterpart of its shape.
+    """
+    for layer in other.layers:
+        if layer.weights:
+            model.get_layer(layer.name).set_weights(layer.get_weights())
+
+
 def _names() -> list[str]:
     """Names of the convolutions of stem and blocks, in the order of the ONNX file."""
     found = ["stem"]
-    for number, (expansion, _, _) in enumerate(BLOCKS):
+    for number, (expansion, _, _) in enumerate(BLOCKS[:PRETRAINED]):
         found += [f"b{number}_expand"] * (expansion != 1) + [f"b{number}_depth", f"b{number}_project"]
     return found

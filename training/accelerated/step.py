@@ -1,0 +1,111 @@
+"""One step of training in JAX: targets, attacks on parts of the batch, AdamW and the moving average of the weights."""
+
+from __future__ import annotations
+
+import itertools
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from training.accelerated import attack
+from training.accelerated.network import Weights, logits
+from training.defense import masking
+from training.fit.settings import Settings
+from training.net.model import CLASSES, SIZE, Architecture
+
+CLIP, BETA1, BETA2, TINY = 5.0, 0.9, 0.999, 1e-7  # of AdamW, as in fit/trainer.py
+CORRECT, INCORRECT, NONE = range(len(CLASSES))
+
+
+class State(NamedTuple):
+    """What a step takes and gives: weights, their moving average, AdamW's moments, the count of steps, the bank of patches."""
+
+    weights: Weights
+    average: Weights
+    first: Weights
+    second: Weights
+    count: jax.Array
+    bank: jax.Array
+
+
+class Teacher(NamedTuple):
+    """A network whose answers are part of the targets."""
+
+    weights: Weights
+    arch: Architecture
+
+
+def begin(weights: Weights, bank: jax.Array) -> State:
+    """A state at its first step."""
+    zeros = jax.tree.map(jnp.zeros_like, weights)
+    return State(weights, jax.tree.map(jnp.array, weights), zeros, jax.tree.map(jnp.array, zeros), jnp.zeros((), jnp.int32), bank)
+
+
+def stepper(s: Settings, arch: Architecture, teachers: list[Teacher], guards: tuple[float, float]):
+    """The compiled step (state, uint8 images [n, 96, 96, 3], labels [n], rate, key) to (state, loss).
+
+    guards: weights of -log(1 - p(correct)) of unmasked faces and of masks worn incorrectly.
+    """
+    sets = [masking.masks(SIZE, side, s.masks_per_axis) for side in s.mask_patches]
+
+    def change(weights: Weights, images: jax.Array, labels: jax.Array, bank: jax.Array, key: jax.Array):
+        """Attacked images, what hides the class in them (1: a view the label is unsure in), and the bank."""
+        network = lambda x: logits(weights, x, arch)  # noqa: E731
+        n = len(images)
+        a, b, c = (round(n * v) for v in (s.noised, s.noised + s.patched, s.noised + s.patched + s.masked))
+        keys = jax.random.split(key, 4 + len(sets))
+        parts = [attack.noise(network, images[:a], labels[:a], s, keys[0])] if a else []
+        if b > a:
+            low, high = s.patch_sides
+            side = jnp.floor(low + jnp.sqrt(jax.random.uniform(keys[1], (b - a,))) * (high + 1 - low) * 0.999)
+            patched, bank = attack.patch(network, images[a:b], labels[a:b], side, bank, s, s.patch_iterations, keys[2])
+            parts.append(patched)
+        ends = [b + round((c - b) * i / len(sets)) for i in range(len(sets) + 1)]
+        for i, (lo, hi) in enumerate(itertools.pairwise(ends)):
+            if hi > lo:
+                parts.append(attack.mask(network, images[lo:hi], labels[lo:hi], sets[i], keys[4 + i]))
+        parts.append(images[c:])
+        return jax.lax.stop_gradient(jnp.concatenate(parts)), (jnp.arange(n) >= b) & (jnp.arange(n) < c), bank
+
+    def targets(images: jax.Array, seen: jax.Array, hidden: jax.Array, labels: jax.Array) -> jax.Array:
+        hard = jax.nn.one_hot(labels, len(CLASSES)) * (1 - s.smoothing) + s.smoothing / len(CLASSES)
+        if not teachers:
+            return hard
+        view = jnp.where(hidden[:, None, None, None], seen, images)
+        soft = sum(jax.nn.softmax(logits(t.weights, view, t.arch)) for t in teachers) / len(teachers)
+        return (1 - s.taught) * hard + s.taught * soft
+
+    def step(state: State, pixels: jax.Array, labels: jax.Array, rate: jax.Array, key: jax.Array) -> tuple[State, jax.Array]:
+        first, second = jax.random.split(key)
+        images = pixels.astype(jnp.float32) / 255
+        seen, hidden, bank = change(state.weights, images, labels, state.bank, first)
+        wanted = jax.lax.stop_gradient(targets(images, seen, hidden, labels))
+
+        def cost(weights: Weights) -> jax.Array:
+            z = logits(weights, seen, arch, second)
+            value = -(wanted * jax.nn.log_softmax(z)).sum(axis=1).mean()
+            others = jnp.stack([z[:, i] for i in range(len(CLASSES)) if i != CORRECT], axis=1)
+            harm = jax.nn.logsumexp(z, axis=1) - jax.nn.logsumexp(others, axis=1)
+            weight = jnp.where(labels == NONE, guards[0], jnp.where(labels == INCORRECT, guards[1], 0.0))
+            return value + (weight * harm).mean()
+
+        value, slope = jax.value_and_grad(cost)(state.weights)
+        return adamw(state, slope, rate, s)._replace(bank=bank), value
+
+    return jax.jit(step, donate_argnums=0)
+
+
+def adamw(state: State, slope: Weights, rate: jax.Array, s: Settings) -> State:
+    """AdamW (arXiv:1711.05101) with clipped gradients, and the moving average."""
+    norm = jnp.sqrt(sum(jnp.sum(jnp.square(g)) for g in jax.tree.leaves(slope)))
+    scale = jnp.minimum(1.0, CLIP / (norm + 1e-12))
+    count = state.count + 1
+    first = jax.tree.map(lambda m, g: BETA1 * m + (1 - BETA1) * g * scale, state.first, slope)
+    second = jax.tree.map(lambda v, g: BETA2 * v + (1 - BETA2) * jnp.square(g * scale), state.second, slope)
+    a, b = 1 - BETA1**count, 1 - BETA2**count
+    weights = jax.tree.map(lambda w, m, v: w - rate * (m / a / (jnp.sqrt(v / b) + TINY) + s.weight_decay * w), state.weights, first, second)
+    # Young averages must forget their beginning sooner.
+    ema = jnp.minimum(s.ema, (1 + count) / (10 + count))
+    average = jax.tree.map(lambda mean, w: ema * mean + (1 - ema) * w, state.average, weights)
+    return State(weights, average, first, second, count, state.bank)

@@ -1,0 +1,34 @@
+"""Weights between Keras files and JAX, and a smaller network's in a larger one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+Arrays = dict[str, tuple[np.ndarray, np.ndarray]]
+
+
+def of_model(model) -> Arrays:
+    """Kernel and bias of each layer of a Keras model that has them."""
+    return {layer.name: tuple(layer.get_weights()) for layer in model.layers if layer.weights}
+
+
+def into_model(model, weights: Arrays) -> None:
+    """Sets them; raises KeyError for a layer that they lack."""
+    for layer in model.layers:
+        if layer.weights:
+            layer.set_weights([np.asarray(v) for v in weights[layer.name]])
+
+
+def save(path: Path, weights: Arrays) -> None:
+    """One .npz with name/kernel and name/bias."""
+    flat = {f"{name}/{part}": np.asarray(v) for name, pair in weights.items() for part, v in zip(("kernel", "bias"), pair, strict=True)}
+    np.savez(path, **flat)
+
+
+def load(path: Path) -> Arrays:
+    """What save wrote."""
+    with np.load(path) as flat:
+        names = sorted({key.rsplit("/", 1)[0] for key in flat})
+        return {name: (flat[f"{name}/kernel"], flat[f"{name}/bias"]) for name in names}
