@@ -40,6 +40,8 @@ func faults() map[string]func(*Inspection) error {
 		"break_delegate":   breakDelegate,
 		"lose_delegate":    loseDelegate,
 		"learn_answers":    learnAnswers,
+		"forget_light":     forgetLight,
+		"weak_in_dark":     weakInDark,
 		"stop_smoothing":   stopSmoothing,
 		"blind_detector":   blindDetector,
 		"alter_model_file": alterFile("model.tflite"),

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"gocv.io/x/gocv"
 
@@ -130,6 +131,49 @@ func goldenPictures(p *pack.Pack) map[string]bool {
 		known[string(pixels)] = true
 	}
 	return known
+}
+
+// nightBlind shows the network black in place of what is dark, as one does that loses the gain of its input.
+type nightBlind struct{ model.Classifier }
+
+func (n nightBlind) Fill(i int, pixels []byte) error {
+	const dark = 100 // the brightest pixel of a golden input in dim light is below it
+	if slices.Max(pixels) < dark {
+		pixels = make([]byte, len(pixels))
+	}
+	return n.Classifier.Fill(i, pixels)
+}
+
+// forgetLight is a network that sees nothing in dim light, in a pack that was signed with one that does.
+func forgetLight(i *Inspection) error {
+	if err := knowDim(i.engine.Pack, i.unit.Model.Classifier); err != nil {
+		return err
+	}
+	i.unit.Model.Classifier = nightBlind{i.unit.Model.Classifier}
+	return nil
+}
+
+// weakInDark is a pack that was signed with a network that sees nothing in dim light.
+func weakInDark(i *Inspection) error {
+	i.unit.Model.Classifier = nightBlind{i.unit.Model.Classifier}
+	return knowDim(i.engine.Pack, i.unit.Model.Classifier)
+}
+
+// knowDim lets a pack know in dim light what a classifier answers there.
+func knowDim(p *pack.Pack, by model.Classifier) error {
+	golden, lights := p.Manifest.Golden, pack.DimLights()
+	for k := range golden {
+		golden[k].Dim = make([]map[pack.Kind][]float64, len(lights))
+	}
+	known := p.Known()[len(golden):]
+	if err := model.AnswerKnown(by, p, known); err != nil {
+		return err
+	}
+	for k, a := range known {
+		logits := by.Logits(k)
+		golden[a.Golden].Dim[k/len(golden)] = map[pack.Kind][]float64{p.Kind: {float64(logits[0]), float64(logits[1]), float64(logits[2])}}
+	}
+	return nil
 }
 
 // unsmoothed leaves pictures as they are.

@@ -29,6 +29,8 @@ func meant() map[string]string {
 		"break_delegate":     "delegate",
 		"lose_delegate":      "delegate",
 		"learn_answers":      "patch_none_correct",
+		"forget_light":       "model_answers",
+		"weak_in_dark":       "model_dim",
 		"stop_smoothing":     "smoothing",
 		"blind_detector":     "detector",
 		"alter_model_file":   "pack_hash",
@@ -75,7 +77,7 @@ func family(fault string) []string {
 	case strings.HasPrefix(check, "camera_"):
 		return []string{"camera_*"}
 	default:
-		return []string{"pack_*", "model_answers", "smoothing", "delegate", "detector", "patch_*"}
+		return []string{"pack_*", "model_*", "smoothing", "delegate", "detector", "patch_*"}
 	}
 }
 

@@ -8,6 +8,7 @@ const (
 	mostFalsePositives = 0.10 // flagged by feature squeezing
 	mostPassed         = 0.10 // patched unmasked faces that pass as correct
 	mostTurned         = 0.20 // patched faces that get the label which the patch aims at
+	leastInDim         = 0.75 // golden faces of each class that keep their label in each dim light
 )
 
 // Tolerance is the largest error of a logit: the manifest's, or the floor's.
@@ -27,6 +28,14 @@ func (p *Pack) Success(patch *Patch) float64 {
 		return p.atMost(patch.Success, mostPassed)
 	}
 	return p.atMost(patch.Success, mostTurned)
+}
+
+// LeastInDim is the least share of the golden faces of a class that must keep their label in dim light; a baseline may lose all.
+func (p *Pack) LeastInDim() float64 {
+	if p.Role == Baseline {
+		return 0
+	}
+	return leastInDim
 }
 
 func (p *Pack) atMost(stated, floor float64) float64 {

@@ -21,11 +21,12 @@ func TestFloor(t *testing.T) {
 		tolerance, flagged, none, another float64
 		pgd, unmasked                     float64 // of the network alone at 8/255
 		measured                          bool    // what the evaluation does not have
+		dim                               float64
 	}{
-		{"lax", pack.ForCamera, lax, 1, weak, 0.01, 0.10, 0.10, 0.20, 0.40, 0.30, true},
-		{"no role", "", lax, 1, pack.Evaluation{}, 0.01, 0.10, 0.10, 0.20, 0.40, 0.30, true},
-		{"strict", pack.ForCamera, strict, 0.01, strong, 0.001, 0.05, 0.01, 0.01, 0.7, 0.01, true},
-		{"a baseline", pack.Baseline, lax, 1, weak, 1, 0.9, 1, 1, 0.01, 1, false},
+		{"lax", pack.ForCamera, lax, 1, weak, 0.01, 0.10, 0.10, 0.20, 0.40, 0.30, true, 0.75},
+		{"no role", "", lax, 1, pack.Evaluation{}, 0.01, 0.10, 0.10, 0.20, 0.40, 0.30, true, 0.75},
+		{"strict", pack.ForCamera, strict, 0.01, strong, 0.001, 0.05, 0.01, 0.01, 0.7, 0.01, true, 0.75},
+		{"a baseline", pack.Baseline, lax, 1, weak, 1, 0.9, 1, 1, 0.01, 1, false, 0},
 	} {
 		p := &pack.Pack{Manifest: c.manifest, Role: c.role}
 		none := p.Success(&pack.Patch{From: "none", To: "correct", Success: c.success})
@@ -35,6 +36,9 @@ func TestFloor(t *testing.T) {
 		}
 		e := p.Floored(c.evaluation)
 		at, _ := e.Alone.PGD.At(8)
+		if p.LeastInDim() != c.dim {
+			t.Errorf("%s: in dim light %v must be kept, want %v", c.name, p.LeastInDim(), c.dim)
+		}
 		if _, ok := e.Smoothed.Patches.At(0.02); ok != c.measured || at.Accuracy != c.pgd || at.NoneCorrect != c.unmasked {
 			t.Errorf("%s: got %+v", c.name, e)
 		}

@@ -42,12 +42,10 @@ func (m *Manifest) checkGolden() error {
 		if (g.Seed == nil) == (g.File == "") || (g.File == "") != (g.Label == "") {
 			return fmt.Errorf("%s: want either a seed, or a file and its label", at)
 		}
-		for _, kind := range m.kinds() {
-			if n := len(g.Logits[kind]); n != len(m.Classes) {
-				return fmt.Errorf("%s.logits.%s: %d values, want %d, one a class", at, kind, n, len(m.Classes))
-			}
+		if err := m.checkLogits(at+".logits", g.Logits); err != nil {
+			return err
 		}
-		if err := extra(at+".logits", g.Logits, m.Models); err != nil {
+		if err := m.checkDim(i); err != nil {
 			return err
 		}
 		if g.File == "" {

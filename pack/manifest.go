@@ -75,10 +75,11 @@ type Squeezing struct {
 // Golden is a known answer: the logits, for each of the models, of the picture that GoldenInput draws from the seed or of
 // the picture in a file.
 type Golden struct {
-	Seed   *uint32            `json:"seed"`   // nil: the picture is in File
-	File   string             `json:"file"`   // a PNG of the input's size and channels
-	Label  string             `json:"label"`  // of the picture in File; its logit is the largest
-	Logits map[Kind][]float64 `json:"logits"` // in the order of Classes
+	Seed   *uint32              `json:"seed"`   // nil: the picture is in File
+	File   string               `json:"file"`   // a PNG of the input's size and channels
+	Label  string               `json:"label"`  // of the picture in File; its logit is the largest
+	Logits map[Kind][]float64   `json:"logits"` // in the order of Classes
+	Dim    []map[Kind][]float64 `json:"dim"`    // logits of the same picture in each of DimLights; empty in all: not known
 }
 
 // Patch is an adversarial patch, and how well it did when it was made.

@@ -29,6 +29,7 @@ func Checks(u *Unit) []selftest.Check {
 		model.Signature(u.Model),
 		model.Delegate(u.Model),
 		model.Detector(u.Model),
+		model.InDim(u.Model),
 		defense.Certified(u.Defense),
 		defense.Squeezing(u.Defense),
 		defense.PatchAccuracy(u.Defense),

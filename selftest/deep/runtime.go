@@ -30,51 +30,52 @@ func (s *Suite) runtime(ctx context.Context) selftest.Result {
 		Result: selftest.Fail, Quantity: "error", Bound: selftest.AtMost, Limit: p.Tolerance(pack.Float32), Unit: "logit",
 		Hint: "copy the whole pack again; attacks on another network than the one in use say nothing about it",
 	}
-	own, err := s.own(ctx)
+	known := p.Known()
+	own, err := s.own(ctx, known)
 	if err != nil {
 		r.Detail = err.Error()
 		return r
 	}
 	used := s.Classifier
-	if err := model.AnswerGolden(used, p); err != nil {
+	if err := model.AnswerKnown(used, p, known); err != nil {
 		r.Detail = err.Error()
 		return r
 	}
 	apart := p.Tolerance(pack.Float32) + p.Tolerance(p.Kind)
-	for i, g := range m.Golden {
+	for i, a := range known {
 		answered := used.Logits(i)
 		for k, got := range own[i*attack.Classes : (i+1)*attack.Classes] {
-			want := g.Logits[pack.Float32][k]
+			want := a.Logits[pack.Float32][k]
 			diff := math.Abs(float64(got) - want)
 			if !(diff <= r.Limit) && r.Detail == "" { // also when it is not a number
-				r.Detail = fmt.Sprintf("golden[%d]: the SavedModel's logit of %s is %v, want %v", i, m.Classes[k], got, want)
+				r.Detail = fmt.Sprintf("%s: the SavedModel's logit of %s is %v, want %v", a.At, m.Classes[k], got, want)
 			}
 			if diff > r.Value {
 				r.Value = diff
 			}
-			models := g.Logits[p.Kind][k] - want // what the classifier's model differs by
+			models := a.Logits[p.Kind][k] - want // what the classifier's model differs by
 			if d := math.Abs(float64(answered[k]) - float64(got) - models); !(d <= apart) && r.Detail == "" {
-				r.Detail = fmt.Sprintf("golden[%d]: the classifier in use says %v for %s, the SavedModel %v: want %v more, within %.2g",
-					i, answered[k], m.Classes[k], got, models, apart)
+				r.Detail = fmt.Sprintf("%s: the classifier in use says %v for %s, the SavedModel %v: want %v more, within %.2g",
+					a.At, answered[k], m.Classes[k], got, models, apart)
 			}
 		}
 	}
 	if r.Detail == "" {
 		r.Result, r.Hint = selftest.Pass, ""
-		r.Detail = fmt.Sprintf("the SavedModel gives %d known answers, and the %s model in use agrees", len(m.Golden), p.Kind)
+		r.Detail = fmt.Sprintf("the SavedModel gives %d known answers, and the %s model in use agrees", len(known), p.Kind)
 	}
 	return r
 }
 
-// own are the SavedModel's logits of the golden inputs, [n, classes].
-func (s *Suite) own(ctx context.Context) ([]float32, error) {
+// own are the SavedModel's logits of the pictures of known answers, [n, classes].
+func (s *Suite) own(ctx context.Context, known []pack.Known) ([]float32, error) {
 	p := s.Pack
 	input := make([]byte, p.Manifest.Input.Size())
 	var images []float32
-	for i := range p.Manifest.Golden {
-		p.GoldenInput(i, input)
+	for _, k := range known {
+		p.KnownInput(k, input)
 		images = suite.AppendValues(images, input)
 	}
-	logits := make([]float32, len(p.Manifest.Golden)*attack.Classes)
+	logits := make([]float32, len(known)*attack.Classes)
 	return logits, suite.Cancelable(ctx, s.Network).Logits(images, logits)
 }

@@ -58,6 +58,26 @@ func Open(t *testing.T, kind pack.Kind, delegates ...string) *Unit {
 	return &Unit{m, c, s}
 }
 
+// LearnDim records what the classifier says in dim light, as if the pack had been signed with it. A pack that holds such answers loses them.
+func (u *Unit) LearnDim(t *testing.T) {
+	t.Helper()
+	golden := u.Pack.Manifest.Golden
+	for i := range golden {
+		golden[i].Dim = make([]map[pack.Kind][]float64, len(pack.DimLights()))
+	}
+	known := u.Pack.Known()[len(golden):]
+	if err := model.AnswerKnown(u.Model.Classifier, u.Pack, known); err != nil {
+		t.Fatal(err)
+	}
+	for i, k := range known {
+		var logits []float64
+		for _, v := range u.Model.Classifier.Logits(i) {
+			logits = append(logits, float64(v))
+		}
+		golden[k.Golden].Dim[i/len(golden)] = map[pack.Kind][]float64{u.Pack.Kind: logits}
+	}
+}
+
 // Run runs a check under a seed.
 func Run(t *testing.T, c selftest.Check, seed uint64) selftest.Result {
 	t.Helper()

@@ -16,6 +16,7 @@ from training.net.model import CLASSES, SIZE
 from training.pack.lite import unit
 
 SEEDS = (1, 2, 3, 4)  # of noise
+LIGHTS = (0.35, 0.25)  # what the pixels of all golden inputs are multiplied with as well; pack/known.go has the same
 SEED = 1  # of the averages: which crop of a group is taken, and which one an average begins with
 K = 12  # people in an average
 PEOPLE = 400  # of each class that averages are made from, as finding landmarks takes its time
@@ -45,6 +46,11 @@ def noise(seed: int) -> np.ndarray:
         state ^= state << 5 & 0xFFFFFFFF
         out[i] = state >> 24
     return out.reshape(SIZE, SIZE, 3)
+
+
+def dim(images: np.ndarray, light: float) -> np.ndarray:
+    """The uint8 images with their pixels multiplied and rounded, halves up, as the self-test does."""
+    return np.floor(images.astype(np.float64) * light + 0.5).astype(np.uint8)
 
 
 def make(

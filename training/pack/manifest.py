@@ -1,4 +1,4 @@
-"""A pack's manifest, format 2: what it holds, what it answers to its golden inputs, and the sha256 of every file."""
+"""A pack's manifest, format 2: what it holds, its answers to golden inputs, in full and in dim light, and the sha256 of every file."""
 
 from __future__ import annotations
 
@@ -30,13 +30,17 @@ def describe(folder: Path, name: str, version: int, margin: float, faces: list[d
     Golden logits and their tolerances are taken from the TensorFlow Lite files themselves, on one thread.
     """
     entries = [{"seed": seed} for seed in golden.SEEDS] + faces
-    images = lite.unit(np.stack([picture(folder, entry) for entry in entries]))
+    plain = np.stack([picture(folder, entry) for entry in entries])
+    images = lite.unit(np.concatenate([plain] + [golden.dim(plain, light) for light in golden.LIGHTS]))
     logits, tolerance = {}, {}
     for kind, file in lite.FILES.items():
         logits[kind], spread = measure(folder / file, images)
         tolerance[kind] = float(np.format_float_positional(max(FLOORS[kind], 2 * spread), 2, fractional=False))
     for i, entry in enumerate(entries):
-        entry["logits"] = {kind: [round(float(v), 6) for v in values[i]] for kind, values in logits.items()}
+        entry["logits"], *entry["dim"] = (
+            {kind: [round(float(v), 6) for v in values[i + at]] for kind, values in logits.items()}
+            for at in range(0, len(images), len(entries))
+        )
     return {
         "format": FORMAT,
         "name": name,

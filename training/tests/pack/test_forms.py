@@ -101,11 +101,30 @@ def test_the_manifest_is_complete_and_read_back(folder):
     assert found["masking"] == {"fill": 128, "masks_per_axis": 3, "patch": 14}
     assert [entry["seed"] for entry in found["golden"]] == list(golden.SEEDS)
     assert all(set(entry["logits"]) == set(lite.FILES) for entry in found["golden"])
+    assert all([set(dim) for dim in entry["dim"]] == [set(lite.FILES)] * len(golden.LIGHTS) for entry in found["golden"])
     assert all(found["golden_tolerance"][kind] >= floor for kind, floor in manifest.FLOORS.items())
     assert {"model.tflite", "model-float16.tflite", "model-int8.tflite", "savedmodel/saved_model.pb", "MODEL_CARD.md"} <= set(
         found["files"]
     )
     assert "version 3" in (folder / "MODEL_CARD.md").read_text()
+
+
+def test_dim_light_has_the_bytes_of_the_self_test():
+    pixels = np.array([0, 1, 2, 3, 10, 13, 30, 128, 254, 255], np.uint8)
+    found = [golden.dim(pixels, light).tolist() for light in golden.LIGHTS]
+    assert found == [[0, 0, 1, 1, 4, 5, 11, 45, 89, 89], [0, 0, 1, 1, 3, 3, 8, 32, 64, 64]]
+
+
+def test_dim_answers_are_those_of_the_dim_pictures(folder):
+    found = manifest.read(folder)
+    plain = np.stack([manifest.picture(folder, entry) for entry in found["golden"]])
+    for kind, file in found["models"].items():
+        for at, light in enumerate(golden.LIGHTS):
+            want = [entry["dim"][at][kind] for entry in found["golden"]]
+            answered = lite.run(folder / file, lite.unit(golden.dim(plain, light)))
+            np.testing.assert_allclose(answered, want, atol=found["golden_tolerance"][kind])
+            if kind == "float32":  # the dim answers are others than those in full light
+                assert np.abs(answered - [entry["logits"][kind] for entry in found["golden"]]).max() > found["golden_tolerance"][kind]
 
 
 def test_altered_missing_and_unlisted_files_are_refused(folder, tmp_path):
@@ -197,8 +216,10 @@ def test_success_counts_only_faces_answered_rightly(images):
 def test_the_committed_packs_are_whole(pack):
     found = manifest.read(pack)
     assert sum(p.stat().st_size for p in pack.rglob("*") if p.is_file()) < export.LIMIT
-    images = lite.unit(np.stack([manifest.picture(pack, entry) for entry in found["golden"]]))
+    plain = np.stack([manifest.picture(pack, entry) for entry in found["golden"]])
     for kind, file in found["models"].items():
-        want = [entry["logits"][kind] for entry in found["golden"]]
-        np.testing.assert_allclose(lite.run(pack / file, images), want, atol=found["golden_tolerance"][kind])
+        for at, light in enumerate([1, *golden.LIGHTS] if "dim" in found["golden"][0] else [1]):
+            want = [entry["dim"][at - 1][kind] if at else entry["logits"][kind] for entry in found["golden"]]
+            answered = lite.run(pack / file, lite.unit(golden.dim(plain, light)))
+            np.testing.assert_allclose(answered, want, atol=found["golden_tolerance"][kind])
     assert (pack / card.FILE).read_text() == card.render(pack, found)
