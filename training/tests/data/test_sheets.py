@@ -5,7 +5,7 @@ import cv2
 import numpy as np
 import pytest
 
-from training.data import COLUMNS, corrections, sheets
+from training.data import COLUMNS, KINDS_FILE, corrections, kinds, sheets
 from training.tests.conftest import face
 
 
@@ -62,3 +62,8 @@ def test_a_sheet_shows_what_is_inside_the_face_box():
     page = sheets.sheet([image], 0)
     assert page[12:].max() == 0
     assert corrections()
+
+
+def test_no_crop_has_a_kind_of_incorrect_and_another_label():
+    fixed = {digest for digest, label in corrections().items() if label != "incorrect"}
+    assert not fixed & set(kinds(KINDS_FILE))
