@@ -64,7 +64,7 @@ def light(image: np.ndarray, head: Head, rng: np.random.Generator) -> Light:
     tint = 1 + (np.clip(tint, 0.75, 1.3) - 1) * colored * rng.uniform(0.4, 1)
     # Dim skin is dark skin or in dim light: the picture's brightest parts say which, but not behind a face in backlight.
     scene = max(base, float(np.partition(small.mean(axis=2).ravel(), -small.shape[1])[-small.shape[1]]))
-    share = rng.uniform(0, 0.5)
+    share = rng.uniform(0, 0.85)
     level = (base / 165) ** (1 - share) * (scene / 230) ** share
     return Light(mean / tint / max(level, 0.1), tint, float(np.clip(level, 0.04, 1.1)), fit[1:] / base, colored)
 

@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 
@@ -76,10 +77,35 @@ def test_light_from_one_side_falls_on_the_cloth_too(rng):
     assert np.median(ratios) > 1.15
 
 
+def test_a_mask_is_as_sharp_as_its_picture(rng):
+    speckles = np.repeat(np.repeat(rng.normal(0, 4, (64, 64, 1)), 2, axis=0), 2, axis=1)
+    speckled = np.clip(face(rng) + speckles, 0, 255).astype(np.uint8)
+    steps = []
+    for deviation in (0.5, 2, 3):
+        blurred = cv2.GaussianBlur(speckled, (0, 0), deviation)
+        # The upper edge, down the cheeks, of masks that differ from the skin.
+        drawn = [
+            masks.draw(blurred, LANDMARKS * 128, "nose", np.random.default_rng(seed))[60:100, 48:80].mean(axis=2) for seed in range(12)
+        ]
+        steps.append(np.mean([np.abs(np.diff(d, axis=0)).max(axis=0).mean() for d in drawn]))
+    assert steps[0] > 1.2 * steps[1]
+    assert steps[1] > 1.2 * steps[2]
+
+
+TURNED = np.array([[0.42, 0.4], [0.62, 0.4], [0.62, 0.58], [0.45, 0.72], [0.6, 0.72]], np.float32)
+MIRRORED = (TURNED * (-1, 1) + (1, 0))[[1, 0, 2, 4, 3]].astype(np.float32)
+
+
+def test_a_mask_hangs_from_the_ear_in_sight():
+    for points, seen, hidden in ((TURNED, np.s_[:, :64], np.s_[:, 64:]), (MIRRORED, np.s_[:, 64:], np.s_[:, :64])):
+        for seed in range(20):
+            where = lies("hanging", seed, points * 128)
+            assert where[seen].sum() > where[hidden].sum(), f"seed {seed}"
+
+
 def test_a_turned_head_hides_the_far_side():
-    turned = np.array([[0.42, 0.4], [0.62, 0.4], [0.62, 0.58], [0.45, 0.72], [0.6, 0.72]], np.float32)
     for seed in range(20):
-        cols = np.flatnonzero(lies("correct", seed, turned * 128)[88])
+        cols = np.flatnonzero(lies("correct", seed, TURNED * 128)[88])
         assert cols[-1] / 128 < 0.78, f"seed {seed}"
         assert cols[0] / 128 < 0.45, f"seed {seed}"
 
