@@ -20,7 +20,7 @@ import (
 var update = flag.Bool("update", false, "write the golden files again")
 
 // stable are the checks whose results are the same on every machine.
-var stable = []string{"pack_*", "model_*", "smoothing", "delegate", "detector", "certified", "squeezing", "patch_accuracy", "patch_none_correct", "patch_detected", "camera_opens", "spool", "mqtt", "watchdog"}
+var stable = []string{"pack_*", "model_*", "smoothing", "delegate", "detector", "certified", "squeezing", "patch_accuracy", "patch_kind", "patch_none_correct", "patch_detected", "camera_opens", "spool", "mqtt", "watchdog"}
 
 func only(names []string) (args []string) {
 	for _, name := range names {
@@ -169,7 +169,7 @@ func TestSelftestExitCodes(t *testing.T) {
 		{"warn", []string{"--config", lost, "--only", "delegate"}, 4, "WARN: 0 passed, 1 warn, 0 failed, 0 skipped", ""},
 		{"degraded", []string{"--config", gone, "--only", "mqtt"}, 4, "DEGRADED: 0 passed, 0 warn, 1 failed, 0 skipped", ""},
 		{"next", []string{"--config", gone, "--only", "mqtt"}, 4, "Next: mqtt: see whether the broker runs", ""},
-		{"list", []string{"--list", "--only", "patch_*"}, 0, "patch_accuracy\npatch_none_correct\npatch_detected\npatch_live\n", ""},
+		{"list", []string{"--list", "--only", "patch_*"}, 0, "patch_accuracy\npatch_kind\npatch_none_correct\npatch_detected\npatch_live\n", ""},
 		{"unknown check", []string{"--only", "toothache"}, 64, "", `no such check: "toothache", want one of pack_hash, `},
 		{"picture nowhere", []string{"--with-frame"}, 64, "", "--with-frame: the picture stands in the HTML report only"},
 		{"beside", []string{"--only", "patch_none_correct", "--beside", "../models/base"}, 0, "\nside by side ", ""},

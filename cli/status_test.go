@@ -35,7 +35,7 @@ http: {listen: ""}
 		code, stdout, stderr = run("status", "--config", config)
 		return code == 0
 	})
-	for _, want := range []string{"cam-7", "operational since ", "pass at ", "(start), 29 checks in ", "camera door", "events waiting"} {
+	for _, want := range []string{"cam-7", "operational since ", "pass at ", "(start), 30 checks in ", "camera door", "events waiting"} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("want %q in:\n%s", want, stdout)
 		}

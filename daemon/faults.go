@@ -41,6 +41,8 @@ func faults() map[string]func(*Inspection) error {
 		"lose_delegate":    loseDelegate,
 		"learn_answers":    learnAnswers,
 		"forget_light":     forgetLight,
+		"pass_unmasked":    weakUnmasked(0, 4),
+		"turn_aside":       weakUnmasked(1, 2),
 		"weak_in_dark":     weakInDark,
 		"stop_smoothing":   stopSmoothing,
 		"blind_detector":   blindDetector,

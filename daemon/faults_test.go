@@ -30,6 +30,8 @@ func meant() map[string]string {
 		"lose_delegate":      "delegate",
 		"learn_answers":      "patch_none_correct",
 		"forget_light":       "model_answers",
+		"pass_unmasked":      "patch_none_correct",
+		"turn_aside":         "patch_kind",
 		"weak_in_dark":       "model_dim",
 		"stop_smoothing":     "smoothing",
 		"blind_detector":     "detector",

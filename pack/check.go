@@ -202,6 +202,10 @@ func (m *Manifest) checkPatches() error {
 			return number(at+".area", p.Area, "want above 0, below 1, a part of the picture")
 		case !within(p.Success, 0, 1):
 			return number(at+".success", p.Success, "want 0 to 1")
+		case p.Kept != nil && !within(*p.Kept, 0, 1):
+			return number(at+".kept", *p.Kept, "want 0 to 1")
+		case p.Kept != nil && p.Success+*p.Kept > 1.001: // both are rounded
+			return fmt.Errorf("%s.kept: %v with a success of %v, want 1 or less together", at, *p.Kept, p.Success)
 		case p.Images < 1:
 			return number(at+".images", p.Images, "want 1 or more")
 		}

@@ -7,7 +7,8 @@ import "slices"
 const (
 	mostFalsePositives = 0.10 // flagged by feature squeezing
 	mostPassed         = 0.10 // patched unmasked faces that pass as correct
-	mostTurned         = 0.20 // patched faces that get the label which the patch aims at
+	mostTurned         = 0.20 // patched faces that get the label which the patch aims at, or lose theirs
+	leastKept          = 0.70 // patched faces of each kind that keep their label, where chance and tolerance would allow less
 	leastInDim         = 0.75 // golden faces of each class that keep their label in each dim light
 )
 
@@ -30,12 +31,29 @@ func (p *Pack) Success(patch *Patch) float64 {
 	return p.atMost(patch.Success, mostTurned)
 }
 
-// LeastInDim is the least share of the golden faces of a class that must keep their label in dim light; a baseline may lose all.
-func (p *Pack) LeastInDim() float64 {
-	if p.Role == Baseline {
-		return 0
+// Lost is how many faces may lose their label under a patch: as many as the manifest says, or the floor's. Where it does not say, those that
+// the patch turned.
+func (p *Pack) Lost(patch *Patch) float64 {
+	if patch.Kept == nil {
+		return p.atMost(patch.Success, mostTurned)
 	}
-	return leastInDim
+	return p.atMost(1-*patch.Kept, mostTurned)
+}
+
+// MostPassed is the largest share of patched unmasked faces that may pass as correct: by the pack's own rates, or the floor's.
+func (p *Pack) MostPassed(own float64) float64 { return p.atMost(own, mostPassed) }
+
+// LeastKept is the least share of patched faces of a kind that must keep their label: by the pack's own rates, or the floor's.
+func (p *Pack) LeastKept(own float64) float64 { return p.atLeast(own, leastKept) }
+
+// LeastInDim is the least share of the golden faces of a class that must keep their label in dim light; a baseline may lose all.
+func (p *Pack) LeastInDim() float64 { return p.atLeast(0, leastInDim) }
+
+func (p *Pack) atLeast(stated, floor float64) float64 {
+	if p.Role == Baseline {
+		return stated
+	}
+	return max(stated, floor)
 }
 
 func (p *Pack) atMost(stated, floor float64) float64 {

@@ -44,3 +44,28 @@ func TestFloor(t *testing.T) {
 		}
 	}
 }
+
+// TestFloorOfKinds: what a kind of patch may do is what the pack states, and never more than the floor, but for a baseline.
+func TestFloorOfKinds(t *testing.T) {
+	share := func(v float64) *float64 { return &v }
+	for _, c := range []struct {
+		role                pack.Role
+		success             float64
+		kept                *float64
+		lost, passed, least float64 // by rates of 0.5
+	}{
+		{pack.ForCamera, 0.05, nil, 0.05, 0.10, 0.70},
+		{pack.ForCamera, 0.05, share(0.875), 0.125, 0.10, 0.70},
+		{pack.ForCamera, 0.05, share(0.5), 0.20, 0.10, 0.70},
+		{pack.ForCamera, 1, nil, 0.20, 0.10, 0.70},
+		{"", 1, share(0), 0.20, 0.10, 0.70},
+		{pack.Baseline, 0.9, nil, 0.9, 0.5, 0.5},
+		{pack.Baseline, 0.05, share(0.5), 0.5, 0.5, 0.5},
+	} {
+		p := &pack.Pack{Role: c.role}
+		lost := p.Lost(&pack.Patch{From: "correct", To: "none", Success: c.success, Kept: c.kept})
+		if lost != c.lost || p.MostPassed(0.5) != c.passed || p.LeastKept(0.5) != c.least || p.MostPassed(0.01) != 0.01 || p.LeastKept(0.99) != 0.99 {
+			t.Errorf("%+v: got %v, %v, %v", c, lost, p.MostPassed(0.5), p.LeastKept(0.5))
+		}
+	}
+}

@@ -84,12 +84,13 @@ type Golden struct {
 
 // Patch is an adversarial patch, and how well it did when it was made.
 type Patch struct {
-	File    string  `json:"file"`    // a picture
-	From    string  `json:"from"`    // label of the pictures it was applied to
-	To      string  `json:"to"`      // label that it aims at, another
-	Area    float64 `json:"area"`    // part of the picture it covers, above 0, below 1
-	Success float64 `json:"success"` // part of the pictures that it turned, 0 to 1
-	Images  int     `json:"images"`  // number of pictures, 1 or more
+	File    string   `json:"file"`    // a picture
+	From    string   `json:"from"`    // label of the pictures it was applied to
+	To      string   `json:"to"`      // label that it aims at, another
+	Area    float64  `json:"area"`    // part of the picture it covers, above 0, below 1
+	Success float64  `json:"success"` // part of the pictures that it turned, 0 to 1
+	Kept    *float64 `json:"kept"`    // part of the pictures that kept their label, 0 to 1; nil: all that it did not turn
+	Images  int      `json:"images"`  // number of pictures, 1 or more
 }
 
 // parse reads a manifest and checks every key; errors name the key.

@@ -97,6 +97,8 @@ func TestManifestErrors(t *testing.T) {
 		{`"to": "correct"`, `"to": "none"`, `patches[0].to: "none", want one of ["none" "correct" "incorrect"], another than from`},
 		{`"area": 0.02`, `"area": 2`, `patches[0].area: 2, want above 0, below 1, a part of the picture`},
 		{`"success": 0.12,`, ``, `patches[0].success: missing, want 0 to 1`},
+		{`"images": 353`, `"images": 353, "kept": 1.5`, `patches[0].kept: 1.5, want 0 to 1`},
+		{`"images": 353`, `"images": 353, "kept": 0.9`, `patches[0].kept: 0.9 with a success of 0.12, want 1 or less together`},
 		{`"images": 353`, `"images": 0`, `patches[0].images: 0, want 1 or more`},
 		{hash, `"/etc/passwd": "`, `files: "/etc/passwd", want the path of a file inside the pack`},
 		{hash, `"a/../model.tflite": "`, `files: "a/../model.tflite", want the path of a file inside the pack`},

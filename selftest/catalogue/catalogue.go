@@ -33,6 +33,7 @@ func Checks(u *Unit) []selftest.Check {
 		defense.Certified(u.Defense),
 		defense.Squeezing(u.Defense),
 		defense.PatchAccuracy(u.Defense),
+		defense.PatchKind(u.Defense),
 		defense.NoneCorrect(u.Defense),
 		defense.PatchDetected(u.Defense),
 	}

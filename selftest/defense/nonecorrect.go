@@ -8,7 +8,8 @@ import (
 	"github.com/maskwarden/maskwarden/selftest"
 )
 
-// NoneCorrect checks the mistake that counts most: how many unmasked faces pass as correct with a patch made for it.
+// NoneCorrect checks the mistake that counts most: how many unmasked faces pass as correct with a patch, be it made for that or for another
+// label. The value is that of the worse of the two kinds.
 func NoneCorrect(d *Defense) selftest.Check {
 	return selftest.Check{
 		Name: "patch_none_correct", Severity: selftest.Drift, Strength: true,
@@ -16,11 +17,11 @@ func NoneCorrect(d *Defense) selftest.Check {
 		Remedy: "let nobody in on this camera's decision",
 		Needs:  []selftest.Need{d.patches(), d.nonePatches()},
 		Run: func(ctx context.Context, seed uint64) selftest.Result {
-			trials, err := d.patched.trials(ctx, d, seed, noneCorrect)
+			trials, err := d.patched.trials(ctx, d, seed, func(p *pack.Patch) bool { return p.From == "none" })
 			if err != nil {
 				return selftest.Failed(err, "copy the whole pack again")
 			}
-			r := gradeNoneCorrect(trials)
+			r := d.gradeNoneCorrect(trials)
 			r.Detail += fmt.Sprintf(" (seed %d)", seed)
 			return r
 		},
@@ -41,11 +42,15 @@ func (d *Defense) nonePatches() selftest.Need {
 	}}
 }
 
-func gradeNoneCorrect(trials []trial) selftest.Result {
-	all := sum(trials)
+func (d *Defense) gradeNoneCorrect(trials []trial) selftest.Result {
+	made := sum(ofKind(trials, "none", "correct")) // for other patches the pack states no such rate: they may do what these may
+	all, aim := made, "correct"
+	if other := sum(ofKind(trials, "none", "incorrect")); other.passing() > made.passing() {
+		all, aim = other, "incorrect"
+	}
 	r := selftest.Result{
-		Result: selftest.Pass, Quantity: "none → correct", Value: all.rate(), Bound: selftest.AtMost, Limit: all.most(), Unit: "share",
-		Detail: fmt.Sprintf("%d of %d unmasked faces with a patch are classified as correct", all.aimed, all.faces),
+		Result: selftest.Pass, Quantity: "none → correct", Value: all.passing(), Bound: selftest.AtMost, Limit: d.Pack.MostPassed(made.most()), Unit: "share",
+		Detail: fmt.Sprintf("%d of %d unmasked faces with a patch toward %s are classified as correct", all.passed, all.faces, aim),
 	}
 	if r.Value > r.Limit {
 		r.Result, r.Hint = selftest.Fail, "let nobody in on this camera's decision: a sticker passes for a mask"

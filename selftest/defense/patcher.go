@@ -49,7 +49,7 @@ func (p *patcher) close() { _ = p.smoother.Close() } // gocv's Close never fails
 // lost its label.
 func (p *patcher) try(i int, seed uint64, keep bool) (t trial, shown *selftest.Picture, err error) {
 	patch := &p.Pack.Manifest.Patches[i]
-	t = trial{file: patch.File, from: patch.From, to: patch.To, success: p.Pack.Success(patch)}
+	t = trial{file: patch.File, from: patch.From, to: patch.To, success: p.Pack.Success(patch), lost: p.Pack.Lost(patch)}
 	faces, err := p.patch(i, seed)
 	if err != nil || len(faces) == 0 {
 		return t, nil, err
@@ -80,6 +80,9 @@ func (t *trial) count(labels []string) {
 			t.right++
 		case t.to:
 			t.aimed++
+		}
+		if t.from == "none" && label == "correct" {
+			t.passed++
 		}
 	}
 }

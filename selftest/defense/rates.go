@@ -20,9 +20,11 @@ type trial struct {
 	file     string
 	from, to string
 	success  float64 // share of the faces that got the label which the patch aims at, when it was made
+	lost     float64 // share of the faces that lost their label, when it was made
 	faces    int     // that were classified
 	right    int     // that kept their label
 	aimed    int     // that got the label the patch aims at
+	passed   int     // unmasked ones that were taken for correct
 }
 
 // rate is the share of faces that got the label the patch aims at.
@@ -30,16 +32,20 @@ func (t *trial) rate() float64 { return float64(t.aimed) / float64(t.faces) }
 
 // total is what became of the faces of several trials.
 type total struct {
-	faces, right, aimed int
-	made                float64 // share of the faces that should have got the label which their patch aims at
+	faces, right, aimed, passed int
+	made                        float64 // share of the faces that should have got the label which their patch aims at
+	lost                        float64 // share of the faces that should have lost their label
 }
 
 func sum(trials []trial) (all total) {
 	for _, t := range trials {
 		all.faces, all.right, all.aimed = all.faces+t.faces, all.right+t.right, all.aimed+t.aimed
+		all.passed += t.passed
 		all.made += t.success * float64(t.faces)
+		all.lost += t.lost * float64(t.faces)
 	}
 	all.made /= float64(max(1, all.faces))
+	all.lost /= float64(max(1, all.faces))
 	return all
 }
 
@@ -49,8 +55,11 @@ func (t total) accuracy() float64 { return float64(t.right) / float64(t.faces) }
 // least is the least accuracy that the pack's rates allow.
 func (t total) least() float64 { return 1 - allowed(t.made, t.faces, accuracyTolerance) }
 
-// rate is the share of the faces that got the label their patch aims at.
-func (t total) rate() float64 { return float64(t.aimed) / float64(t.faces) }
+// leastKept is the least accuracy that the shares which the patches left their label allow.
+func (t total) leastKept() float64 { return 1 - allowed(t.lost, t.faces, accuracyTolerance) }
+
+// passing is the share of the unmasked faces that were taken for correct.
+func (t total) passing() float64 { return float64(t.passed) / float64(max(1, t.faces)) }
 
 // most is the largest rate that the pack's rates allow.
 func (t total) most() float64 { return allowed(t.made, t.faces, successTolerance) }

@@ -46,8 +46,9 @@ func TestPatches(t *testing.T) {
 	u := shippedtest.Open(t, pack.Float32)
 	d := patched(u)
 	accuracy, none := run(t, defense.PatchAccuracy(d)), run(t, defense.NoneCorrect(d))
+	expect(t, run(t, defense.PatchKind(d)), selftest.Pass, " of 32 faces keep their label under the patches from ")
 	expect(t, accuracy, selftest.Pass, " of 192 faces with 12 patches keep their label (seed 1)")
-	expect(t, none, selftest.Pass, " of 32 unmasked faces with a patch are classified as correct (seed 1)")
+	expect(t, none, selftest.Pass, " of 32 unmasked faces with a patch toward correct are classified as correct (seed 1)")
 	first := accuracy.Pictures
 	if len(first) != len(u.Pack.Manifest.Patches) {
 		t.Fatalf("%d pictures, want one of each patch", len(first))
@@ -87,7 +88,7 @@ func TestPatchesOnce(t *testing.T) {
 		seed  uint64
 		runs  int
 	}{
-		{defense.NoneCorrect(d), 1, 2}, {defense.PatchAccuracy(d), 1, 12}, {defense.NoneCorrect(d), 1, 12}, {defense.NoneCorrect(d), 2, 14},
+		{defense.NoneCorrect(d), 1, 4}, {defense.PatchAccuracy(d), 1, 12}, {defense.PatchKind(d), 1, 12}, {defense.NoneCorrect(d), 2, 16},
 	} {
 		if shippedtest.Run(t, c.check, c.seed); runs != c.runs {
 			t.Errorf("%s, seed %d: %d patches were tried, want %d", c.check.Name, c.seed, runs, c.runs)
@@ -106,7 +107,7 @@ func TestAlteredPatch(t *testing.T) {
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range []selftest.Check{defense.PatchAccuracy(patched(u)), defense.NoneCorrect(patched(u)), model.Signature(u.Model)} {
+	for _, c := range []selftest.Check{defense.PatchAccuracy(patched(u)), defense.PatchKind(patched(u)), defense.NoneCorrect(patched(u)), model.Signature(u.Model)} {
 		expect(t, run(t, c), selftest.Fail, path+" has the sha256 ")
 	}
 }
@@ -116,8 +117,10 @@ func TestNoPatches(t *testing.T) {
 	u.Pack.Manifest.Patches = slices.DeleteFunc(slices.Clone(u.Pack.Manifest.Patches), func(p pack.Patch) bool { return p.From == "none" })
 	lacks(t, defense.NoneCorrect(patched(u)), "the pack holds no patch from none to correct")
 	expect(t, run(t, defense.PatchAccuracy(patched(u))), selftest.Warn, "the pack holds no patch from none to correct")
+	expect(t, run(t, defense.PatchKind(patched(u))), selftest.Warn, "the pack holds no golden face and patch from none to incorrect")
 	u.Pack.Manifest.Patches = nil
 	lacks(t, defense.NoneCorrect(patched(u)), "the pack holds no patches")
+	lacks(t, defense.PatchKind(patched(u)), "the pack holds no patches")
 	expect(t, run(t, defense.PatchAccuracy(patched(u))), selftest.Warn, "the pack holds no patches")
 }
 

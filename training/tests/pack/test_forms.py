@@ -209,7 +209,8 @@ def test_success_counts_only_faces_answered_rightly(images):
     faces = images.copy()
     faces[:3, 0, 0] = 0
     faces[3:, 0, 0] = 255
-    assert patches.success(dark, faces, np.full((SIZE, SIZE, 3), 255, np.uint8), 2, 0, 1) == (1.0, 3)
+    assert patches.success(dark, faces, np.full((SIZE, SIZE, 3), 255, np.uint8), 2, 0, 1) == (1.0, 0.0, 3)
+    assert patches.success(dark, faces, faces[0, :1, :1], 2, 0, 1) == (0.0, 1.0, 3)
 
 
 @pytest.mark.parametrize("pack", PACKS, ids=lambda p: p.name)
