@@ -41,8 +41,8 @@ def draw(
     lamp = shade.light(image, head, rng)
     soft = shade.softness(image)
     cloth, color = texture.render(worn, window, head, lamp, kind, rng, print_of)
-    # Without loops a printed mask could pass for an unmasked face.
-    if print_of or rng.random() < 0.8:
+    # Without loops a printed mask could pass for an unmasked face, one on the forehead is a headband, and none hangs.
+    if print_of or state in ("forehead", "hanging") or rng.random() < 0.8:
         straps.draw(out, head, worn, lamp, kind, color, soft, rng)
     if soft > 0.4:
         cloth = cv2.GaussianBlur(cloth, (0, 0), soft)

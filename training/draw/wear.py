@@ -100,7 +100,7 @@ def _edges(state: str, kind: str, nose: float, mouth: float, side: float, near: 
     reach = {"surgical": rng.uniform(0.95, 1.3), "molded": rng.uniform(0.85, 1.1)}.get(kind, rng.uniform(1.0, 1.45))
     lean = rng.normal(0, 0.05)
     chin = max(1.72, mouth + 0.72)
-    bottom = chin + rng.uniform(-0.05, 0.3)
+    bottom = chin + rng.uniform(0.02, 0.32)
     rise = rng.uniform(-0.6, -0.15)
     if state == "correct":
         edge = nose - (rng.uniform(0.12, 0.2) if rng.random() < 0.25 else rng.uniform(0.15, 0.42))

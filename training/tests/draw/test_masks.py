@@ -103,6 +103,15 @@ def test_a_mask_hangs_from_the_ear_in_sight():
             assert where[seen].sum() > where[hidden].sum(), f"seed {seed}"
 
 
+@pytest.mark.parametrize("state", ["forehead", "hanging"])
+def test_a_mask_that_could_be_something_else_has_its_strings(state, monkeypatch, rng):
+    drawn = []
+    monkeypatch.setattr(masks.straps, "draw", lambda *parts: drawn.append(1))
+    for seed in range(30):
+        masks.draw(face(rng), LANDMARKS * 128, state, np.random.default_rng(seed))
+    assert len(drawn) == 30
+
+
 def test_a_turned_head_hides_the_far_side():
     for seed in range(20):
         cols = np.flatnonzero(lies("correct", seed, TURNED * 128)[88])
