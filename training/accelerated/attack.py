@@ -60,19 +60,21 @@ def patch(network: Network, images: jax.Array, labels: jax.Array, side: jax.Arra
     return jnp.where(inside, _apply(content, corner), images), bank.at[slot].set(content)
 
 
-def mask(network: Network, images: jax.Array, labels: jax.Array, masks: np.ndarray, key: jax.Array) -> jax.Array:
-    """Hides each image behind the worst mask of the set bool [m, 96, 96], then behind the worst second one (arXiv:2306.12610)."""
-    hidden = jnp.asarray(masks[..., None])
+def mask(network: Network, images: jax.Array, labels: jax.Array, sets: np.ndarray, key: jax.Array) -> jax.Array:
+    """Hides each image behind the worst mask of one of the sets bool [sets, m, 96, 96], then the worst second (arXiv:2306.12610)."""
+    first, second = jax.random.split(key)
+    of = jax.random.randint(first, (len(images),), 0, len(sets))
+    hidden = jnp.moveaxis(jnp.asarray(sets), 1, 0)[:, of][..., None]
     seen = _worst(network, images, labels, hidden)
     both = _worst(network, seen, labels, hidden)
     # One in four keeps a single mask: the first round of double masking sees no more.
-    return jnp.where(jax.random.bernoulli(key, 0.25, (len(images), 1, 1, 1)), seen, both)
+    return jnp.where(jax.random.bernoulli(second, 0.25, (len(images), 1, 1, 1)), seen, both)
 
 
 def _worst(network: Network, images: jax.Array, labels: jax.Array, hidden: jax.Array) -> jax.Array:
-    seen = jnp.where(hidden[:, None], FILL, images[None])
-    cost = jax.lax.map(lambda x: loss(network(x), labels), seen)
-    return seen[jnp.argmax(cost, axis=0), jnp.arange(len(images))]
+    """Of masks bool [m, n, 96, 96, 1], each image behind that with the highest loss."""
+    cost = jax.lax.map(lambda h: loss(network(jnp.where(h, FILL, images)), labels), hidden)
+    return jnp.where(hidden[jnp.argmax(cost, axis=0), jnp.arange(len(images))], FILL, images)
 
 
 def _aims(labels: jax.Array, key: jax.Array) -> tuple[jax.Array, jax.Array]:

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import keras
-import numpy as np
 
 from training.accelerated import run, weights
 from training.fit.settings import ROBUST
@@ -22,7 +21,7 @@ def to_arrays(path: Path, blocks: int, light: bool | None) -> weights.Arrays:
     grown = build(Architecture(tuple(s.stem), blocks, s.squeeze, s.dropout, False))
     adopt(grown, model)
     light = normalizes(model) if light is None else light
-    return weights.of_model(grown) | {"light": (np.array([float(light)]), np.zeros(1))}
+    return weights.of_model(grown) | {run.LIGHT: run.light_of(light)}
 
 
 def to_model(arrays: weights.Arrays) -> keras.Model:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import mmap
 import multiprocessing
+import os
 import time
 
+import cv2
 import numpy as np
 
 from training.fit.batches import Batches
@@ -37,6 +39,8 @@ class Feed:
         )
 
     def _work(self, batches: Batches, first: int, step: int) -> None:
+        cv2.setNumThreads(1)  # else each process has as many threads as there are cores
+        os.nice(10)  # what compiles and feeds the device goes first
         number = first
         while True:
             images, labels = batches.make(number)

@@ -10,7 +10,7 @@ from training import data
 from training.accelerated import attack
 from training.accelerated.network import Weights, logits
 from training.defense import masking
-from training.fit.settings import Settings
+from training.fit.settings import SLOTS, Settings
 from training.measure.recall import recalls as recalls_of
 from training.net.model import CLASSES, SIZE, Architecture
 
@@ -22,6 +22,7 @@ class Meter:
     """Balanced accuracies of weights on `val`, the same images, patches' starts and masks each time."""
 
     def __init__(self, val: data.Split, s: Settings, arch: Architecture) -> None:
+        self.attacks = s.noised + s.patched > 0
         self.labels = val.labels
         self.images = data.resize(data.recrop(val.images, 0.0), SIZE)
         keep = np.concatenate([np.flatnonzero(val.labels == c)[:: max(1, (val.labels == c).sum() // MOST)] for c in range(len(CLASSES))])
@@ -29,15 +30,22 @@ class Meter:
         pairs = masking.pairs(SIZE, s.validation_mask, s.masks_per_axis)
         self.hidden = jnp.asarray(pairs[np.random.default_rng(s.seed).integers(0, len(pairs), len(keep))][..., None])
         self.bank = jnp.zeros((9 * 24, s.patch_sides[1], s.patch_sides[1], 3))
-        key, side = jax.random.key(s.seed), jnp.full(len(keep), float(s.validation_patch))
-        x, y, eps = self.part, self.part_labels, s.validation_eps
-        network = lambda w: lambda v: logits(w, v, arch)  # noqa: E731
-        self._plain = jax.jit(lambda w, v: logits(w, v, arch).argmax(axis=1))
-        self._attacked = {
-            "noised": jax.jit(lambda w: network(w)(attack.pgd(network(w), x, y, eps, eps / 4, ITERATIONS, key)).argmax(axis=1)),
-            "patched": jax.jit(lambda w: network(w)(attack.patch(network(w), x, y, side, self.bank, s, ITERATIONS, key)[0]).argmax(axis=1)),
-            "masked": jax.jit(lambda w: network(w)(jnp.where(self.hidden, masking.FILL, x)).argmax(axis=1)),
-        }
+        self.bank = jnp.zeros((len(CLASSES) ** 2 * SLOTS, s.patch_sides[1], s.patch_sides[1], 3))
+        key, eps = jax.random.key(s.seed), s.validation_eps
+
+        def plain(w: Weights, x: jax.Array) -> jax.Array:
+            return logits(w, x, arch).argmax(axis=1)
+
+        def noised(w: Weights, x: jax.Array, y: jax.Array) -> jax.Array:
+            network = lambda v: logits(w, v, arch)  # noqa: E731
+            return network(attack.pgd(network, x, y, eps, eps / 4, ITERATIONS, key)).argmax(axis=1)
+
+        def patched(w: Weights, x: jax.Array, y: jax.Array, bank: jax.Array) -> jax.Array:
+            network, side = (lambda v: logits(w, v, arch)), jnp.full(len(x), float(s.validation_patch))
+            return network(attack.patch(network, x, y, side, bank, s, ITERATIONS, key)[0]).argmax(axis=1)
+
+        # The images are arguments: as constants the compiler would fold them for minutes.
+        self._plain, self._noised, self._patched = jax.jit(plain), jax.jit(noised), jax.jit(patched)
 
     def measure(self, weights: Weights) -> dict[str, float]:
         """By name: clean, incorrect (its recall, clean), light ladder, gray, noised, patched, masked."""
@@ -48,11 +56,15 @@ class Meter:
             row[name] = float(recalls_of(self.labels, self._answers(weights, dim)).mean())
         gray = np.repeat(np.rint(self.images @ np.array([0.299, 0.587, 0.114])).astype(np.uint8)[..., None], 3, axis=3)
         row["gray"] = float(recalls_of(self.labels, self._answers(weights, gray)).mean())
-        for name, answers in self._attacked.items():
-            recalls = recalls_of(np.asarray(self.part_labels), np.asarray(answers(weights)))
+        x, y = self.part, self.part_labels
+        attacked = {"masked": self._plain(weights, jnp.where(self.hidden, masking.FILL, x))}
+        if self.attacks:
+            attacked |= {"noised": self._noised(weights, x, y), "patched": self._patched(weights, x, y, self.bank)}
+        for name, answers in attacked.items():
+            recalls = recalls_of(np.asarray(y), np.asarray(answers))
             row[name] = float(recalls.mean())
             row[f"{name}_incorrect"] = float(recalls[1])
         return {key: round(value, 3) for key, value in row.items()}
 
     def _answers(self, weights: Weights, images: np.ndarray) -> np.ndarray:
-        return np.asarray(self._plain(weights, jnp.asarray(images, jnp.float32) / 255))
+        return np.asarray(self._plain(weights, images.astype(np.float32) / 255))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from training.accelerated import attack
 from training.accelerated.network import Weights, logits
@@ -42,45 +42,46 @@ def begin(weights: Weights, bank: jax.Array) -> State:
     return State(weights, jax.tree.map(jnp.array, weights), zeros, jax.tree.map(jnp.array, zeros), jnp.zeros((), jnp.int32), bank)
 
 
-def stepper(s: Settings, arch: Architecture, teachers: list[Teacher], guards: tuple[float, float]):
-    """The compiled step (state, uint8 images [n, 96, 96, 3], labels [n], rate, key) to (state, loss).
+def stepper(s: Settings, arch: Architecture, taught: Architecture | None, guards: tuple[float, float]):
+    """The step (state, teacher's weights, uint8 images [n, 96, 96, 3], labels [n], rate, key) to (state, loss), to be compiled.
 
-    guards: weights of -log(1 - p(correct)) of unmasked faces and of masks worn incorrectly.
+    taught: the teacher's architecture, None without one. guards: weights of -log(1 - p(correct)) of unmasked faces and of masks worn
+    incorrectly.
     """
-    sets = [masking.masks(SIZE, side, s.masks_per_axis) for side in s.mask_patches]
+    sets = np.stack([masking.masks(SIZE, side, s.masks_per_axis) for side in s.mask_patches])
 
     def change(weights: Weights, images: jax.Array, labels: jax.Array, bank: jax.Array, key: jax.Array):
         """Attacked images, what hides the class in them (1: a view the label is unsure in), and the bank."""
         network = lambda x: logits(weights, x, arch)  # noqa: E731
         n = len(images)
         a, b, c = (round(n * v) for v in (s.noised, s.noised + s.patched, s.noised + s.patched + s.masked))
-        keys = jax.random.split(key, 4 + len(sets))
+        keys = jax.random.split(key, 4)
         parts = [attack.noise(network, images[:a], labels[:a], s, keys[0])] if a else []
         if b > a:
             low, high = s.patch_sides
             side = jnp.floor(low + jnp.sqrt(jax.random.uniform(keys[1], (b - a,))) * (high + 1 - low) * 0.999)
             patched, bank = attack.patch(network, images[a:b], labels[a:b], side, bank, s, s.patch_iterations, keys[2])
             parts.append(patched)
-        ends = [b + round((c - b) * i / len(sets)) for i in range(len(sets) + 1)]
-        for i, (lo, hi) in enumerate(itertools.pairwise(ends)):
-            if hi > lo:
-                parts.append(attack.mask(network, images[lo:hi], labels[lo:hi], sets[i], keys[4 + i]))
+        if c > b:
+            parts.append(attack.mask(network, images[b:c], labels[b:c], sets, keys[3]))
         parts.append(images[c:])
         return jax.lax.stop_gradient(jnp.concatenate(parts)), (jnp.arange(n) >= b) & (jnp.arange(n) < c), bank
 
-    def targets(images: jax.Array, seen: jax.Array, hidden: jax.Array, labels: jax.Array) -> jax.Array:
+    def targets(teacher: Weights, images: jax.Array, seen: jax.Array, hidden: jax.Array, labels: jax.Array) -> jax.Array:
         hard = jax.nn.one_hot(labels, len(CLASSES)) * (1 - s.smoothing) + s.smoothing / len(CLASSES)
-        if not teachers:
+        if taught is None:
             return hard
-        view = jnp.where(hidden[:, None, None, None], seen, images)
-        soft = sum(jax.nn.softmax(logits(t.weights, view, t.arch)) for t in teachers) / len(teachers)
+        # Of what a mask hides the teacher sees no more than the network does.
+        soft = jax.nn.softmax(logits(teacher, jnp.where(hidden[:, None, None, None], seen, images), taught))
         return (1 - s.taught) * hard + s.taught * soft
 
-    def step(state: State, pixels: jax.Array, labels: jax.Array, rate: jax.Array, key: jax.Array) -> tuple[State, jax.Array]:
+    def step(
+        state: State, teacher: Weights | None, pixels: jax.Array, labels: jax.Array, rate: jax.Array, key: jax.Array
+    ) -> tuple[State, jax.Array]:
         first, second = jax.random.split(key)
         images = pixels.astype(jnp.float32) / 255
         seen, hidden, bank = change(state.weights, images, labels, state.bank, first)
-        wanted = jax.lax.stop_gradient(targets(images, seen, hidden, labels))
+        wanted = jax.lax.stop_gradient(targets(teacher, images, seen, hidden, labels))
 
         def cost(weights: Weights) -> jax.Array:
             z = logits(weights, seen, arch, second)
