@@ -69,7 +69,7 @@ class Phase:
             "step": count,
             "seconds": round(seconds, 1),
             "made": feed.total(),
-            "loss": round(float(np.mean(losses)), 4),
+            "loss": round(float(np.mean(losses or [0.0])), 4),
         }
         if not math.isfinite(row["loss"]):
             raise FloatingPointError(f"{self.name}, step {count}: the loss is {row['loss']}; lower the rate")
