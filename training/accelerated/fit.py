@@ -40,6 +40,7 @@ class Phase:
         stepper = step.stepper(self.s, self.arch, teacher.arch if teacher else None, tuple(self.args.guards))
         told = teacher.weights if teacher else None
         self.step = stepper.lower(self.state, told, images, labels, jnp.float32(0), jax.random.key(0)).compile()
+        self.meter.measure(self.state.average)
         print(f"{self.name}: compiled in {time.monotonic() - began:.0f} s", flush=True)
 
     def fit(self, feed: Feed, end: float, teacher: step.Teacher | None) -> None:
