@@ -135,10 +135,10 @@ def _rounded(down: np.ndarray, across: np.ndarray) -> np.ndarray:
 def _chin(mouth: float, chin: float, reach: float, lean: float, near: float, rng: np.random.Generator) -> Edges:
     """Under the lip, over the chin, or pushed together to a roll under the jaw, its ends pulled up toward the ears."""
     low = mouth + 0.14
-    if rng.random() < 0.4:
+    if rng.random() < 0.3:
         edge = rng.uniform(chin - 0.4, chin + 0.05) - 0.5 * near * (chin - low)
         return Edges(edge, rng.uniform(-0.75, -0.25), 2, edge + rng.uniform(0.2, 0.45), rng.uniform(-0.8, -0.3), reach * 1.1, lean)
-    edge = rng.uniform(low, chin - 0.15) - 0.5 * near * (chin - 0.15 - low)
+    edge = low + (chin - 0.15 - low) * (rng.random() ** 1.4 - 0.5 * near)
     bottom = max(edge + rng.uniform(0.4, 0.8), chin + rng.uniform(0, 0.3))
     return Edges(max(edge, low), rng.uniform(-0.45, 0.0), 2, bottom, rng.uniform(-0.7, -0.2), reach, lean)
 
@@ -150,9 +150,9 @@ def _hanging(head: Head, near: float, rng: np.random.Generator) -> Worn:
     s, t = head.frame.grid(head.rim.shape)
     ear = head.at(side * 1.45, rng.uniform(0.2, 0.5))
     offset = (ear - head.frame.origin) / head.frame.unit
-    half, tall = rng.uniform(0.2, 0.6), rng.uniform(1.1, 2.0)
+    half, tall = rng.uniform(0.25, 0.65), rng.uniform(1.1, 2.0)
     turn = rng.normal(0, 0.2)
-    left = float(offset @ head.frame.across) + side * (half - rng.uniform(0, 0.5) - 0.2 * near)
+    left = float(offset @ head.frame.across) + side * (half - rng.uniform(0.05, 0.55) - 0.2 * near)
     top = float(offset @ head.frame.down) + rng.uniform(0.2, 0.8) * (1 - 0.6 * near)
     s, t = s - left, t - top
     cos, sin = float(np.cos(turn)), float(np.sin(turn))
