@@ -39,7 +39,7 @@ func (c *camera) event(f *frame.Frame, d *decision.Decision) report.Event {
 func DefenseOf(d *decision.Decision) report.Defense {
 	p := &d.Proof
 	r := report.Defense{
-		Certified: p.Certified.String(), CertifiedPatch: float64(p.Area),
+		Certified: p.Guarantee(), CertifiedPatch: float64(p.Area), NeverCorrect: p.NeverCorrect,
 		Suspected: p.Suspicion != 0, Suspicion: p.Suspicion.Names(), Alarm: d.Alarm.String(),
 	}
 	if p.Suspicion&frame.MasksDisagree != 0 {

@@ -27,13 +27,19 @@ type Decision struct {
 // Settle returns the label to report for a person whose votes say label, and the proof that holds for it. Where masked views of
 // the deciding frame disagree, it is the safer of that label and the one that double masking recovered, in the order none,
 // incorrect, correct. So a patch gains nothing by forcing correct, and a mask over what shows a class changes no safe label.
-// A guarantee for another label than the reported one is dropped.
+// A guarantee for another label than the reported one is dropped. NeverCorrect holds for every label but Correct.
 func Settle(label frame.Label, proof frame.Proof) (frame.Label, frame.Proof) {
 	if proof.Suspicion&frame.MasksDisagree != 0 {
 		return max(label, proof.Label), proof
 	}
 	if proof.Label != label {
-		proof.Certified, proof.Area = frame.Unproved, 0
+		proof.Certified = frame.Unproved
+	}
+	if label == frame.Correct {
+		proof.NeverCorrect = false
+	}
+	if proof.Certified == frame.Unproved && !proof.NeverCorrect {
+		proof.Area = 0
 	}
 	return label, proof
 }

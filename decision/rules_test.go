@@ -210,3 +210,29 @@ func TestProbingAtItsLimits(t *testing.T) {
 		}
 	}
 }
+
+// TestNobodyBecomesCorrectInAFrameThatSaysOtherwise: the votes alone make no decision that the frame's own answer contradicts.
+func TestNobodyBecomesCorrectInAFrameThatSaysOtherwise(t *testing.T) {
+	other := frame.Probabilities{0.45, 0.05, 0.5}
+	for _, c := range []struct {
+		name  string
+		seen  []frame.Probabilities
+		label frame.Label
+		frame int // in which it is decided
+	}{
+		{"correct waits for a frame of its own", []frame.Probabilities{correct(), correct(), other, other, correct()}, frame.Correct, 4},
+		{"none waits for nothing", []frame.Probabilities{none(), none(), {0.5, 0.05, 0.45}}, frame.None, 2},
+	} {
+		v, at := newVoter(), -1
+		var made []decision.Decision
+		for i, p := range c.seen {
+			f := &frame.Frame{Time: start.Add(time.Duration(i) * 100 * time.Millisecond), Faces: []frame.Face{seen(1, p)}}
+			if made = decide(v, f, frame.Proof{}, made); len(made) > 0 && at < 0 {
+				at = i
+			}
+		}
+		if len(made) != 1 || made[0].Label != c.label || at != c.frame {
+			t.Errorf("%s: got %+v in frame %d, want %v in frame %d", c.name, made, at, c.label, c.frame)
+		}
+	}
+}

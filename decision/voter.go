@@ -59,7 +59,7 @@ func (v *Voter) Vote(f *frame.Frame) []int {
 		}
 		if face.Fresh && face.Quality == frame.Good { // only such a frame can be certified
 			switch {
-			case v.shouldReport(p, v.votedLabel(p), f.Time):
+			case v.shouldReport(p, v.votedLabel(p), face, f.Time):
 				v.due = append(v.due, i)
 			case v.Watch.recheckDue(&p.watched, f.Time):
 				v.rechecks = append(v.rechecks, i)
@@ -84,7 +84,7 @@ func (v *Voter) Decide(f *frame.Frame, i int, proof frame.Proof, dst []Decision)
 	face.Proof = proof
 	alarms := [2]Alarm{v.Watch.note(&p.watched, &proof, f.Time)}
 	label := v.votedLabel(p)
-	report := v.shouldReport(p, label, f.Time)
+	report := v.shouldReport(p, label, face, f.Time)
 	if report {
 		if p.voted != frame.Unknown && p.voted != label {
 			alarms[1] = v.Watch.flip(&p.watched, f.Time)
@@ -160,9 +160,12 @@ func (v *Voter) votedLabel(p *person) frame.Label {
 	return frame.Unknown
 }
 
-func (v *Voter) shouldReport(p *person, label frame.Label, now time.Time) bool {
+// shouldReport says whether a decision is due in the frame of a face. Nobody becomes Correct in a frame that says otherwise: what the defense
+// proves of the deciding frame would say nothing of that label.
+func (v *Voter) shouldReport(p *person, label frame.Label, face *frame.Face, now time.Time) bool {
+	best, _ := face.Probs.Best()
 	switch {
-	case label == frame.Unknown:
+	case label == frame.Unknown || label == frame.Correct && best != frame.Correct:
 		return false
 	case label != p.voted:
 		return true

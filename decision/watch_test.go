@@ -109,6 +109,9 @@ func TestReportsTheSaferLabel(t *testing.T) {
 		{"forced to correct", correct(), frame.Proof{Checked: true, Label: frame.None, Suspicion: frame.MasksDisagree}, frame.None, frame.Unproved},
 		{"forced to none", none(), frame.Proof{Checked: true, Label: frame.Correct, Suspicion: frame.MasksDisagree}, frame.None, frame.Unproved},
 		{"squeezed only", correct(), frame.Proof{Checked: true, Label: frame.None, Suspicion: frame.SqueezeDiffers}, frame.Correct, frame.Unproved},
+		{"never correct for another", none(), frame.Proof{Checked: true, Label: frame.Incorrect, Certified: frame.Detection, NeverCorrect: true, Area: 0.02}, frame.None, frame.Unproved},
+		{"never correct, yet voted so", correct(), frame.Proof{Checked: true, Label: frame.Incorrect, Certified: frame.Recovery, NeverCorrect: true, Area: 0.02}, frame.Correct, frame.Unproved},
+		{"never correct, and masks disagree", correct(), frame.Proof{Checked: true, Label: frame.Incorrect, NeverCorrect: true, Area: 0.02, Suspicion: frame.MasksDisagree}, frame.Incorrect, frame.Unproved},
 	} {
 		v := newVoter()
 		var made []decision.Decision
@@ -118,8 +121,11 @@ func TestReportsTheSaferLabel(t *testing.T) {
 			made = decide(v, f, c.proof, made)
 			last = f.Faces[0]
 		}
-		if len(made) != 1 || made[0].Label != c.want || made[0].Proof.Certified != c.certs || (made[0].Proof.Area > 0) != (c.certs > 0) {
+		never := c.proof.NeverCorrect && c.want != frame.Correct
+		if len(made) != 1 || made[0].Label != c.want || made[0].Proof.Certified != c.certs || (made[0].Proof.Area > 0) != (c.certs > 0 || never) {
 			t.Errorf("%s: got %+v, want one decision %v, certified %q", c.name, made, c.want, c.certs)
+		} else if made[0].Proof.NeverCorrect != never {
+			t.Errorf("%s: never correct: %t, want %t", c.name, !never, never)
 		}
 		if last.Label != c.want {
 			t.Errorf("%s: the face shows %v, want %v", c.name, last.Label, c.want)

@@ -34,7 +34,7 @@ func (c *Checker) certify(crop gocv.Mat, known *frame.Probabilities, p *frame.Pr
 			p.Suspicion |= frame.SqueezeDiffers
 		}
 	}
-	sure := c.compare(*known, p)
+	sure, never := c.compare(*known, p)
 	switch {
 	case p.Suspicion&frame.MasksDisagree != 0:
 		p.Label, err = c.recovered(crop)
@@ -43,6 +43,9 @@ func (c *Checker) certify(crop gocv.Mat, known *frame.Probabilities, p *frame.Pr
 		if c.Recovery {
 			err = c.certifyPairs(crop, p)
 		}
+	}
+	if err == nil && never && c.Recovery {
+		err = c.certifyNever(crop, p)
 	}
 	return err
 }
@@ -114,14 +117,16 @@ func (c *Checker) put(place int, smoothed gocv.Mat) error {
 	return c.Classifier.Fill(place, pixels)
 }
 
-// compare reads the answers of the first batch, and says whether all have the picture's, each sure enough.
-func (c *Checker) compare(clean frame.Probabilities, p *frame.Proof) (sure bool) {
+// compare reads the answers of the first batch. It says whether all masked views have the picture's, and whether none has Correct, each
+// sure enough.
+func (c *Checker) compare(clean frame.Probabilities, p *frame.Proof) (sure, never bool) {
 	label, mine := clean.Best()
 	p.Label = label
-	sure = true
+	sure, never = true, true
 	for i := range c.masks {
 		other, its := c.Classifier.Probabilities(c.first + i).Best()
 		c.one[i] = other
+		never = never && other != frame.Correct && its > c.Certainty
 		if other == label {
 			sure = sure && its > c.Certainty
 			continue
@@ -136,5 +141,5 @@ func (c *Checker) compare(clean frame.Probabilities, p *frame.Proof) (sure bool)
 	for i, label := range c.one {
 		c.two[i*len(c.masks)+i] = label
 	}
-	return sure
+	return sure, never
 }

@@ -28,7 +28,7 @@ type Checker struct {
 	Smoother   *Smoother      // the one that the classifier's pictures pass
 	Manifest   *pack.Manifest // masks, fill and thresholds
 	Certainty  float32        // masked views count whose answer is more probable than this, 0 (all) to below 1
-	Recovery   bool           // where all single masks agree, classify the pairs, too: 36 more passes with 9 masks
+	Recovery   bool           // where all single masks agree, or all deny Correct, classify the pairs, too: 36 more passes with 9 masks
 	Squeeze    bool           // classify squeezed forms, if the manifest has a threshold: 2 more passes
 
 	masks    []image.Rectangle

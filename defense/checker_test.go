@@ -90,6 +90,7 @@ type known struct {
 	Row, Col             int
 	Clean, Label, Agreed string
 	Suspected            bool
+	NeverCorrect         bool `json:"never_correct"`
 	Score                float64
 }
 
@@ -133,10 +134,10 @@ func TestEqualsTraining(t *testing.T) {
 		}
 		flagged := k.Score > c.Manifest.Squeezing.Threshold
 		if p.Label.String() != k.Label || p.Certified != want || (p.Suspicion&frame.MasksDisagree != 0) != k.Suspected ||
-			(p.Suspicion&frame.SqueezeDiffers != 0) != flagged || math.Abs(float64(p.Distance)-k.Score) > 1e-4 {
+			p.NeverCorrect != k.NeverCorrect || (p.Suspicion&frame.SqueezeDiffers != 0) != flagged || math.Abs(float64(p.Distance)-k.Score) > 1e-4 {
 			t.Errorf("%+v:\ngot %+v", k, p)
 		}
-		if (p.Certified != frame.Unproved) != (p.Area > 0.0212 && p.Area < 0.0213) || k.Suspected == (p.Conflict == 0) || !p.Checked {
+		if (p.Certified != frame.Unproved || k.NeverCorrect) != (p.Area > 0.0212 && p.Area < 0.0213) || k.Suspected == (p.Conflict == 0) || !p.Checked {
 			t.Errorf("%+v: area or conflict: %+v", k, p)
 		}
 	}

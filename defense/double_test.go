@@ -75,6 +75,29 @@ func plain(one []frame.Label, two func(i, j int) frame.Label) frame.Label {
 	for answer.Index() > 0 && votes[answer.Index()] != most {
 		answer--
 	}
+	if label := threeClasses(one, two, answer); label != frame.Unknown {
+		return label
+	}
+	if answer != frame.Correct {
+		return answer
+	}
+	for d, label := range one {
+		if label == answer {
+			continue
+		}
+		wins := true
+		for j := range one {
+			wins = wins && two(d, j) != frame.Correct
+		}
+		if wins {
+			return label
+		}
+	}
+	return answer
+}
+
+// threeClasses is the label of the first mask in the minority behind which all others agree, Unknown where none is.
+func threeClasses(one []frame.Label, two func(i, j int) frame.Label, answer frame.Label) frame.Label {
 	for d, label := range one {
 		if label == answer {
 			continue
@@ -87,7 +110,7 @@ func plain(one []frame.Label, two func(i, j int) frame.Label) frame.Label {
 			return label
 		}
 	}
-	return answer
+	return frame.Unknown
 }
 
 // TestDoubleMasking holds the checker against the definition, on classifiers that disagree with themselves now and then,
@@ -100,8 +123,8 @@ func TestDoubleMasking(t *testing.T) {
 		t.Fatal(err)
 	}
 	rng := rand.New(rand.NewPCG(1, 2))
-	won, lost, most := 0, 0, 0
-	for _, shares := range [][2]uint32{{97, 2}, {90, 5}, {5, 90}, {1, 1}, {60, 30}, {33, 33}} {
+	won, lost, only, most := 0, 0, 0, 0
+	for _, shares := range [][2]uint32{{97, 2}, {90, 5}, {5, 90}, {1, 1}, {60, 30}, {33, 33}, {1, 2}, {0, 50}} {
 		net := &hashed{shares: shares}
 		c := &defense.Checker{Classifier: net, Smoother: newSmoother(t, 1), Manifest: m, Recovery: true}
 		if err := c.Initialize(); err != nil {
@@ -114,18 +137,19 @@ func TestDoubleMasking(t *testing.T) {
 			}
 			two := func(i, j int) frame.Label { return net.answer(view(pixels, side, 128, masks[i], masks[j])) }
 			one := make([]frame.Label, len(masks))
-			all, clean := true, net.answer(pixels)
+			all, never, clean := true, true, net.answer(pixels)
 			for i := range one {
 				one[i] = two(i, i)
 				all = all && one[i] == clean
 			}
 			proved := all
 			for i := range masks {
-				for j := range i {
+				for j := range i + 1 {
 					proved = proved && two(i, j) == clean
+					never = never && two(i, j) != frame.Correct
 				}
 			}
-			want := frame.Proof{Label: plain(one, two), Certified: frame.Unproved}
+			want := frame.Proof{Label: plain(one, two), Certified: frame.Unproved, NeverCorrect: never}
 			switch {
 			case proved:
 				want.Certified = frame.Recovery
@@ -135,7 +159,8 @@ func TestDoubleMasking(t *testing.T) {
 				want.Suspicion = frame.MasksDisagree
 			}
 			p := check(t, c, newMat(t, side, side, pixels))
-			if p.Label != want.Label || p.Certified != want.Certified || p.Suspicion != want.Suspicion {
+			if p.Label != want.Label || p.Certified != want.Certified || p.Suspicion != want.Suspicion || p.NeverCorrect != never ||
+				(p.Area > 0) != (p.Certified > 0 || never) {
 				t.Fatalf("%v: one mask %v, clean %v: got %+v, want %+v", shares, one, clean, p, want)
 			}
 			most = max(most, p.Passes)
@@ -143,6 +168,9 @@ func TestDoubleMasking(t *testing.T) {
 				won++
 			} else {
 				lost++
+			}
+			if never && !proved {
+				only++
 			}
 		}
 		if err := c.Close(); err != nil {
@@ -152,8 +180,8 @@ func TestDoubleMasking(t *testing.T) {
 			t.Errorf("worst case of 9 masks: %d pairs, want 33", c.WorstPairs())
 		}
 	}
-	if won < 10 || lost < 100 || most > 10+36 {
-		t.Errorf("%d pictures agreed, %d did not, and one took %d passes: want some of both, and 46 at most", won, lost, most)
+	if won < 10 || lost < 100 || only < 10 || most > 10+36 {
+		t.Errorf("%d pictures agreed, %d did not, %d are only never correct, and one took %d passes: want some of each, and 46 at most", won, lost, only, most)
 	}
 }
 

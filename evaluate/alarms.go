@@ -19,9 +19,10 @@ import (
 type Alarms struct {
 	Split     string             `json:"split"`
 	Images    int                `json:"images"`
-	People    int                `json:"people"`    // groups of images that may show one person
-	Certified float64            `json:"certified"` // share of the images with a guarantee
-	Suspected map[string]float64 `json:"suspected"` // share of the images by suspicion
+	People    int                `json:"people"`        // groups of images that may show one person
+	Certified float64            `json:"certified"`     // share of the images with a guarantee for the label
+	Never     float64            `json:"never_correct"` // share of the images that no patch can turn to correct; needs defense.certify: recovery
+	Suspected map[string]float64 `json:"suspected"`     // share of the images by suspicion
 	Days      int                `json:"days"`
 	Visits    int                `json:"visits_per_day"`
 	PerDay    map[string]float64 `json:"alarms_per_day"`       // by alarm; each second of a visit shows another image of the person
@@ -74,6 +75,7 @@ func RunAlarms(ctx context.Context, p *pipeline.Pipeline, dir, split string) (*A
 	}
 	r.People = len(people)
 	r.Certified /= float64(r.Images)
+	r.Never /= float64(r.Images)
 	for why := range r.Suspected {
 		r.Suspected[why] /= float64(r.Images)
 	}
@@ -85,6 +87,9 @@ func (r *Alarms) add(p *frame.Proof) {
 	r.Images++
 	if p.Certified != frame.Unproved {
 		r.Certified++
+	}
+	if p.NeverCorrect {
+		r.Never++
 	}
 	for _, why := range p.Suspicion.Names() {
 		r.Suspected[why]++

@@ -52,7 +52,7 @@ func (r *Alarms) WriteTable(w io.Writer) {
 	}
 	fmt.Fprintf(w, "\n%d days of %d people each, one face a second, drawn from %d images of %d people of %s; model %s\n",
 		r.Days, r.Visits, r.Images, r.People, r.Split, r.Model)
-	fmt.Fprintf(w, "of the images: certified %.3f", r.Certified)
+	fmt.Fprintf(w, "of the images: certified %.3f, never correct %.3f", r.Certified, r.Never)
 	for _, why := range slices.Sorted(maps.Keys(r.Suspected)) {
 		fmt.Fprintf(w, ", %s %.3f", why, r.Suspected[why])
 	}

@@ -23,6 +23,9 @@ func (g Guarantee) String() string {
 	}
 }
 
+// NeverCorrect is the name, as it stands in events, of what Proof.NeverCorrect says.
+const NeverCorrect = "never_correct"
+
 // Suspicion is why a face is suspected: a set, empty where nothing is.
 type Suspicion uint8
 
@@ -48,9 +51,20 @@ type Proof struct {
 	Checked   bool
 	Label     Label     // the picture's answer; where masks disagree, the one that double masking recovered
 	Certified Guarantee //
-	Area      float32   // largest patch that Certified holds for, as a share of the classifier's picture; 0 without
-	Suspicion Suspicion //
-	Conflict  float32   // how sure both are, the picture and a masked view with another answer: the lesser probability; 0 where all agree
-	Distance  float32   // largest L1 distance of the probabilities of the picture and its squeezed forms, 0 to 2
-	Passes    int       // of the classifier
+	// NeverCorrect says that no patch put on this picture makes the answer Correct: behind every mask, surely enough, and behind every
+	// pair of masks the answer is another, though these need not be one and the same.
+	NeverCorrect bool
+	Area         float32   // largest patch that Certified and NeverCorrect hold for, as a share of the classifier's picture; 0 without
+	Suspicion    Suspicion //
+	Conflict     float32   // how sure both are, the picture and a masked view with another answer: the lesser probability; 0 where all agree
+	Distance     float32   // largest L1 distance of the probabilities of the picture and its squeezed forms, 0 to 2
+	Passes       int       // of the classifier
+}
+
+// Guarantee is the name of the strongest guarantee as it stands in events, empty without: one for the label, else NeverCorrect.
+func (p *Proof) Guarantee() string {
+	if p.Certified == Unproved && p.NeverCorrect {
+		return NeverCorrect
+	}
+	return p.Certified.String()
 }

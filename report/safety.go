@@ -10,7 +10,7 @@ import (
 // SafetyFields are the fields of an event, by their JSON names, on which a reader who opens doors must be able to act. Each interface shows
 // all of them: MQTT, Home Assistant, the page, the metrics and the commands.
 func SafetyFields() []string {
-	return []string{"label", "reason", "verified", "certified", "suspected", "suspicion", "recovered", "alarm"}
+	return []string{"label", "reason", "verified", "certified", "never_correct", "suspected", "suspicion", "recovered", "alarm"}
 }
 
 // Unverified is the kind of an event whose label must open no door.
@@ -38,7 +38,8 @@ func (e *Event) Notes() (notes []string) {
 	note(e.Alarm != "", "alarm: "+e.Alarm)
 	note(e.Reason != "", e.Reason)
 	note(!e.Verified, Unverified)
-	note(e.Certified != "", e.Certified+" certified")
+	note(e.Certified != "" && e.Certified != frame.NeverCorrect, e.Certified+" certified")
+	note(e.NeverCorrect, "certified never correct")
 	note(e.Suspected, "suspected: "+strings.Join(e.Suspicion, ", "))
 	note(e.Recovered != "", "recovered: "+e.Recovered)
 	return notes
@@ -46,6 +47,11 @@ func (e *Event) Notes() (notes []string) {
 
 // Labels are all labels of an event.
 func Labels() []string { return []string{"correct", "incorrect", "none", "unknown"} }
+
+// Guarantees are all that an event may be certified for: that no patch makes the answer correct, and the two for the label itself.
+func Guarantees() []string {
+	return []string{frame.NeverCorrect, frame.Detection.String(), frame.Recovery.String()}
+}
 
 // Alarms are all alarms of an event.
 func Alarms() []string { return []string{"attack", "probing"} }

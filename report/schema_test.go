@@ -83,8 +83,11 @@ func TestEventFollowsItsSchema(t *testing.T) {
 	unknown.Label, unknown.Reason = "unknown", "too_small"
 	certified, suspected := event(), event()
 	certified.Certified, certified.CertifiedPatch = "recovery", 0.021267
+	never, both := event(), event()
+	never.Defense = report.Defense{Certified: "never_correct", NeverCorrect: true, CertifiedPatch: 0.02, Suspected: true, Suspicion: []string{"masks_disagree"}, Recovered: "none"}
+	both.Defense = report.Defense{Certified: "detection", NeverCorrect: true, CertifiedPatch: 0.02}
 	suspected.Defense = report.Defense{Suspected: true, Suspicion: []string{"masks_disagree", "squeeze_differs"}, Recovered: "none", Alarm: "attack"}
-	for _, e := range []report.Event{event(), unknown, certified, suspected} {
+	for _, e := range []report.Event{event(), unknown, certified, suspected, never, both} {
 		data, err := e.Encode()
 		if err != nil {
 			t.Fatal(err)
@@ -92,6 +95,10 @@ func TestEventFollowsItsSchema(t *testing.T) {
 		if err := check(t, report.EventJSONSchema(), data); err != nil {
 			t.Errorf("%s: %v", data, err)
 		}
+	}
+	never.Label = "correct"
+	if data, _ := never.Encode(); check(t, report.EventJSONSchema(), data) == nil {
+		t.Errorf("the schema allows %s", data)
 	}
 	data, _ := event().Encode()
 	for _, c := range []struct{ old, new, want string }{
@@ -107,6 +114,9 @@ func TestEventFollowsItsSchema(t *testing.T) {
 		{`"box":[-2,`, `"box":[`, `at '/box': minItems: got 3, want 4`},
 		{`"certified":""`, `"certified":"yes"`, `at '/certified': value must be one of`},
 		{`"certified":""`, `"certified":"detection"`, `at '/certified_patch': exclusiveMinimum`},
+		{`"certified":"","certified_patch":0`, `"certified":"never_correct","certified_patch":0.02`, `at '/certified'`},
+		{`"certified_patch":0,"never_correct":false`, `"certified_patch":0.02,"never_correct":true`, `at '/certified'`},
+		{`,"never_correct":false`, ``, `missing property 'never_correct'`},
 		{`"certified_patch":0`, `"certified_patch":0.02`, `at '/certified_patch'`},
 		{`"suspected":false`, `"suspected":true`, `missing property 'suspicion'`},
 		{`"suspected":false`, `"suspected":false,"suspicion":["masks_disagree"]`, `at '/suspicion'`},

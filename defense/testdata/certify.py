@@ -66,7 +66,7 @@ def cases() -> list[dict]:
     views = squeeze.softmax(certify.one_mask(smoothed, unit, masks))
     one = views.argmax(axis=2)
     label, _ = certify.infer(smoothed, unit, masks, one)
-    agreed = certify.agreed(smoothed, unit, one, masks)
+    agreed, never = certify.proved(smoothed, unit, one, masks)
     suspected = certify.alarms(clean, views, 0.0)
     score = squeeze.scores(alone, unit, manifest["squeezing"]["bits"])
     names = [*CLASSES, ""]
@@ -78,6 +78,7 @@ def cases() -> list[dict]:
             "suspected": bool(suspected[i]),
             "label": names[label[i]],
             "agreed": names[agreed[i]],
+            "never_correct": bool(never[i]),
             "score": round(float(score[i]), 6),
         }
         for i in range(len(how))

@@ -7,7 +7,7 @@ import (
 )
 
 // defended are the metrics of what the defense found in the deciding frames.
-type defended struct{ unverified, reasons, certified, suspected, recovered, alarms *prometheus.CounterVec }
+type defended struct{ unverified, reasons, certified, never, suspected, recovered, alarms *prometheus.CounterVec }
 
 func newDefended(counter func(name, help string, labels ...string) *prometheus.CounterVec) defended {
 	return defended{
@@ -16,17 +16,20 @@ func newDefended(counter func(name, help string, labels ...string) *prometheus.C
 		recovered:  counter("decisions_recovered_total", "Decisions whose label double masking recovered where masks disagreed.", "label"),
 
 		certified: counter("decisions_certified_total", "Decisions with a guarantee against patches, by guarantee.", "guarantee"),
+		never:     counter("decisions_never_correct_total", "Decisions that no patch can turn to correct, by label.", "label"),
 		suspected: counter("decisions_suspected_total", "Decisions in whose frame something may force the answer, by why.", "suspicion"),
 		alarms:    counter("alarms_total", "Alarms about people, each raised once a person.", "alarm"),
 	}
 }
 
 func (d *defended) collectors() []prometheus.Collector {
-	return []prometheus.Collector{d.unverified, d.reasons, d.certified, d.suspected, d.recovered, d.alarms}
+	return []prometheus.Collector{d.unverified, d.reasons, d.certified, d.never, d.suspected, d.recovered, d.alarms}
 }
 
 // defendedCamera is one camera's part, by the names in events.
-type defendedCamera struct{ unverified, reasons, certified, suspected, recovered, alarms map[string]prometheus.Counter }
+type defendedCamera struct {
+	unverified, reasons, certified, never, suspected, recovered, alarms map[string]prometheus.Counter
+}
 
 func (d *defended) camera(name string) defendedCamera {
 	of := func(v *prometheus.CounterVec, names ...string) map[string]prometheus.Counter {
@@ -41,7 +44,8 @@ func (d *defended) camera(name string) defendedCamera {
 		reasons:    of(d.reasons, report.UnknownReasons()...),
 		recovered:  of(d.recovered, report.Labels()...),
 
-		certified: of(d.certified, "detection", "recovery"),
+		certified: of(d.certified, report.Guarantees()...),
+		never:     of(d.never, "incorrect", "none"),
 		suspected: of(d.suspected, "masks_disagree", "squeeze_differs"),
 		alarms:    of(d.alarms, report.Alarms()...),
 	}
@@ -61,6 +65,9 @@ func (c *defendedCamera) observe(e *report.Event) {
 	inc(c.reasons, e.Reason)
 	inc(c.recovered, e.Recovered)
 	inc(c.certified, e.Certified)
+	if e.NeverCorrect {
+		inc(c.never, e.Label)
+	}
 	for _, why := range e.Suspicion {
 		inc(c.suspected, why)
 	}

@@ -62,7 +62,7 @@ func fill(m *metrics.Metrics) {
 	m.ObserveEvent(report.Event{Camera: "front", Label: "incorrect"})
 	m.ObserveEvent(report.Event{Camera: "front", Label: "a label that does not exist"})
 	m.ObserveEvent(report.Event{Camera: "front", Label: "none", Defense: report.Defense{
-		Certified: "detection", Suspected: true, Suspicion: []string{"squeeze_differs", "a suspicion that does not exist"},
+		Certified: "detection", NeverCorrect: true, Suspected: true, Suspicion: []string{"squeeze_differs", "a suspicion that does not exist"},
 	}})
 	m.ObserveEvent(report.Event{Camera: "front", Label: "none", Defense: report.Defense{Suspected: true, Alarm: "attack"}})
 	m.ObserveCheck("model_answers", "fail", 0.5)
@@ -96,7 +96,12 @@ maskwarden_camera_up{camera="front"} 1
 # HELP maskwarden_decisions_certified_total Decisions with a guarantee against patches, by guarantee.
 # TYPE maskwarden_decisions_certified_total counter
 maskwarden_decisions_certified_total{camera="front",guarantee="detection"} 1
+maskwarden_decisions_certified_total{camera="front",guarantee="never_correct"} 0
 maskwarden_decisions_certified_total{camera="front",guarantee="recovery"} 0
+# HELP maskwarden_decisions_never_correct_total Decisions that no patch can turn to correct, by label.
+# TYPE maskwarden_decisions_never_correct_total counter
+maskwarden_decisions_never_correct_total{camera="front",label="incorrect"} 0
+maskwarden_decisions_never_correct_total{camera="front",label="none"} 1
 # HELP maskwarden_decisions_suspected_total Decisions in whose frame something may force the answer, by why.
 # TYPE maskwarden_decisions_suspected_total counter
 maskwarden_decisions_suspected_total{camera="front",suspicion="masks_disagree"} 0

@@ -40,7 +40,7 @@ func onOff(set, value, condition string) string {
 func decisionTemplate() string {
 	label := "value_json.label | default('unknown') if value_json.verified | default(false) else '" + report.Unverified + "'"
 	fields := []string{"'event_type': value_json.alarm | default(" + label + ", true)"}
-	missing := map[string]string{"verified": "false", "suspected": "false", "suspicion": "[]", "probabilities": "{}", "track": "0"}
+	missing := map[string]string{"verified": "false", "never_correct": "false", "suspected": "false", "suspicion": "[]", "probabilities": "{}", "track": "0"}
 	for _, name := range append([]string{"id", "camera", "track", "probabilities"}, report.SafetyFields()...) {
 		fields = append(fields, fmt.Sprintf("'%s': value_json.%s | default(%s)", name, name, cmp.Or(missing[name], "''")))
 	}

@@ -39,7 +39,7 @@ func pair(t testing.TB, field string) (a, b report.Event) {
 	t.Helper()
 	a = Event()
 	other := map[string]any{
-		"label": "correct", "reason": "too_small", "verified": false, "certified": "recovery", "recovered": "correct", "alarm": "attack",
+		"label": "correct", "reason": "too_small", "verified": false, "certified": "recovery", "never_correct": true, "recovered": "correct", "alarm": "attack",
 		"suspected": true, "suspicion": []string{"squeeze_differs"},
 	}
 	value, ok := other[field]

@@ -2,6 +2,7 @@ package defense
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -126,21 +127,27 @@ func (t *tally) compare(r *reference, w Certifier, crop gocv.Mat, pixels []byte,
 		return v, fmt.Errorf("%s: certified: %t, by the definition %t", name, sure, v.certain)
 	case !(t.worst <= t.limit):
 		return v, fmt.Errorf("%s: masked views contradict by %.4f, by the definition by %.4f", name, p.Conflict, v.conflict)
-	case p.Certified == frame.Recovery:
-		return v, r.recoverable(pixels, v.label, name)
+	}
+	if p.Certified == frame.Recovery {
+		if err := r.pairs(pixels, v.label, has, name+": certified for recovery, yet behind two masks it is not "+v.label.String()); err != nil {
+			return v, err
+		}
+	}
+	if p.NeverCorrect {
+		return v, r.pairs(pixels, frame.Unknown, denies, name+": certified never to be correct, yet behind two masks it is")
 	}
 	return v, nil
 }
 
-// recoverable is an error unless the picture has the label behind every pair of masks.
-func (r *reference) recoverable(pixels []byte, label frame.Label, name string) error {
+// pairs is an error unless the picture's answers behind every pair of masks agree with a label.
+func (r *reference) pairs(pixels []byte, label frame.Label, agrees agreement, wrong string) error {
 	for _, m := range r.masks {
-		same, err := r.agree(pixels, m, label)
+		all, err := r.agree(pixels, m, label, agrees)
 		if err != nil {
 			return err
 		}
-		if !same {
-			return fmt.Errorf("%s: certified for recovery, yet behind two masks it is not %v", name, label)
+		if !all {
+			return errors.New(wrong)
 		}
 	}
 	return nil

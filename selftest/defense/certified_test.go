@@ -91,6 +91,10 @@ func TestCertified(t *testing.T) {
 			": certified: true, by the definition false",
 		},
 		{
+			"never correct, whatever masks show", bend(shipped(t, u, nil), func(p *frame.Proof) { p.NeverCorrect = true }), selftest.Fail,
+			": certified never to be correct, yet behind two masks it is",
+		},
+		{
 			"always correct", bend(shipped(t, u, nil), func(p *frame.Proof) { p.Label = frame.Correct }), selftest.Fail,
 			": the check says correct, by the definition it is ",
 		},

@@ -61,7 +61,7 @@ func (f *finds) grade() selftest.Result {
 		r.Result = selftest.Fail
 	}
 	if f.broken != "" {
-		r.Result, r.Detail = selftest.Fail, f.broken+": another label is certified, though the plain face's certificate rules that out"
+		r.Result, r.Detail = selftest.Fail, f.broken+", though the plain face's certificate rules that out"
 	}
 	if r.Result == selftest.Fail {
 		r.Hint = "do not trust what this camera certifies; see certified first"
@@ -75,7 +75,7 @@ type finds struct {
 	marked int     // suspected or not certified
 	passed int     // not marked, with a label that is not the plain face's
 	made   float64 // sum of the patches' success rates when they were made
-	broken string  // a face whose certificate does not hold; empty: none
+	broken string  // a face whose certificate does not hold, and what it is; empty: none
 }
 
 // find applies each patch to golden faces of its label, each once.
@@ -134,11 +134,14 @@ func (f *finds) add(before, after frame.Proof, covered bool, name string) {
 	if after.Suspicion != 0 || after.Certified == frame.Unproved {
 		f.marked++
 	}
+	if covered && before.NeverCorrect && after.Label == frame.Correct {
+		f.broken = name + ": it is correct"
+	}
 	if after.Certified == frame.Unproved || after.Label == before.Label {
 		return
 	}
 	if covered && before.Certified != frame.Unproved {
-		f.broken = name
+		f.broken = name + ": another label is certified"
 	}
 	if after.Suspicion == 0 {
 		f.passed++

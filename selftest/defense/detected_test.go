@@ -30,6 +30,8 @@ func TestPatchDetected(t *testing.T) {
 		p.Certified, p.Suspicion, p.Label = frame.Detection, 0, frame.Class(n%2)
 	})
 	expect(t, run(t, defense.PatchDetected(lies)), selftest.Fail, ": another label is certified, though the plain face's certificate rules that out (seed 1)")
+	turned := bend(shipped(t, u, nil), func(p *frame.Proof) { p.Certified, p.NeverCorrect, p.Label = frame.Unproved, true, frame.Correct })
+	expect(t, run(t, defense.PatchDetected(turned)), selftest.Fail, ": it is correct, though the plain face's certificate rules that out (seed 1)")
 	u.Pack.Manifest.Masking.Patch = 10 // no stored patch is that small: none is ruled out, yet more pass than the pack says
 	if r := run(t, defense.PatchDetected(lies)); r.Result != selftest.Fail || !strings.HasPrefix(r.Finding(), "passed unmarked 0.") {
 		t.Errorf("got %+v", r)

@@ -166,7 +166,7 @@ func TestGradeDetected(t *testing.T) {
 	}{
 		{finds{faces: 100, marked: 30, passed: 70, made: 50}, selftest.Pass, "30 of 100 patched faces are suspected or not certified, 70 pass with another label"},
 		{finds{faces: 100, marked: 29, passed: 71, made: 50}, selftest.Fail, "passed unmarked 0.71, limit at most 0.7 share"},
-		{finds{faces: 100, made: 50, broken: "p on f"}, selftest.Fail, "p on f: another label is certified, though the plain face's certificate rules that out"},
+		{finds{faces: 100, made: 50, broken: "p on f: another label is certified"}, selftest.Fail, "p on f: another label is certified, though the plain face's certificate rules that out"},
 	} {
 		check(t, c.finding, c.f.grade(), c.result, float64(c.f.passed)/100, selftest.AtMost, 0.7, c.finding)
 	}

@@ -110,25 +110,36 @@ func (r *reference) double(pixels []byte, one []frame.Label) (frame.Label, error
 			most = frame.Class(i)
 		}
 	}
-	for i, label := range one {
-		if label == most {
-			continue
+	for _, agrees := range []agreement{has, denies} {
+		for i, label := range one {
+			if label == most {
+				continue
+			}
+			if all, err := r.agree(pixels, r.masks[i], label, agrees); all || err != nil {
+				return label, err
+			}
 		}
-		if same, err := r.agree(pixels, r.masks[i], label); same || err != nil {
-			return label, err
+		if most != frame.Correct {
+			break // only Correct is asked about in two classes
 		}
 	}
 	return most, nil
 }
 
-// agree says whether a picture has a label behind one mask and each other.
-func (r *reference) agree(pixels []byte, mask image.Rectangle, label frame.Label) (bool, error) {
+// agreement says whether an answer agrees with a label.
+type agreement func(got, label frame.Label) bool
+
+func has(got, label frame.Label) bool { return got == label }
+func denies(got, _ frame.Label) bool  { return got != frame.Correct }
+
+// agree says whether a picture's answers behind one mask and each other agree with a label.
+func (r *reference) agree(pixels []byte, mask image.Rectangle, label frame.Label, agrees agreement) (bool, error) {
 	for _, m := range r.masks {
 		p, err := r.ask(pixels, mask, m)
 		if err != nil {
 			return false, err
 		}
-		if got, _ := p.Best(); got != label {
+		if got, _ := p.Best(); !agrees(got, label) {
 			return false, nil
 		}
 	}

@@ -15,6 +15,7 @@ from training.net.model import CLASSES
 
 Logits = Callable[[np.ndarray], np.ndarray]  # float32 [n, s, s, 3] in [0, 1] to [n, 3]
 CHUNK = 256  # masked images held at once
+CORRECT = CLASSES.index("correct")
 
 
 def views(logits_of: Logits, images: np.ndarray, where: np.ndarray, masks: np.ndarray) -> np.ndarray:
@@ -37,26 +38,34 @@ def one_mask(logits_of: Logits, images: np.ndarray, masks: np.ndarray) -> np.nda
     return views(logits_of, images, np.stack([image, one, one], 1), masks).reshape(len(images), count, len(CLASSES))
 
 
-def agreed(logits_of: Logits, images: np.ndarray, one: np.ndarray, masks: np.ndarray, step: int = 32) -> np.ndarray:
-    """The one label that all one-mask and two-mask views of each image have, or -1, int [n].
+def proved(logits_of: Logits, images: np.ndarray, one: np.ndarray, masks: np.ndarray, step: int = 32) -> tuple[np.ndarray, np.ndarray]:
+    """What one-mask and two-mask views prove of each image: the one label that all have, or -1, int [n]; and whether none of them says
+    `correct`, bool [n], so that no patch makes the answer of `infer` `correct`, whichever of the other labels it has.
 
-    one: answer [n, M] behind each mask. It stops at an image's first view that disagrees; `step` pairs are asked at once.
+    one: answer [n, M] behind each mask. It stops where nothing is left to be proved of an image; `step` pairs are asked at once.
     """
-    label = np.where((one == one[:, :1]).all(axis=1), one[:, 0], -1)
+    label, never = np.where((one == one[:, :1]).all(axis=1), one[:, 0], -1), (one != CORRECT).all(axis=1)
     table = np.stack(np.triu_indices(len(masks), 1), axis=1)
     for i in range(0, len(table), step):
-        alive, part = np.flatnonzero(label >= 0), table[i : i + step]
+        alive, part = np.flatnonzero((label >= 0) | never), table[i : i + step]
         where = np.concatenate([np.repeat(alive, len(part))[:, None], np.tile(part, (len(alive), 1))], axis=1)
         got = views(logits_of, images, where, masks).argmax(axis=1).reshape(len(alive), len(part))
         label[alive[(got != label[alive, None]).any(axis=1)]] = -1
-    return label
+        never[alive[(got == CORRECT).any(axis=1)]] = False
+    return label, never
+
+
+def agreed(logits_of: Logits, images: np.ndarray, one: np.ndarray, masks: np.ndarray, step: int = 32) -> np.ndarray:
+    """The one label that all one-mask and two-mask views of each image have, or -1, int [n]; see `proved`."""
+    return proved(logits_of, images, one, masks, step)[0]
 
 
 def infer(logits_of: Logits, images: np.ndarray, masks: np.ndarray, one: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Double-masking answers int [n] and the classifier passes that each took, int [n].
 
     Masks that disagree with the majority are tried in order; of labels with equally many masks the higher class index is the
-    majority, as `none` is the safe answer. one: the answers [n, M] of the first round, when they are known already.
+    majority, as `none` is the safe answer. Where the majority says `correct` and no mask wins, the first one wins behind which all
+    others deny `correct`, whichever label they give. one: the answers [n, M] of the first round, when they are known already.
     """
     count = len(masks)
     if one is None:
@@ -64,6 +73,7 @@ def infer(logits_of: Logits, images: np.ndarray, masks: np.ndarray, one: np.ndar
     votes = np.stack([(one == c).sum(axis=1) for c in range(len(CLASSES))], axis=1)
     answer = len(CLASSES) - 1 - votes[:, ::-1].argmax(axis=1)
     passes, settled = np.full(len(images), count), (one == answer[:, None]).all(axis=1)
+    denied = np.full(len(images), -1)  # the label of the first mask behind which all others deny `correct`
     others = np.arange(count)
     for d in range(count):
         asked = np.flatnonzero(~settled & (one[:, d] != answer))
@@ -72,7 +82,10 @@ def infer(logits_of: Logits, images: np.ndarray, masks: np.ndarray, one: np.ndar
         passes[asked] += count
         won = asked[(got == one[asked, d, None]).all(axis=1)]
         answer[won], settled[won] = one[won, d], True
-    return answer, passes
+        first = asked[(got != CORRECT).all(axis=1) & (denied[asked] < 0)]
+        denied[first] = one[first, d]
+    fooled = ~settled & (answer == CORRECT) & (denied >= 0)
+    return np.where(fooled, denied, answer), passes
 
 
 def alarms(clean: np.ndarray, one: np.ndarray, tau: float) -> np.ndarray:

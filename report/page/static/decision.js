@@ -47,7 +47,9 @@ function why(event) {
 // defense is what the deciding frame guarantees or makes suspicious.
 function defense(event) {
   const parts = event.alarm ? [`alarm: ${event.alarm}`] : [];
-  if (event.certified) parts.push(`${event.certified} certified for patches up to ${Math.round(100 * event.certified_patch)} %`);
+  const patches = `for patches up to ${Math.round(100 * event.certified_patch)} %`;
+  if (event.certified && event.certified !== "never_correct") parts.push(`${event.certified} certified ${patches}`);
+  if (event.never_correct) parts.push(`certified never correct ${patches}`);
   if (event.suspected) parts.push(`suspected: ${event.suspicion.join(", ").replaceAll("_", " ")}`);
   if (event.recovered) parts.push(`recovered: ${event.recovered}`);
   return parts.join("; ");

@@ -2,6 +2,8 @@ import numpy as np
 import pytest
 
 from training.defense import certify, masking
+from training.defense.certify import CORRECT
+from training.measure.reported import safer
 
 SIZE, PATCH, FILL = 24, 5, np.float32(masking.FILL)
 
@@ -90,3 +92,64 @@ def test_detection_needs_confidence_above_tau(masks):
 def test_nothing_to_do(masks):
     answers, passes = certify.infer(bright, np.zeros((0, SIZE, SIZE, 3), np.float32), masks)
     assert len(answers) == len(passes) == 0
+
+
+def fooled(images):
+    """`correct` where a pixel is white, else one of the other labels by a hash of all pixels: masks change it at random."""
+    white = images.max(axis=(1, 2, 3)) == 1
+    rest = (np.rint(images * 255).astype(np.int64).reshape(len(images), -1) @ np.arange(1, images[0].size + 1)) % 97
+    answer = np.where(white | (rest == 0), CORRECT, np.where(rest % 2 == 0, 1, 2))
+    return np.eye(3, dtype=np.float32)[answer]
+
+
+def three_classes(logits_of, images, masks):
+    """Double masking as PatchCleanser has it: no mask is asked in two classes."""
+    one = certify.one_mask(logits_of, images, masks).argmax(axis=2)
+    answers = []
+    for image, labels in zip(images, one, strict=True):
+        votes = np.bincount(labels, minlength=3)
+        answer = 2 - votes[::-1].argmax()
+        for d, label in enumerate(labels):
+            where = np.array([(0, d, j) for j in range(len(masks))])
+            if label != answer and (certify.views(logits_of, image[None], where, masks).argmax(axis=1) == label).all():
+                answer = label
+                break
+        answers.append(answer)
+    return np.array(answers)
+
+
+def test_no_patch_anywhere_makes_a_proved_face_correct():
+    """Brute force; the rule for three classes, and a patch larger than the certificate, must be caught by the same patches."""
+    size, patch = 12, 3
+    masks, rng = masking.masks(size, patch, 3), np.random.default_rng(8)
+    images = (rng.integers(0, 255, (16, size, size, 3)) / 255).astype(np.float32)
+    _, never = certify.proved(fooled, images, certify.one_mask(fooled, images, masks).argmax(axis=2), masks)
+    assert 4 <= never.sum() < len(images)
+
+    def turned(image, side, rule):
+        places = [(r, c) for r in range(size - side + 1) for c in range(size - side + 1)]
+        attacked = np.repeat(image[None], len(places), axis=0)
+        for one, (r, c) in zip(attacked, places, strict=True):
+            one[r : r + side, c : c + side] = 1
+            one[r, c] = rng.integers(0, 255, 3) / 255
+        picture = fooled(attacked).argmax(axis=1)
+        return (safer(picture, rule(attacked)) == CORRECT).sum()
+
+    product = lambda x: certify.infer(fooled, x, masks)[0]  # noqa: E731
+    assert sum(turned(image, patch, product) for image in images[never]) == 0
+    assert sum(turned(image, patch, product) for image in images[~never]) > 0, "patches that turn nobody prove nothing"
+    assert turned(images[never][0], patch + 2, product) > 0
+    assert turned(images[never][0], patch, lambda x: three_classes(fooled, x, masks)) > 0
+
+
+def test_a_proof_needs_every_mask_and_pair():
+    masks = masking.masks(SIZE, PATCH, 3)
+    image = faces(0.05)  # bright calls it 1
+    one = certify.one_mask(bright, image, masks).argmax(axis=2)
+    assert [v.tolist() for v in certify.proved(bright, image, one, masks)] == [[1], [True]]
+    assert not certify.proved(bright, image, np.where(np.arange(9) == 4, CORRECT, one), masks)[1][0], "one mask says correct"
+    spots = faces(0.5)  # behind two masks that hide both spots, and nowhere else, it is correct
+    spots[0, 0, 0] = spots[0, -1, -1] = 1
+    one = certify.one_mask(bright, spots, masks).argmax(axis=2)
+    assert (one != CORRECT).all()
+    assert not certify.proved(bright, spots, one, masks, step=5)[1][0]
