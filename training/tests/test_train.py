@@ -94,9 +94,18 @@ def test_golden_answers_repeat(trained):
     found = manifest.read(pack)
     assert [g["seed"] for g in found["golden"] if "seed" in g] == list(golden.SEEDS)
     for item in found["golden"]:
-        image = lite.unit(manifest.picture(pack, item)[None])
+        image = manifest.picture(pack, item)[None]
         for kind, file in found["models"].items():
-            np.testing.assert_allclose(lite.run(pack / file, image)[0], item["logits"][kind], atol=1e-5)
+            np.testing.assert_allclose(lite.run(pack / file, lite.unit(image))[0], item["logits"][kind], atol=1e-5)
+            for light, dim in zip(golden.LIGHTS, item["dim"], strict=True):
+                np.testing.assert_allclose(lite.run(pack / file, lite.unit(golden.dim(image, light)))[0], dim[kind], atol=1e-5)
+
+
+def test_patches_state_what_they_turned_and_what_they_left(trained):
+    patches = manifest.read(trained[0])["patches"]
+    assert patches
+    assert all(set(p) == {"file", "from", "to", "area", "success", "kept", "images"} for p in patches)
+    assert all(0 <= p["success"] <= 1 and 0 <= p["kept"] <= 1 and p["success"] + p["kept"] < 1.001 for p in patches)
 
 
 def test_a_quick_look_prints_figures_and_refuses_altered_packs(trained, dataset, tmp_path, capsys, monkeypatch):
