@@ -16,7 +16,7 @@ from typing import Any
 
 from training.measure.parts import save
 from training.plain import plain
-from training.report import corrupted, effort
+from training.report import corrupted, effort, headline
 
 CURVES = ("accuracy-linf.svg", "accuracy-patch.svg")
 BEGIN, END = "<!-- headline: written by training/publish.py -->", "<!-- end of headline -->"
@@ -31,6 +31,11 @@ SUMMARY = {
     "L∞ worst case over the ensemble, 4/255": "noise of 4/255 on every pixel, worst of all attacks",
     "patch of 2 %, best of 25 places, all aims: network alone": "patch of 2 % of the picture, made for it at its best place",
 }
+
+
+# What comes before it: certificates, by their names in the report.
+CERTIFIED = {f"{headline.NEVER}: bare faces": "bare faces", f"{headline.NEVER}: masks worn wrongly": "faces whose mask is worn wrongly"}
+PROOF = "Proven, face by face, against every patch of up to 2 % of the picture, wherever it is put and whatever it shows:"
 
 
 class PublishError(ValueError):
@@ -52,9 +57,19 @@ def table(rows: list[dict]) -> str:
 
 
 def summary(rows: list[dict], name: str = "report") -> str:
-    """The rows of SUMMARY as a Markdown table; raises PublishError, with the name of the report, where one is missing."""
+    """The rows of CERTIFIED, where they were measured, and of SUMMARY as Markdown tables.
+
+    Raises PublishError, with the name of the report, where a row of SUMMARY is missing.
+    """
     by_figure = {row["figure"]: row for row in rows}
-    lines = ["| balanced accuracy under | undefended network | shipped network | 95 % |", "| --- | --- | --- | --- |"]
+    lines = []
+    if any((by_figure.get(figure) or {}).get("robust") for figure in CERTIFIED):
+        lines += [PROOF, "", "| never called `correct` | undefended network | shipped network | 95 % |", "| --- | --- | --- | --- |"]
+        for figure, words in CERTIFIED.items():
+            row = by_figure[figure]
+            lines.append(f"| {words} | {_value(row['base'])} | {_value(row['robust'])} | {_interval(row['robust'])} |")
+        lines += ["", "Measured, not proven:", ""]
+    lines += ["| balanced accuracy under | undefended network | shipped network | 95 % |", "| --- | --- | --- | --- |"]
     for figure, words in SUMMARY.items():
         if figure not in by_figure:
             raise PublishError(f"{name}: no figure {figure!r}; make the report again with `make robustness`")

@@ -10,6 +10,7 @@ from training.measure.context import Context, side
 from training.net.model import CLASSES, SIZE
 
 TAUS = (0.0, 0.5, 0.7, 0.9)
+NEVER = ("none", "incorrect")  # classes of which a face must never be called correct
 
 
 def measure(context: Context) -> dict:
@@ -19,20 +20,13 @@ def measure(context: Context) -> dict:
     return {"rows": rows}
 
 
-def certificates(context: Context, variant: str, masks: np.ndarray, images: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Where recovery is certified, bool [n]."""
-    logits_of = context.subject.logits(variant)
-    one = certify.one_mask(logits_of, images, masks).argmax(axis=2)
-    return certify.agreed(logits_of, images, one, masks) == labels
-
-
 def _row(context: Context, variant: str, per_axis: int, area: float) -> dict:
     whole = per_axis == 3 and (variant == "alone" or area == 0.02)
     crops = context.test if whole else context.half().sampled if per_axis > 3 else context.sampled
     masks = masking.masks(SIZE, side(area), per_axis)
     logits_of = context.subject.logits(variant)
     one = squeeze.softmax(certify.one_mask(logits_of, crops.images, masks))
-    agreed = certify.agreed(logits_of, crops.images, one.argmax(axis=2), masks)
+    agreed, never = certify.proved(logits_of, crops.images, one.argmax(axis=2), masks)
     answers, passes = certify.infer(logits_of, crops.images, masks, one.argmax(axis=2))
     reached = (agreed < 0) | (agreed == score.CORRECT)
     recovered = np.where(agreed == crops.labels, agreed, score.OTHER)
@@ -42,11 +36,18 @@ def _row(context: Context, variant: str, per_axis: int, area: float) -> dict:
         "area": area,
         "side_px": side(area),
         "split": "test" if whole else "sample",
+        "never_correct": _never(crops, never),
         "recovery": score.row(crops.labels, recovered, crops.groups, reached),
         "clean": score.row(crops.labels, answers, crops.groups),
         "passes": {"mean": round(float(passes.mean()), 2), "most": int(passes.max())},
         "detection": [_detection(crops, squeeze.softmax(logits_of(crops.images)), one, tau) for tau in TAUS],
     }
+
+
+def _never(crops, never: np.ndarray) -> dict:
+    """The shares of bare and of `incorrect` faces that no patch can make `correct`, under `recall` as in score.row."""
+    found = score.row(crops.labels, np.where(never, crops.labels, score.OTHER), crops.groups)
+    return {name: {c: found[name][c] for c in NEVER} for name in ("recall", "recall_interval95")}
 
 
 def _detection(crops, clean: np.ndarray, one: np.ndarray, tau: float) -> dict:
@@ -69,26 +70,35 @@ def uncovered(masks: np.ndarray, patch: int) -> int:
 
 
 def brute_force(context: Context, area: float = 0.02, most: int = 2) -> dict:
-    """Puts a patch at every place of certified images, with contents that vary from place to place, and counts changed answers."""
+    """Puts a patch at every place of certified images, with contents that vary from place to place, and counts answers that must not be.
+
+    Half of the images, where there are such, are certified for nothing but never to be `correct`. `changed`: answers that are not the
+    certified label; `turned`: those that are `correct` though the image is certified never to be.
+    """
     patch, masks = side(area), masking.masks(SIZE, side(area), 3)
     crops, logits_of = context.sampled, context.subject.logits("alone")
-    good = np.flatnonzero(certificates(context, "alone", masks, crops.images, crops.labels))
+    agreed, never = certify.proved(logits_of, crops.images, certify.one_mask(logits_of, crops.images, masks).argmax(axis=2), masks)
     rng = context.rng()
-    picked = rng.permutation(good)[: context.effort.count(most)]
+    count = context.effort.count(most)
+    loose = rng.permutation(np.flatnonzero(never & (agreed < 0)))[: count // 2]
+    picked = np.concatenate([rng.permutation(np.flatnonzero(agreed == crops.labels))[: count - len(loose)], loose])
     places = [(r, c) for r in range(SIZE - patch + 1) for c in range(SIZE - patch + 1)][:: max(1, round(0.5 / context.effort.factor))]
-    changed = 0
+    changed = turned = 0
     for image in picked:
         for i in range(0, len(places), 256):
             attacked = _patched(crops.images[image], places[i : i + 256], patch, _contents(crops.images, patch, rng), rng)
-            changed += int((certify.infer(logits_of, attacked, masks)[0] != crops.labels[image]).sum())
+            answers = certify.infer(logits_of, attacked, masks)[0]
+            changed += int((answers != agreed[image]).sum()) if agreed[image] >= 0 else 0
+            turned += int((answers == score.CORRECT).sum()) if never[image] else 0
     sets = {f"k = {k}, {a:.1%}": uncovered(masking.masks(SIZE, side(a), k), side(a)) for k in (3, 6) for a in context.effort.certified}
     return {
         "area": area,
         "masks_per_axis": 3,
-        "images": [{"file": str(crops.files[i]), "label": CLASSES[crops.labels[i]]} for i in picked],
+        "images": [{"file": str(crops.files[i]), "label": CLASSES[crops.labels[i]], "never_correct": bool(never[i])} for i in picked],
         "places": len(places),
         "answers": len(places) * len(picked),
         "changed": changed,
+        "turned": turned,
         "uncovered_places": sets,
     }
 

@@ -28,7 +28,7 @@ def _row(context: Context, variant: str, area: float) -> dict:
     masks = masking.masks(SIZE, side(area), PER_AXIS)
     one = certify.one_mask(logits_of, crops.images, masks).argmax(axis=2)
     clean, _ = certify.infer(logits_of, crops.images, masks, one)
-    agreed = certify.agreed(logits_of, crops.images, one, masks)
+    agreed, never = certify.proved(logits_of, crops.images, one, masks)
     state = Reached(crops.labels, clean)
     for attacked in patches.kept(context, variant, area):
         state.add(np.arange(len(crops)), certify.infer(logits_of, attacked, masks)[0])
@@ -48,6 +48,7 @@ def _row(context: Context, variant: str, area: float) -> dict:
         "pairs": state.pairs(),
         "certified": context.row(np.where(agreed == crops.labels, agreed, OTHER)),
         "broken_certificates": int((~open_ & (transferred != agreed)).sum()),
+        "turned_certificates": int((never & state.reached[:, CORRECT]).sum()),
     }
 
 

@@ -51,6 +51,13 @@ def reported(packs: dict) -> Section:
 def certified(packs: dict) -> Section:
     """Recovery and detection by masks, area and tau."""
 
+    def never(pack: dict):
+        for row in pack["certified"]["rows"]:
+            found = row.get("never_correct")  # of a report of before there is none
+            if found:
+                shares = [number(found["recall"][c], found["recall_interval95"][c]) for c in found["recall"]]
+                yield [*_masks(row), f"{row['split']} ({row['recovery']['images']})", *shares]
+
     def recovery(pack: dict):
         for row in pack["certified"]["rows"]:
             found, masked = row["recovery"], row["clean"]["balanced_accuracy"]
@@ -70,11 +77,13 @@ def certified(packs: dict) -> Section:
 
     return Section(
         "Certified against patches",
+        "Never correct: the share of clean images that no square patch of the area can make correct, whichever other label it gives them. "
         "PatchCleanser: the share of clean images whose right answer no square patch of the area can change (recovery), or change without "
         "an alarm (detection: some masked view disagrees with a confidence above tau). Masks are put on model-input pixels, before any "
         "smoothing. none → correct is an upper bound: unmasked faces for which the clean views do not exclude it. Six masks per axis need "
         "667 passes an image, so those rows are of half of the stratified sample.",
         [
+            by_pack(packs, "Never correct", ["network", "k", "area", "images", "bare faces", "masks worn wrongly"], never),
             by_pack(packs, "Recovery", ["network", "k", "area", "images", "all images", *HEAD, "clean, masking on", "passes"], recovery),
             by_pack(packs, "Detection", ["network", "k", "area", "tau", "all images", *HEAD, "alarms on clean"], detection),
         ],

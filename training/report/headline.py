@@ -64,6 +64,14 @@ def _certified(pack: dict) -> dict | None:
     return _where(pack["certified"]["rows"], variant="alone", masks_per_axis=3, area=0.02)
 
 
+def _never(label: str) -> Lookup:
+    def find(pack: dict) -> dict | None:
+        row = _certified(pack)
+        return _recall(row["never_correct"], label) if row and "never_correct" in row else None
+
+    return find
+
+
 def _recovery(name: str) -> Lookup:
     return lambda pack: (row := _certified(pack)) and _pick(row["recovery"], name)
 
@@ -92,7 +100,10 @@ def _int8(pack: dict) -> dict | None:
 
 
 CLEAN = ("clean",)
+NEVER = "certified never correct, 2 %, k = 3"
 GOALS = (
+    Goal(f"{NEVER}: bare faces", 0.97, 0.99, ("certified",), _never("none")),
+    Goal(f"{NEVER}: masks worn wrongly", 0.50, 0.75, ("certified",), _never("incorrect")),
     Goal("clean balanced accuracy", 0.86, 0.95, CLEAN, lambda p: _pick(p["clean"]["alone"]["test"])),
     Goal("recall of incorrect", 0.75, 0.90, CLEAN, lambda p: _recall(p["clean"]["alone"]["test"], "incorrect")),
     Goal("clean balanced accuracy on val", 0.90, 0.97, CLEAN, lambda p: _pick(p["clean"]["alone"]["val"])),

@@ -89,11 +89,15 @@ def _defended(pack: dict) -> Iterator[Check]:
     )
     broken = sum(r["broken_certificates"] for r in pack["defended"]["rows"])
     yield "patches made against the network change no certified answer", broken == 0, f"{broken} changed"
+    turned = sum(r.get("turned_certificates", 0) for r in pack["defended"]["rows"])
+    yield "no patch made a face correct that is certified never to be", turned == 0, f"{turned} turned"
 
 
 def _brute_force(pack: dict) -> Iterator[Check]:
     force = pack["brute_force"]
     detail = f"{force['changed']} of {force['answers']} answers changed, {force['places']} places on {len(force['images'])} images"
     yield "no patch at any place changes a certified answer", force["changed"] == 0, detail
+    turned = force.get("turned", 0)
+    yield "no patch at any place makes a face correct that is certified never to be", turned == 0, f"{turned} of {force['answers']} answers"
     holes = sum(force["uncovered_places"].values())
     yield "every place of a patch lies in a mask", holes == 0, f"{holes} places uncovered in {len(force['uncovered_places'])} sets"

@@ -67,6 +67,12 @@ def test_every_attack_and_figure_is_there(run):
     assert held["every place of a patch lies in a mask"]
     assert held["no patch at any place changes a certified answer"]
     assert held["certified ≤ attacked ≤ clean, image by image"]
+    assert held["no patch at any place makes a face correct that is certified never to be"]
+    assert held["no patch made a face correct that is certified never to be"]
+    for row in report["headline"][:2]:
+        assert row["figure"].startswith("certified never correct")
+        assert 0 <= row["robust"]["value"] <= 1
+    assert "<h3>Never correct</h3>" in (out / "report.html").read_text()
 
 
 def test_the_page_stands_alone(run):
@@ -165,6 +171,14 @@ def puncture(pack):
     pack["brute_force"]["uncovered_places"]["k = 3, 2.0%"] = 1
 
 
+def turn(pack):
+    pack["defended"]["rows"][0]["turned_certificates"] = 1
+
+
+def let_in(pack):
+    pack["brute_force"]["turned"] = 3
+
+
 def drift(pack):
     pack["clean"]["agreement"]["keras"] = 0.9
 
@@ -178,6 +192,8 @@ def drift(pack):
         (outdo, ["black-box attacks beat white-box ones by noise at most: 3x3 median, then the network"]),
         (overpromise, ["certified ≤ attacked ≤ clean, image by image"]),
         (puncture, ["every place of a patch lies in a mask"]),
+        (turn, ["no patch made a face correct that is certified never to be"]),
+        (let_in, ["no patch at any place makes a face correct that is certified never to be"]),
         (drift, ["the shipped file answers as the network whose gradients were used"]),
     ],
 )
