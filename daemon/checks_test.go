@@ -9,6 +9,7 @@ import (
 	"go.uber.org/goleak"
 	"gocv.io/x/gocv"
 
+	"github.com/maskwarden/maskwarden/face"
 	"github.com/maskwarden/maskwarden/selftest"
 )
 
@@ -54,7 +55,7 @@ func TestNightIsNoFailSafe(t *testing.T) {
 		}
 	}
 	h := u.State().Health
-	if h.State != "degraded" || h.Alarm || !strings.Contains(h.Reason, "self-test camera_dark:door: brightness 4, limit at least 12 of 255") {
+	if h.State != "degraded" || h.Alarm || !strings.Contains(h.Reason, fmt.Sprintf("self-test camera_dark:door: brightness 4, limit at least %d of 255", face.DefaultMinBrightness)) {
 		t.Errorf("health %+v", h)
 	}
 	if s := u.State(); s.Cameras[0].Frames == 0 || s.Cameras[1].Frames == 0 {

@@ -34,12 +34,17 @@ EDGES = {  # of the bins, in levels of 255; the last ones are where faces lie in
 KEYS = {"brightness": "faces.min_brightness", "contrast": "faces.min_contrast"}
 FALL = 0.05  # of balanced accuracy below that in plain light
 LEAST = 10  # crops of each class that a bin must have to be judged
+SEED = 1
 GATE = 32  # side in pixels that the gate shrinks faces to, face.gateSide in Go
 
 
-def darkened(images: np.ndarray, factor: float) -> np.ndarray:
-    """uint8 images with their pixels multiplied and rounded."""
-    return np.rint(images * np.float32(factor)).clip(0, 255).astype(np.uint8)
+def darkened(images: np.ndarray, factor: float, noise: float = 0.0) -> np.ndarray:
+    """uint8 images with their pixels multiplied, Gaussian noise of a standard deviation in levels added, and rounded."""
+    rng = np.random.default_rng(SEED)
+    dark = images * np.float32(factor)
+    if noise:
+        dark += np.float32(noise) * rng.standard_normal(images.shape, np.float32)
+    return np.rint(dark).clip(0, 255).astype(np.uint8)
 
 
 def measured(images: np.ndarray) -> dict[str, np.ndarray]:
@@ -48,12 +53,15 @@ def measured(images: np.ndarray) -> dict[str, np.ndarray]:
     return {"brightness": np.array([g.mean() for g in gray]), "contrast": np.array([g.std() for g in gray])}
 
 
-def measure(model: keras.Model, split: data.Split, margin: float) -> dict:
-    """Rows of each factor, and of each bin of brightness and contrast over all factors; `limits` are where the bins fall."""
+def measure(model: keras.Model, split: data.Split, margin: float, noise: float = 0.0) -> dict:
+    """Rows of each factor, and of each bin of brightness and contrast over all factors; `limits` are where the bins fall.
+
+    noise: of every picture but the plain one, see darkened.
+    """
     network = lambda x: model(median3(x), training=False)  # noqa: E731
     groups, rows, seen = np.array(split.groups), [], []
     for factor in FACTORS:
-        dark = darkened(split.images, factor)
+        dark = darkened(split.images, factor, noise if factor < 1 else 0)
         answers = metrics.predict(network, data.resize(data.recrop(dark, margin), SIZE))
         left = measured(dark)
         middle = {name: round(float(np.median(values)), 2) for name, values in left.items()}
@@ -117,13 +125,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--model", type=Path, required=True, help="Keras file of a network, such as models/robust/model.keras")
     parser.add_argument("--margin", type=float, default=MARGIN, help="around the face, as the network was trained (default %(default)s)")
     parser.add_argument("--split", default="val")
+    parser.add_argument("--noise", type=float, default=0.0, help="of a sensor in the dark, standard deviation in levels of 255 (default 0)")
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
     args = parser.parse_args(arguments)
     try:
         with data.Store(args.data) as store:
             split = data.load(store, args.split, data.corrections())
         model = keras.models.load_model(args.model, compile=False)
-        result = measure(model, split, args.margin)
+        result = measure(model, split, args.margin, args.noise)
     except (data.DataError, OSError, ValueError) as err:
         print(f"error: {plain(err)}", file=sys.stderr)
         return 65

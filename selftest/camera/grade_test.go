@@ -1,6 +1,7 @@
 package camera
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -24,6 +25,7 @@ func TestLimits(t *testing.T) {
 	rate := func(asked float64, frames int, span time.Duration) *Camera {
 		return seen(Camera{FPS: asked}, view{frames: frames, span: span})
 	}
+	const dark = face.DefaultMinBrightness
 	changing := func(frames, changes int) *Camera { return seen(Camera{}, view{frames: frames, changes: changes}) }
 	for _, c := range []struct {
 		check   selftest.Check
@@ -35,11 +37,11 @@ func TestLimits(t *testing.T) {
 		{Opens(seen(Camera{}, view{opened: 10 * time.Second})), selftest.Pass, "0 pictures seen"},
 		{Opens(seen(Camera{}, view{opened: 11 * time.Second})), selftest.Fail, "first picture 11, limit at most 10 s"},
 
-		{Dark(seen(Camera{}, gray(sample{brightness: 24}))), selftest.Pass, "brightness 24, limit at least 8 of 255"},
-		{Dark(seen(Camera{}, gray(sample{brightness: 23.9}))), selftest.Warn, "brightness 23.9, limit at least 24 of 255"},
-		{Dark(seen(Camera{}, gray(sample{brightness: face.DefaultMinBrightness}))), selftest.Warn, "brightness 8, limit at least 24 of 255"},
-		{Dark(seen(Camera{}, gray(sample{brightness: 7.99}))), selftest.Fail, "brightness 7.99, limit at least 8 of 255"},
-		{Dark(seen(Camera{}, gray(sample{}))), selftest.Fail, "brightness 0, limit at least 8 of 255"},
+		{Dark(seen(Camera{}, gray(sample{brightness: dusk * dark}))), selftest.Pass, fmt.Sprintf("brightness %d, limit at least %d of 255", dusk*dark, dark)},
+		{Dark(seen(Camera{}, gray(sample{brightness: dusk*dark - 0.1}))), selftest.Warn, fmt.Sprintf("brightness %g, limit at least %d of 255", dusk*dark-0.1, dusk*dark)},
+		{Dark(seen(Camera{}, gray(sample{brightness: dark}))), selftest.Warn, fmt.Sprintf("brightness %d, limit at least %d of 255", dark, dusk*dark)},
+		{Dark(seen(Camera{}, gray(sample{brightness: dark - 0.1}))), selftest.Fail, fmt.Sprintf("brightness %g, limit at least %d of 255", dark-0.1, dark)},
+		{Dark(seen(Camera{}, gray(sample{}))), selftest.Fail, fmt.Sprintf("brightness 0, limit at least %d of 255", dark)},
 		{Dark(seen(Camera{MinBrightness: 20}, gray(sample{brightness: 19}))), selftest.Fail, "brightness 19, limit at least 20 of 255"},
 		{Dark(seen(Camera{MinBrightness: 20}, gray(sample{brightness: 59}))), selftest.Warn, "brightness 59, limit at least 60 of 255"},
 

@@ -62,6 +62,14 @@ def test_what_is_left_is_measured_on_the_face_as_the_gate_does():
     assert dark.darkened(np.full((1, 2, 2, 3), 99, np.uint8), 0.05).max() == 5
 
 
+def test_noise_is_that_of_the_sensor_and_no_contrast():
+    flat = np.full((2, 128, 128, 3), 200, np.uint8)
+    noisy = dark.darkened(flat, 0.25, 4)
+    assert noisy.std() == pytest.approx(4, abs=0.1)
+    assert (noisy == dark.darkened(flat, 0.25, 4)).all(), "the same again"
+    assert dark.measured(noisy)["contrast"].max() < 1.5, "shrinking averages it away"
+
+
 def test_the_command_prints_the_curve(dataset, tmp_path, capsys):
     layers = [keras.Input((96, 96, 3)), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(3)]
     keras.Sequential(layers).save(tmp_path / "model.keras")
