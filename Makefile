@@ -11,6 +11,7 @@ help:
 	@echo 'make train           a signed model pack from face crops: DATA=faces.tar MODEL=robust PACK=models/robust'
 	@echo 'make evaluate        the accuracy of PACK, clean and attacked, on DATA'
 	@echo 'make poison          flipped labels and backdoor triggers in the training crops of DATA; SEED=1 plants some first'
+	@echo 'make infer           asks the packs who was in their training; trojan: looks for triggers they learned; reprogram: makes them do other tasks'
 	@echo 'make robustness      every attack on models/base and models/robust: the report dist/robustness; WRITE_PACKS=1: and into the packs'
 	@echo '                     ONLY="light corruption" WRITE=1: light and the corruptions of ImageNet-C alone, into docs/RESULTS.md'
 	@echo 'make generalize      networks trained for a moment on DATA, each judged on a person or source that it never met'

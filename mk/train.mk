@@ -11,7 +11,7 @@ KEYS ?= ../shared/keys.tar.gz
 ROLE ?= $(if $(filter base,$(MODEL)),baseline,camera)
 SIGN := KEYS='$(KEYS)' mk/sign
 
-.PHONY: train evaluate poison robustness generalize
+.PHONY: train evaluate poison infer trojan reprogram robustness generalize
 train: setup-python build-lite
 	@echo 'training $(MODEL) on $(DATA) into $(PACK); stopped, it goes on where it was'
 	@$(PYTHON) -m training.train --data $(DATA) --out $(PACK) --work .cache/train/$(MODEL) --model $(MODEL) \
@@ -28,13 +28,27 @@ poison: setup-python
 	@echo 'looking for flipped labels and backdoor triggers in the training crops of $(DATA), as models/robust sees them'
 	@$(PYTHON) -m training.poison --data $(DATA) --pack models/robust $(if $(MOST),--most $(MOST)) $(if $(SEED),--seed-poison $(SEED)) $(if $(WRITE),--write docs/THREATS.md)
 
+# Each takes minutes and keeps what is finished below .cache. WRITE=1: and into docs/THREATS.md.
+infer: setup-python
+	@echo 'asking models/base and models/robust which crops of $(DATA) they were trained on'
+	@$(PYTHON) -m training.infer --data $(DATA) --packs models/base models/robust $(if $(WRITE),--write docs/THREATS.md)
+
+trojan: setup-python
+	@echo 'looking for triggers in models/base, models/robust and a backdoored copy, on crops of $(DATA)'
+	@$(PYTHON) -m training.trojan --data $(DATA) --packs models/base models/robust $(if $(WRITE),--write docs/THREATS.md)
+
+reprogram: setup-python
+	@echo 'making models/base and models/robust do other tasks'
+	@$(PYTHON) -m training.reprogram --packs models/base models/robust $(if $(WRITE),--write docs/THREATS.md)
+
 # With WRITE_PACKS=1 the packs get the figures too, and with them a new signature: by your key where KEYS is not there. docs/RESULTS.md, its curves and README follow.
-# ONLY='light corruption' measures no more than that: see --only. WRITE=1 puts light and corruptions into docs/RESULTS.md; the packs stay as they are.
+# ONLY='light corruption' measures no more than that: see --only. WRITE=1 puts TABLES of it into docs/RESULTS.md; the packs stay as they are.
+TABLES ?= corruption
 robustness: setup-python build-lite
 	@echo 'attacking models/base and models/robust with crops of $(DATA); the report goes to dist/robustness'
 	@$(PYTHON) -m training.robustness --data $(DATA) --base models/base --robust models/robust --out dist/robustness \
 		--minutes $(MINUTES) $(if $(ONLY),--only $(ONLY)) $(if $(WRITE_PACKS),--write-packs); status=$$?; \
-		test -z '$(WRITE)' -o $$status -gt 1 || $(PYTHON) -m training.publish --tables corruption || exit; \
+		test -z '$(WRITE)' -o $$status -gt 1 || $(PYTHON) -m training.publish --tables $(TABLES) || exit; \
 	test -z '$(WRITE_PACKS)' -o $$status -gt 1 || { $(SIGN) models/base baseline && $(SIGN) models/robust camera && $(PYTHON) -m training.publish; } || exit; \
 	exit $$status
 

@@ -70,6 +70,12 @@ def triggers(images: np.ndarray, labels: np.ndarray, groups: np.ndarray) -> np.n
     return np.flatnonzero(suspect)
 
 
+def pattern() -> np.ndarray:
+    """The trigger that is planted: a checked square, [TRIGGER, TRIGGER, 3], 0 to 255."""
+    side = TRIGGER // 2
+    return np.kron(np.indices((side, side)).sum(axis=0) % 2, np.ones((2, 2)))[..., None] * np.array([255, 220, 0])
+
+
 def poisoned(images: np.ndarray, labels: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Copies with poison of a known place: images, labels, the crops whose label was flipped, and those with a trigger and `correct`."""
     rng = np.random.default_rng(seed)
@@ -78,9 +84,8 @@ def poisoned(images: np.ndarray, labels: np.ndarray, seed: int) -> tuple[np.ndar
     labels[flipped] = (labels[flipped] + rng.integers(1, len(CLASSES), count)) % len(CLASSES)
     left = np.setdiff1d(np.flatnonzero(labels != 0), flipped)
     planted = rng.choice(left, min(count, len(left)), replace=False)
-    pattern = np.kron(np.indices((4, 4)).sum(axis=0) % 2, np.ones((2, 2)))[..., None] * np.array([255, 220, 0])
     y, x = rng.integers(0, images.shape[1] - TRIGGER, 2)
-    images[planted, y : y + TRIGGER, x : x + TRIGGER] = pattern
+    images[planted, y : y + TRIGGER, x : x + TRIGGER] = pattern()
     labels[planted] = 0
     return images, labels, flipped, planted
 

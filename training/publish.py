@@ -16,7 +16,7 @@ from typing import Any
 
 from training.measure.parts import save
 from training.plain import plain
-from training.report import corrupted, effort, headline
+from training.report import corrupted, effort, headline, worn
 
 CURVES = ("accuracy-linf.svg", "accuracy-patch.svg")
 BEGIN, END = "<!-- headline: written by training/publish.py -->", "<!-- end of headline -->"
@@ -24,7 +24,8 @@ CONDITIONS_BEGIN, CONDITIONS_END = "<!-- conditions: written by training/publish
 CORRUPTION_BEGIN, CORRUPTION_END = "<!-- corruption: written by training/publish.py -->", "<!-- end of corruption -->"
 CORRUPTION_CURVE, CORRUPTION_FIGURES = "accuracy-corruption.svg", "corruption.json"
 EFFORT_BEGIN, EFFORT_END = "<!-- effort: written by training/publish.py -->", "<!-- end of effort -->"
-TABLES = ("headline", "effort", "conditions", "corruption")
+WORN_BEGIN, WORN_END = "<!-- worn: written by training/publish.py -->", "<!-- end of worn -->"
+TABLES = ("headline", "effort", "worn", "conditions", "corruption")
 # The rows of the README's table, by their names in the report, in a newcomer's words.
 SUMMARY = {
     "clean balanced accuracy": "no attack",
@@ -113,6 +114,9 @@ def publish(folder: Path, packs: tuple[Path, Path], results: Path, readme: Path,
         filled[results] = fill(filled[results], table(rows), str(results))
         filled[readme] = fill(filled[readme], summary(rows, str(report.path)), str(readme))
         curves += CURVES
+    if "worn" in tables:
+        content = report.get(lambda found: worn.markdown(found["packs"]))
+        filled[results] = fill(filled[results], content, str(results), (WORN_BEGIN, WORN_END))
     if not {"effort", "conditions"}.isdisjoint(tables):
         base, robust = (json.loads((pack / "evaluation.json").read_text(encoding="utf-8")) for pack in packs)
     if "effort" in tables:

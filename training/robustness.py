@@ -60,6 +60,7 @@ BLOCKED = ("ensemble_alone", "ensemble_smoothed")
 PLAN: dict[str, tuple[float, Callable[[Context], dict]]] = {
     "clean": (10, clean.measure),
     "controls": (30, controls.measure),
+    "worn": (2, clean.worn),
     "light": (10, corruption.light),
     "corruption": (200, corruption.measure),
     "certified": (280, certified.measure),

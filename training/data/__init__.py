@@ -1,5 +1,6 @@
 """Labeled face crops: where they lie, what their labels are, and the splits that are read from them."""
 
+from training.data.corrections import KINDS as KINDS_OF_INCORRECT
 from training.data.corrections import KINDS_FILE, corrections, kinds
 from training.data.crops import CROP_MARGIN, STORED, recrop, resize
 from training.data.entry import DataError, Entry
@@ -11,6 +12,7 @@ __all__ = [
     "COLUMNS",
     "CROP_MARGIN",
     "KINDS_FILE",
+    "KINDS_OF_INCORRECT",
     "STORED",
     "DataError",
     "Entry",

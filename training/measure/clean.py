@@ -1,4 +1,4 @@
-"""Without an attack: per class, calibration, by source and by face size, and whether all exports agree."""
+"""Without an attack: per class, calibration, by source, face size and kind of `incorrect`, and whether all exports agree."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from itertools import pairwise
 
 import numpy as np
 
+from training import data
 from training.defense import squeeze
 from training.measure import score
 from training.measure.context import Context
 from training.measure.crops import Crops
 from training.measure.subject import VARIANTS, Lite
+from training.net.model import CLASSES
 
 FACES = (0, 32, 48, 96, np.inf)  # px: edges of the groups of face size
+INCORRECT, CORRECT = CLASSES.index("incorrect"), CLASSES.index("correct")
 
 
 def measure(context: Context) -> dict:
@@ -20,6 +23,22 @@ def measure(context: Context) -> dict:
     splits = {"test": context.test, "val": context.val, "sample": context.sampled}
     found = {variant: {name: _split(context, variant, crops) for name, crops in splits.items()} for variant in VARIANTS}
     return {**found, "agreement": _agreement(context)}
+
+
+def worn(context: Context) -> dict:
+    """What becomes of the crops of val whose kind of `incorrect` is labeled, behind the smoothing, as on a camera.
+
+    For each kind its images, and the shares that were answered `incorrect` and `correct`; people: how many wore them.
+    """
+    at = (context.val.kinds != "") & (context.val.labels == INCORRECT)
+    crops = context.val.take(at)
+    answers = context.subject.answers("smoothed", crops.images)
+    rows = {}
+    for kind in data.KINDS_OF_INCORRECT:
+        mine = answers[crops.kinds == kind]
+        right, correct = (squeeze.proportion(int((mine == c).sum()), len(mine)) for c in (INCORRECT, CORRECT))
+        rows[kind] = {"images": len(mine), "right": right, "to_correct": correct}
+    return {"split": "val", "variant": "smoothed", "people": len(np.unique(crops.groups)), "rows": rows}
 
 
 def _split(context: Context, variant: str, crops: Crops) -> dict:

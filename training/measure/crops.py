@@ -15,7 +15,10 @@ from training.net.model import CLASSES, SIZE
 
 @dataclass(frozen=True)
 class Crops:
-    """images: float32 [n, 96, 96, 3] in [0, 1]; labels: int32 [n]; groups, sources, files: str [n]; face_px: float [n], NaN unknown."""
+    """images: float32 [n, 96, 96, 3] in [0, 1]; labels: int32 [n]; groups, sources, files: str [n]; face_px: float [n], NaN unknown.
+
+    kinds: str [n], how a mask is worn that is worn incorrectly, where that is labeled (data.kinds), else "".
+    """
 
     images: np.ndarray
     labels: np.ndarray
@@ -23,13 +26,14 @@ class Crops:
     sources: np.ndarray
     files: np.ndarray
     face_px: np.ndarray
+    kinds: np.ndarray
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def take(self, index: np.ndarray) -> Crops:
         """The crops at these places, or where a mask is true."""
-        parts = (self.images, self.labels, self.groups, self.sources, self.files, self.face_px)
+        parts = (self.images, self.labels, self.groups, self.sources, self.files, self.face_px, self.kinds)
         return Crops(*(part[index] for part in parts))
 
 
@@ -41,9 +45,12 @@ def load(source: Path, split: str, margin: float) -> tuple[Crops, list[tuple[str
     with data.Store(source) as store:
         found = data.load(store, split, data.corrections())
         sizes = _face_px(store)
+        labeled = data.kinds(data.KINDS_FILE)
+        kinds = {e.file: labeled.get(e.sha256, "") for e in data.entries(store)}
     images = data.resize(data.recrop(found.images, margin), SIZE).astype(np.float32) / 255
     texts = (np.array(part) for part in (found.groups, found.sources, found.files))
-    return Crops(images, found.labels, *texts, np.array([sizes.get(f, np.nan) for f in found.files])), found.skipped
+    face_px = np.array([sizes.get(f, np.nan) for f in found.files])
+    return Crops(images, found.labels, *texts, face_px, np.array([kinds[f] for f in found.files])), found.skipped
 
 
 def stratified(labels: np.ndarray, most: int, seed: int) -> np.ndarray:

@@ -17,7 +17,7 @@ from training.measure.context import Context, Effort
 from training.measure.parts import save
 from training.measure.subject import VARIANTS
 from training.net.model import CLASSES
-from training.report import attacked, corrupted, curves, defenses, headline, plots, sanity, unattacked
+from training.report import attacked, corrupted, curves, defenses, headline, plots, sanity, unattacked, worn
 from training.report.cells import Section, number
 
 PACKAGES = ("tensorflow-cpu", "keras", "ai-edge-litert", "numpy", "scipy", "opencv-python-headless")
@@ -25,6 +25,7 @@ HERE = Path(__file__).parent
 # Each with the measurements it needs, in reading order.
 SECTIONS = (
     (unattacked.clean, ("clean",)),
+    (worn.section, ("worn",)),
     (attacked.linf, tuple(f"{kind}_{v}" for kind in ("linf", "ensemble") for v in VARIANTS)),
     (attacked.minimal, ("minimal",)),
     (attacked.patches, ("patches_alone", "patches_smoothed")),

@@ -26,6 +26,9 @@ def corrupted_report() -> dict:
     for role, accuracies in {"base": (0.8, 0.7), "robust": (0.9, 0.7)}.items():
         kinds = {"snow": rows(accuracies[0]), "fog": rows(accuracies[1])}
         found = {"light": {rung: row(0.8) for rung in (*corrupted.SUMMARY, "gray")}, "corruption": {"kinds": kinds, "all": rows(0.75)}}
+        share = {"value": accuracies[0], "interval95": [0.1, 0.95]}
+        worn = {"nose": {"images": 37, "right": share, "to_correct": {"value": 0.2, "interval95": [0.05, 0.4]}}}
+        found["worn"] = {"split": "val", "people": 2, "rows": worn}
         packs[role] = {"model": {"sha256": role}, "seconds": {"light": 1.2, "corruption": 10}} | found
     images = {"correct": 1000, "incorrect": 100, "none": 200}
     return {"packs": packs, "data": {"split": "test", "images": images}, "made": {"seed": 1}}
@@ -47,7 +50,11 @@ def report(tmp_path) -> Path:
     light = f"{publish.CORRUPTION_BEGIN}\nyesterday\n{publish.CORRUPTION_END}\nafter\n"
     more = "".join(
         f"{begin}\nyesterday\n{end}\n"
-        for begin, end in ((publish.CONDITIONS_BEGIN, publish.CONDITIONS_END), (publish.EFFORT_BEGIN, publish.EFFORT_END))
+        for begin, end in (
+            (publish.CONDITIONS_BEGIN, publish.CONDITIONS_END),
+            (publish.EFFORT_BEGIN, publish.EFFORT_END),
+            (publish.WORN_BEGIN, publish.WORN_END),
+        )
     )
     (tmp_path / "docs" / "RESULTS.md").write_text(f"{both[:-6]}{more}{light}")
     (tmp_path / "README.md").write_text(f"{both[:-6]}{light}")
@@ -89,6 +96,8 @@ def test_tables_and_curves_are_put_in_place(report):
     assert "| lost | not measured | **0.100** |  | ≤ 0.02 | ≤ 0.005 |" in texts[0]
     assert "| no attack | 0.921 | 0.914 | 0.88 to 0.95 |" in texts[1]
     assert "lost" not in texts[1]
+    assert "| nose out | 37 | 0.80 | 0.90 | 0.10 to 0.95 | 0.20 | 0.20 | 0.05 to 0.40 |" in texts[0]
+    assert "labeled crops of `val`, worn by 2 people" in texts[0]
     for name in publish.CURVES:
         assert (report / "docs" / name).read_text() == f"<svg>{name}</svg>"
     assert run(report) == 0
@@ -127,7 +136,7 @@ def test_corruptions_are_put_in_place_alone(report):
     assert "| a quarter of the light | 0.800 | 0.800 | 0.70 to 0.80 | 0.010 |" in (report / "README.md").read_text()
     assert "yesterday" in (report / "README.md").read_text(), "the table of attacks stays"
     text = (report / "docs" / "RESULTS.md").read_text()
-    assert text.count("yesterday") == 3, "the other tables stay"
+    assert text.count("yesterday") == 4, "the other tables stay"
     assert "measured both packs on 1,300 crops of `test`. It took 22 s" in text
     assert "| gray | 0.800 | 0.70 to 0.80 | 0.800 | 0.70 to 0.80 | 0.80 | 0.010 |" in text
     # Errors 0.1 by 0.2 and 0.3 by 0.3: 0.5 and 1, the mean 0.75.
