@@ -41,13 +41,14 @@ reprogram: setup-python
 	@echo 'making models/base and models/robust do other tasks'
 	@$(PYTHON) -m training.reprogram --packs models/base models/robust $(if $(WRITE),--write docs/THREATS.md)
 
+# SHARD=1/3 does a third, for three machines: copy their dist/robustness/parts into one folder, and make it there without SHARD.
 # With WRITE_PACKS=1 the packs get the figures too, and with them a new signature: by your key where KEYS is not there. docs/RESULTS.md, its curves and README follow.
 # ONLY='light corruption' measures no more than that: see --only. WRITE=1 puts TABLES of it into docs/RESULTS.md; the packs stay as they are.
 TABLES ?= corruption
 robustness: setup-python build-lite
 	@echo 'attacking models/base and models/robust with crops of $(DATA); the report goes to dist/robustness'
 	@$(PYTHON) -m training.robustness --data $(DATA) --base models/base --robust models/robust --out dist/robustness \
-		--minutes $(MINUTES) $(if $(ONLY),--only $(ONLY)) $(if $(WRITE_PACKS),--write-packs); status=$$?; \
+		--minutes $(MINUTES) $(if $(ONLY),--only $(ONLY)) $(if $(SHARD),--shard $(SHARD)) $(if $(WRITE_PACKS),--write-packs); status=$$?; \
 		test -z '$(WRITE)' -o $$status -gt 1 || $(PYTHON) -m training.publish --tables $(TABLES) || exit; \
 	test -z '$(WRITE_PACKS)' -o $$status -gt 1 || { $(SIGN) models/base baseline && $(SIGN) models/robust camera && $(PYTHON) -m training.publish; } || exit; \
 	exit $$status

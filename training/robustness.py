@@ -2,7 +2,9 @@
 
 python -m training.robustness --data faces.tar --base models/base --robust models/robust --out dist/robustness
 
-Every finished measurement is kept in OUT/parts and not done again for the same model, sample and effort.
+Every finished measurement is kept in OUT/parts and not done again for the same model, sample and effort. With --shard 1/3 a machine does
+its share of them: blocks of the sample, and, of what is not made of blocks, one pack or the other. Copy all machines' OUT/parts into one,
+and run it without --shard.
 """
 
 from __future__ import annotations
@@ -84,14 +86,22 @@ REVISED = {"certified": 2, "brute_force": 2, "defended": 2, "reported": 2}  # 2:
 
 
 def measure(
-    source: Path, packs: dict[str, Path], out: Path, effort: Effort, seed: int, split: str = "test", only: Collection[str] = tuple(PLAN)
+    source: Path,
+    packs: dict[str, Path],
+    out: Path,
+    effort: Effort,
+    seed: int,
+    split: str = "test",
+    only: Collection[str] = tuple(PLAN),
+    shard: tuple[int, int] = (1, 1),
 ) -> dict:
     """The measurements `only` of each pack, by role, those that were finished before, and what they were made on.
 
+    shard: (k, n), the share of them that is measured; of the others, what is finished is taken.
     Raises DataError or PackError.
     """
-    planned = {p: seconds for role in packs for name in PLAN if name in only for p, seconds in _planned(role, name, effort)}
-    parts = Parts(out / "parts", planned)
+    mine = {p: seconds for role in packs for name in PLAN if name in only for p, seconds in _planned(role, name, effort, shard)}
+    parts = Parts(out / "parts", mine)
     found: dict = {"data": {}, "packs": {}, "missing": []}
     for role, folder in packs.items():
         context, described = _context(source, open_subject(folder), split, effort, seed, parts.folder / role)
@@ -100,7 +110,7 @@ def measure(
         for name, (_, run) in PLAN.items():
             pieces = dict(zip(_parts(role, name, effort), context.in_blocks() if name in BLOCKED else [context], strict=True))
             own = key | ({"revision": REVISED[name]} if name in REVISED else {})
-            made = [parts.measure(p, own, partial(run, of)) if name in only else parts.finished(p, own) for p, of in pieces.items()]
+            made = [parts.measure(p, own, partial(run, of)) if p in mine else parts.finished(p, own) for p, of in pieces.items()]
             if None not in made:
                 results[name] = blocks.join(made, context.row, name) if name in BLOCKED else made[0]
                 seconds[name] = sum(parts.seconds(p) for p in pieces)
@@ -116,10 +126,20 @@ def _parts(role: str, name: str, effort: Effort) -> list[str]:
     return [f"{role}/{name}-{i + 1}of{count}" for i in range(count)] if name in BLOCKED else [f"{role}/{name}"]
 
 
-def _planned(role: str, name: str, effort: Effort) -> Iterator[tuple[str, float]]:
-    """The parts of a measurement, with the seconds that each is thought to take."""
-    names = _parts(role, name, effort)
-    yield from ((part, PLAN[name][0] / len(names)) for part in names)
+def _planned(role: str, name: str, effort: Effort, shard: tuple[int, int]) -> Iterator[tuple[str, float]]:
+    """The parts of a measurement that a shard does, with the seconds that each is thought to take."""
+    names, (k, n) = _parts(role, name, effort), shard
+    for i, part in enumerate(names):
+        # Patches are kept in files for what is made of them, so the measurements of a pack that have no blocks stay together.
+        if (i if name in BLOCKED else ROLES.index(role)) % n == k - 1:
+            yield part, PLAN[name][0] / len(names)
+
+
+def _shard(text: str) -> tuple[int, int]:
+    k, slash, n = text.partition("/")
+    if not (slash and k.isdecimal() and n.isdecimal() and 1 <= int(k) <= int(n)):
+        raise argparse.ArgumentTypeError(f"{text!r}: want K/N, such as 1/3, 2/3 and 3/3")
+    return int(k), int(n)
 
 
 def _context(source: Path, subject: Subject, split: str, effort: Effort, seed: int, folder: Path) -> tuple[Context, dict]:
@@ -143,6 +163,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--minutes", type=float, default=MINUTES, help=f"of two cores; {FULL_MINUTES} is the full effort. APGD takes {FIXED_MINUTES} more"
     )
+    parser.add_argument("--shard", type=_shard, default=(1, 1), metavar="K/N", help="measure the K-th of N shares, for several machines")
     parser.add_argument("--split", default="test")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--steps", choices=["tiny"], help="the whole path with next to no iterations, to see that it works")
@@ -159,7 +180,11 @@ def main(arguments: list[str] | None = None) -> int:
     packs = dict(zip(ROLES, (args.base, args.robust), strict=True))
     begin = time.monotonic()
     try:
-        found = measure(args.data, packs, args.out, effort, args.seed, args.split, args.only)
+        found = measure(args.data, packs, args.out, effort, args.seed, args.split, args.only, args.shard)
+        if args.shard[1] > 1:
+            kept = f"{args.out}/parts"
+            print(plain(f"shard {args.shard[0]} of {args.shard[1]} is in {kept}: copy those of all into one, and run it without --shard"))
+            return 0
         result = report.assemble(found, effort, args.seed, time.monotonic() - begin)
         report.write(result, args.out)
         if args.write_packs:

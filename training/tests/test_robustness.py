@@ -112,6 +112,33 @@ def test_a_block_that_was_not_finished_is_measured_alone(run, tmp_path, capsys):
     assert after["ensemble_smoothed"] == before["ensemble_smoothed"]
 
 
+def test_shards_make_what_one_machine_makes(run, tmp_path, capsys):
+    arguments, _, out = run
+    there = [a for a in arguments if a not in ("--write-packs", "--out", str(out))]
+    names = ("ensemble_alone", "ensemble_smoothed", "clean")
+    for k in (1, 2):
+        folder = tmp_path / f"machine-{k}"
+        assert robustness.main([*there, "--out", str(folder), "--shard", f"{k}/2", "--only", *names]) == 0
+        assert f"shard {k} of 2 is in {folder}/parts" in capsys.readouterr().out
+        assert not (folder / "report.json").exists()
+        made = {p.relative_to(folder / "parts").as_posix()[:-5] for p in (folder / "parts").glob("*/*.json")}
+        blocks = {f"{role}/{name}-{k}of2" for role in robustness.ROLES for name in names[:2]}
+        assert made == {*blocks, f"{robustness.ROLES[k - 1]}/clean"}
+        shutil.copytree(folder / "parts", tmp_path / "merged" / "parts", dirs_exist_ok=True)
+    robustness.main([*there, "--out", str(tmp_path / "merged"), "--only", *names])
+    assert "..." not in capsys.readouterr().err, "all was measured"
+    one, merged = (json.loads((folder / "report.json").read_text())["packs"] for folder in (out, tmp_path / "merged"))
+    for role in robustness.ROLES:
+        assert {name: merged[role][name] for name in names} == {name: one[role][name] for name in names}
+
+
+@pytest.mark.parametrize("shard", ["0/2", "3/2", "1", "1/", "a/b"])
+def test_a_shard_that_is_none_is_refused(shard, capsys):
+    with pytest.raises(SystemExit):
+        robustness.main(["--data", "x", "--base", "x", "--robust", "x", "--shard", shard])
+    assert f"{shard!r}: want K/N, such as 1/3, 2/3 and 3/3" in capsys.readouterr().err
+
+
 def test_the_median_is_attacked_as_the_network_alone_is(run):
     report = json.loads((run[2] / "report.json").read_text())
     for pack in report["packs"].values():
