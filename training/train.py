@@ -17,7 +17,7 @@ import numpy as np
 
 from training import data, export
 from training.draw import landmarks
-from training.fit import balance, validation
+from training.fit import balance, validation, workers
 from training.fit.batches import Batches
 from training.fit.settings import PRESETS, Settings, SettingsError, override, pin
 from training.fit.trainer import Trainer
@@ -64,28 +64,35 @@ def run(args: argparse.Namespace) -> None:
         if file is not None and not file.is_file():
             raise BackboneError(f"{file}: no such file; give a pack's model.keras, or no --{option}")
     settings = settings_of(args)
-    args.work.mkdir(parents=True, exist_ok=True)
+    together = workers.from_environment()
+    local = together.local(settings) if together else settings
+    mine = (lambda group: workers.share(group, together.index, together.count)) if together else None
+    own = together.folder(args.work) if together else args.work
+    own.mkdir(parents=True, exist_ok=True)
     pin(settings, args.work)
     fixes = data.corrections()
-    with data.Store(args.data, args.work) as store:
-        train = data.load(store, "train", fixes, args.minimum)
+    with data.Store(args.data, own) as store:
+        train = data.load(store, "train", fixes, args.minimum, mine)
         val = data.load(store, "val", fixes, max(1, args.minimum // 4))
         has_pasted = settings.pasted > 0 and any(e.split == "train_pasted" for e in data.entries(store))
-        pasted = data.load(store, "train_pasted", fixes, 0) if has_pasted else None
+        pasted = data.load(store, "train_pasted", fixes, 0, mine) if has_pasted else None
         test = data.load(store, "test", None, 0)
     splits = [split for split in (train, val, pasted) if split is not None]
     for split in splits:
         print(plain(data.report(split)), flush=True)
-    data.write_skipped(args.work / "skipped.csv", splits)
+    data.write_skipped(own / "skipped.csv", splits)
     unmasked = data.Rows(train.images, np.flatnonzero(train.labels == CLASSES.index("none")))
     print(f"landmarks of {len(unmasked)} unmasked faces ...", flush=True)
-    points = landmarks.find_all(unmasked, args.centerface, args.work / "landmarks.npz")
-    trainer = Trainer(settings, args.work, args.centerface, args.start, args.teacher)
+    points = landmarks.find_all(unmasked, args.centerface, own / "landmarks.npz")
+    trainer = Trainer(settings, args.work, args.centerface, args.start, args.teacher, together)
     if int(trainer.epoch):
         print(f"resuming after epoch {int(trainer.epoch)}", flush=True)
-    batches = Batches(train, pasted, points, settings)
+    batches = Batches(train, pasted, points, local)
     trainer.teach_stem(batches, args.centerface)
     trainer.fit(batches, validation.Validator(trainer.average, val, settings))
+    if together and not together.first:
+        print("trained; the first worker writes the pack", flush=True)
+        return
     trainer.average.load_weights(args.work / "best.weights.h5")
     offsets = balance.fold(trainer.average, validation.inputs(val), val.labels)
     (args.work / "balance.json").write_text(json.dumps(offsets) + "\n", encoding="utf-8")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -71,15 +71,18 @@ class Rows:
         return both
 
 
-def load(store: Store, split: str, fixes: dict[str, str] | None = None, minimum: int = 1) -> Split:
+def load(
+    store: Store, split: str, fixes: dict[str, str] | None = None, minimum: int = 1, mine: Callable[[str], bool] | None = None
+) -> Split:
     """Decodes one split to 128x128 RGB, into memory or, for MaskedFace-Net and a store with a work folder, into a cache.
 
     Crops that cannot be read, have a label outside CLASSES or differ from their sha256 are skipped and listed.
+    mine says of a group whether its crops are wanted, where workers share them.
     `fixes` (see corrections) is applied to every split but `test`. Raises DataError when the split is absent,
     a class has fewer than `minimum` crops (0 allows an empty class), or memory or disk do not suffice.
     """
     listed = entries(store)
-    chosen = [e for e in listed if e.split == split]
+    chosen = [e for e in listed if e.split == split and (mine is None or mine(e.group))]
     if not chosen:
         raise DataError(f"{store.path}: no split {split!r}; found {', '.join(sorted({e.split for e in listed}))}")
     fixes = {} if split == "test" else fixes or {}

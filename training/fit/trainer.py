@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import time
@@ -15,6 +16,7 @@ from training.fit import validation
 from training.fit.adversary import Adversary
 from training.fit.batches import Batches
 from training.fit.settings import Settings
+from training.fit.workers import Workers
 from training.net import stem
 from training.net.model import CLASSES, Architecture, BackboneError, adopt, build, load_backbone
 
@@ -22,20 +24,33 @@ from training.net.model import CLASSES, Architecture, BackboneError, adopt, buil
 class Trainer:
     """One resumable run: its network, the moving average of its weights, optimizer and checkpoints."""
 
-    def __init__(self, settings: Settings, work: Path, centerface: Path, start: Path | None = None, teacher: Path | None = None) -> None:
-        self.settings, self.work = settings, work
+    def __init__(
+        self,
+        settings: Settings,
+        work: Path,
+        centerface: Path,
+        start: Path | None = None,
+        teacher: Path | None = None,
+        workers: Workers | None = None,
+    ) -> None:
+        self.settings, self.work, self.workers = settings, work, workers
+        # What each worker has a copy of that the others keep alike. The rest of the state is each worker's own.
+        scope = workers.strategy.scope if workers else contextlib.nullcontext
         self.teacher = None if teacher is None else _load(teacher)
         arch = Architecture(tuple(settings.stem), settings.blocks, settings.squeeze, settings.dropout, settings.light)
         keras.utils.set_random_seed(settings.seed)
-        self.model, self.average = build(arch), build(arch)
+        with scope():
+            self.model = build(arch)
+        self.average = build(arch)
         if start is None:
             load_backbone(self.model, centerface)
         else:
             _begin_with(self.model, start)
-        self.adversary = Adversary(lambda x: self.model(x, training=False), settings)
+        self.adversary = Adversary(lambda x: self.model(x, training=False), workers.local(settings) if workers else settings)
         self.average.set_weights(self.model.get_weights())
-        self.optimizer = keras.optimizers.AdamW(settings.rate, weight_decay=settings.weight_decay, global_clipnorm=5.0)
-        self.optimizer.build(self.model.trainable_variables)
+        with scope():
+            self.optimizer = keras.optimizers.AdamW(settings.rate, weight_decay=settings.weight_decay, global_clipnorm=5.0)
+            self.optimizer.build(self.model.trainable_variables)
         self.epoch = tf.Variable(0, dtype=tf.int64)
         self.best = tf.Variable(-1.0, dtype=tf.float64)
         self.best_epoch = tf.Variable(0, dtype=tf.int64)
@@ -54,11 +69,18 @@ class Trainer:
     def teach_stem(self, batches: Batches, centerface: Path) -> None:
         """What comes before the first epoch, once."""
         if int(self.epoch) == 0 and self.settings.stem_steps:
-            stem.teach(self.model, centerface, batches, self.settings.stem_steps)
+            stem.teach(self.average, centerface, batches, self.settings.stem_steps)
+            weights = self.average.get_weights()
+            self.model.set_weights(self.workers.of_first(weights) if self.workers else weights)
             self.average.set_weights(self.model.get_weights())
 
     @tf.function
     def _step(self, images: tf.Tensor, labels: tf.Tensor, strength: tf.Tensor, seed: tf.Tensor, attacked: bool) -> tf.Tensor:
+        if self.workers is None:
+            return self._one(images, labels, strength, seed, attacked)
+        return self.workers.strategy.run(self._one, (images, labels, strength, seed, attacked))
+
+    def _one(self, images: tf.Tensor, labels: tf.Tensor, strength: tf.Tensor, seed: tf.Tensor, attacked: bool) -> tf.Tensor:
         s = self.settings
         targets = self._targets(images, labels)
         if attacked:
@@ -69,7 +91,11 @@ class Trainer:
             if s.guard:
                 value += s.guard * guard(logits, labels)
         variables = self.model.trainable_variables
-        self.optimizer.apply_gradients(zip(tape.gradient(value, variables), variables, strict=True))
+        slopes = tape.gradient(value, variables)
+        if self.workers:
+            together = tf.distribute.get_replica_context()
+            slopes, value = together.all_reduce(tf.distribute.ReduceOp.MEAN, [slopes, value])
+        self.optimizer.apply_gradients(zip(slopes, variables, strict=True))
         for mean, now in zip(self.average.trainable_variables, variables, strict=True):
             mean.assign(s.ema * mean + (1 - s.ema) * now)
         return value
@@ -114,6 +140,8 @@ class Trainer:
                 row |= validator.measure()
                 self._keep(row, epoch, settled)
             self.epoch.assign(epoch + 1)
+            if self.workers and not self.workers.first:
+                continue
             self.checkpoints.save()
             left = (time.monotonic() - started) / (epoch + 1 - first) * (s.epochs - epoch - 1)
             with (self.work / "curves.jsonl").open("a", encoding="utf-8") as stream:
@@ -129,7 +157,7 @@ class Trainer:
             step = first + i
             self.optimizer.learning_rate.assign(self.rate(step))
             strength = self.strength(step / s.steps_per_epoch)
-            seed = tf.constant([s.seed, step], tf.int32)
+            seed = tf.constant([self.adversary.settings.seed, step], tf.int32)
             value = self._step(tf.constant(images), tf.constant(labels), tf.constant(strength, tf.float32), seed, strength > 0)
             losses.append(float(value))
             if not math.isfinite(losses[-1]):
@@ -144,9 +172,13 @@ class Trainer:
     def _keep(self, row: dict, epoch: int, settled: bool) -> None:
         # The clean phase must not win a robust run: its scores do not count against later ones.
         score = sum(row[key] for key in validation.KEYS)
+        # All must agree on when to stop.
+        score = self.workers.mean(score) if self.workers else score
         if score > float(self.best) or (settled and int(self.best_epoch) <= self.settings.clean_epochs):
             self.best.assign(score)
             self.best_epoch.assign(epoch + 1)
+            if self.workers and not self.workers.first:
+                return
             self.average.save_weights(self.work / "best.weights.h5")
             (self.work / "best.json").write_text(json.dumps(row, indent=1) + "\n", encoding="utf-8")
 
