@@ -1,6 +1,9 @@
 # From images to a signed model pack, and what it withstands: see `python -m training.train --help`.
-# START=models/robust/model.keras trains a network on instead of beginning with CenterFace; TEACHER=models/base/model.keras: half of
-# each target is what that network says. VERSION must rise with every pack that is used.
+# The robust network goes on from training/start/robust.npz, which took an accelerator (training/accelerated); START= begins with
+# CenterFace. START=models/robust/model.keras trains a pack's network on. TEACHER: part of each target is what that network says.
+# VERSION must rise with every pack that is used.
+START ?= $(if $(filter robust,$(MODEL)),training/start/robust.npz)
+TEACHER ?= $(if $(filter robust,$(MODEL)),training/start/teacher.npz)
 VERSION ?= 1
 MINUTES ?= 35
 DATA ?= ../shared/data/faces.tar

@@ -44,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     if args.source.suffix == ".npz":
         to_model(weights.load(args.source)).save(args.to)
     else:
-        weights.save(args.to, to_arrays(args.source, args.blocks, args.light))
+        weights.save(args.to, to_arrays(args.source, args.blocks, args.light), args.half)
     return 0
 
 

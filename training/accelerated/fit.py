@@ -52,10 +52,10 @@ class Phase:
         rng, key = np.random.default_rng(s.seed), jax.random.key(s.seed + 1)
         begin = last = time.monotonic()
         self._keep(0, 0.0, feed, [0.0])
-        while (now := time.monotonic()) < end:
+        while (now := time.monotonic()) < end or count == 0:  # a step at least, however long the compiler took
             images, labels = feed.take(args.blocks, rng)
             key, mine = jax.random.split(key)
-            speed = jnp.float32(run.rate(s, count, (now - begin) / (end - begin)))
+            speed = jnp.float32(run.rate(s, count, (now - begin) / max(end - begin, 1e-6)))
             self.state, value = self.step(self.state, told, images, labels, speed, mine)
             count += 1
             if count % 10 == 0:

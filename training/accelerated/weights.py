@@ -21,14 +21,15 @@ def into_model(model, weights: Arrays) -> None:
             layer.set_weights([np.asarray(v) for v in weights[layer.name]])
 
 
-def save(path: Path, weights: Arrays) -> None:
-    """One .npz with name/kernel and name/bias."""
-    flat = {f"{name}/{part}": np.asarray(v) for name, pair in weights.items() for part, v in zip(("kernel", "bias"), pair, strict=True)}
-    np.savez(path, **flat)
+def save(path: Path, weights: Arrays, half: bool = False) -> None:
+    """One .npz with name/kernel and name/bias; half: as float16, for a file that is kept."""
+    kind = np.float16 if half else np.float32
+    pairs = ((f"{name}/{part}", v) for name, pair in weights.items() for part, v in zip(("kernel", "bias"), pair, strict=True))
+    np.savez_compressed(path, **{name: np.asarray(v, kind) for name, v in pairs})
 
 
 def load(path: Path) -> Arrays:
     """What save wrote."""
     with np.load(path) as flat:
         names = sorted({key.rsplit("/", 1)[0] for key in flat})
-        return {name: (flat[f"{name}/kernel"], flat[f"{name}/bias"]) for name in names}
+        return {name: tuple(flat[f"{name}/{part}"].astype(np.float32) for part in ("kernel", "bias")) for name in names}

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from training.accelerated import convert, weights
 from training.fit import validation
 from training.fit.adversary import Adversary
 from training.fit.batches import Batches
@@ -200,6 +201,8 @@ def _begin_with(model: keras.Model, start: Path) -> None:
 
 def _load(path: Path) -> keras.Model:
     try:
+        if path.suffix == ".npz":
+            return convert.to_model(weights.load(path))
         return keras.models.load_model(path, compile=False)
-    except (OSError, ValueError) as err:
-        raise BackboneError(f"{path}: not a Keras file: {err}; give a pack's model.keras") from err
+    except (OSError, ValueError, KeyError) as err:
+        raise BackboneError(f"{path}: not a Keras file, nor weights of training.accelerated: {err}; give a pack's model.keras") from err
