@@ -37,6 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("source", type=Path, help="model.keras, or what a run wrote (.npz)")
     parser.add_argument("to", type=Path, help="the .npz or .keras file to write")
     parser.add_argument("--blocks", type=int, default=ROBUST.blocks, help="of the network that is written as .npz")
+    parser.add_argument("--half", action="store_true", help="write float16, for a file that is kept")
     parser.add_argument(
         "--light", action=argparse.BooleanOptionalAction, help="whether the network normalizes light; left out: as in the file"
     )

@@ -1,4 +1,5 @@
 import json
+import multiprocessing
 from dataclasses import replace
 
 import numpy as np
@@ -33,16 +34,24 @@ def test_crops_come_back(carried):
         assert np.abs(back[name].images.astype(int) - split.images).mean() < 8
 
 
-def test_a_teacher_and_its_pupil_learn(carried, tmp_path, monkeypatch):
+def small(arguments: list[str]) -> None:
+    """A run of few images and steps of attack, in a process of its own: it forks, which must come before JAX has threads."""
+    measure.MOST, measure.ITERATIONS = 2, 1
+    run.ROBUST = replace(ROBUST, batch=12, pasted=0.0, patch_sides=(10, 12), patch_places=1, patch_iterations=1)
+    assert run.main(arguments) == 0
+
+
+def test_a_teacher_and_its_pupil_learn(carried, tmp_path):
     """The whole run, on a network of three blocks: what is written is a Keras file that has changed."""
-    monkeypatch.setattr(measure, "MOST", 2)
-    monkeypatch.setattr(measure, "ITERATIONS", 1)
     start = weights.of_model(build(Architecture(blocks=3))) | {run.LIGHT: run.light_of(True)}
     weights.save(tmp_path / "start.npz", start)
-    monkeypatch.setattr(run, "ROBUST", replace(ROBUST, batch=12, pasted=0.0, patch_sides=(10, 12), patch_places=1, patch_iterations=1))
     out = tmp_path / "out"
     arguments = ["--crops", str(carried[0]), "--start", str(tmp_path / "start.npz"), "--teacher", str(tmp_path / "start.npz")]
-    assert run.main([*arguments, "--teach", "0.01", "--minutes", "0.02", "--out", str(out), "--blocks", "1", "--workers", "1"]) == 0
+    arguments += ["--teach", "0.01", "--minutes", "0.02", "--out", str(out), "--blocks", "1", "--workers", "1"]
+    process = multiprocessing.get_context("spawn").Process(target=small, args=(arguments,))
+    process.start()
+    process.join()
+    assert process.exitcode == 0
     rows = [json.loads(line) for line in (out / "curve.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [r["phase"] for r in rows[:1] + rows[-1:]] == ["teacher", "robust"]
     assert rows[-1]["step"] > 0
