@@ -146,8 +146,7 @@ def main(arguments: list[str] | None = None) -> int:
         result = measure(args.data, args.work, args.people, args.least, args.steps, args.centerface, data.kinds(args.kinds))
         save(args.work / "generalize.json", result)
         if args.write:
-            text = args.write.read_text(encoding="utf-8")
-            args.write.write_text(publish.fill(text, section(result), str(args.write), MARKS), encoding="utf-8")
+            publish.put(args.write, section(result), MARKS)
     except (data.DataError, BackboneError, publish.PublishError, OSError) as err:
         print(f"error: {plain(err)}", file=sys.stderr)
         return 65

@@ -102,6 +102,11 @@ def fill(text: str, content: str, name: str, marks: tuple[str, str] = (BEGIN, EN
     return f"{head}{marks[0]}\n\n{content}\n\n{marks[1]}{tail}"
 
 
+def put(path: Path, content: str, marks: tuple[str, str]) -> None:
+    """Writes content between the two marks of a document; raises PublishError or OSError."""
+    path.write_text(fill(path.read_text(encoding="utf-8"), content, str(path), marks), encoding="utf-8")
+
+
 def publish(folder: Path, packs: tuple[Path, Path], results: Path, readme: Path, tables: Collection[str] = TABLES) -> None:
     """Writes `tables` of folder/report.json and of the packs base and robust into the documents, and copies their curves next to results.
 

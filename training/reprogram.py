@@ -167,8 +167,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         result = measure(args.packs, args.work, args.steps)
         if args.write:
-            text = args.write.read_text(encoding="utf-8")
-            args.write.write_text(publish.fill(text, section(result), str(args.write), MARKS), encoding="utf-8")
+            publish.put(args.write, section(result), MARKS)
     except (PackError, publish.PublishError, OSError) as err:
         print(f"error: {plain(err)}", file=sys.stderr)
         return 65

@@ -38,8 +38,8 @@ class Phase:
         began = time.monotonic()
         images, labels = feed.take(self.args.blocks, np.random.default_rng(0))
         stepper = step.stepper(self.s, self.arch, teacher.arch if teacher else None, tuple(self.args.guards))
-        told = teacher.weights if teacher else None
-        self.step = stepper.lower(self.state, told, images, labels, jnp.float32(0), jax.random.key(0)).compile()
+        lessons = teacher.weights if teacher else None
+        self.step = stepper.lower(self.state, lessons, images, labels, jnp.float32(0), jax.random.key(0)).compile()
         self.meter.measure(self.state.average)
         print(f"{self.name}: compiled in {time.monotonic() - began:.0f} s", flush=True)
 
@@ -48,7 +48,7 @@ class Phase:
         if self.step is None:
             self.compile(feed, teacher)
         s, args, losses, count = self.s, self.args, [], 0
-        told = teacher.weights if teacher else None
+        lessons = teacher.weights if teacher else None
         rng, key = np.random.default_rng(s.seed), jax.random.key(s.seed + 1)
         begin = last = time.monotonic()
         self._keep(0, 0.0, feed, [0.0])
@@ -56,7 +56,7 @@ class Phase:
             images, labels = feed.take(args.blocks, rng)
             key, mine = jax.random.split(key)
             speed = jnp.float32(run.rate(s, count, (now - begin) / max(end - begin, 1e-6)))
-            self.state, value = self.step(self.state, told, images, labels, speed, mine)
+            self.state, value = self.step(self.state, lessons, images, labels, speed, mine)
             count += 1
             if count % 10 == 0:
                 losses.append(float(value))

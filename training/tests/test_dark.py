@@ -11,7 +11,7 @@ from training.net.model import CLASSES
 
 
 class Bright:
-    """Right in light: the class is in a corner's color, which is told while the levels last; `none` in the dark."""
+    """Right in light: the class is in a corner's color, which is seen while the levels last; `none` in the dark."""
 
     def __call__(self, images, training=False):
         spot = images.numpy()[:, 48, 48]
