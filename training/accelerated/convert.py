@@ -8,7 +8,7 @@ from pathlib import Path
 
 import keras
 
-from training.accelerated import run, weights
+from training.accelerated import weights
 from training.fit.settings import ROBUST
 from training.net.light import normalizes
 from training.net.model import Architecture, adopt, build
@@ -21,12 +21,12 @@ def to_arrays(path: Path, blocks: int, light: bool | None) -> weights.Arrays:
     grown = build(Architecture(tuple(s.stem), blocks, s.squeeze, s.dropout, False))
     adopt(grown, model)
     light = normalizes(model) if light is None else light
-    return weights.of_model(grown) | {run.LIGHT: run.light_of(light)}
+    return weights.of_model(grown) | {weights.LIGHT: weights.light_of(light)}
 
 
 def to_model(arrays: weights.Arrays) -> keras.Model:
     """The Keras network of the weights."""
-    model = build(run.architecture(ROBUST, arrays))
+    model = build(weights.architecture(ROBUST, arrays))
     weights.into_model(model, arrays)
     return model
 

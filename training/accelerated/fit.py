@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from training import data
-from training.accelerated import run, step, weights
+from training.accelerated import step, weights
 from training.accelerated.feed import Feed
 from training.accelerated.measure import Meter
 from training.fit.settings import Settings
+
+WARM = 200  # steps until the rate is reached
 
 
 class Phase:
@@ -23,10 +27,10 @@ class Phase:
 
     def __init__(self, name: str, s: Settings, arrays: weights.Arrays, val: data.Split, args: argparse.Namespace) -> None:
         self.name, self.s, self.args = name, s, args
-        self.arch = replace(run.architecture(s, arrays), light=s.light)
+        self.arch = replace(weights.architecture(s, arrays), light=s.light)
         self.meter = Meter(val, s, self.arch)
-        first = {layer: tuple(jnp.asarray(v) for v in pair) for layer, pair in arrays.items() if layer != run.LIGHT}
-        self.state = step.begin(first, jax.random.uniform(jax.random.key(s.seed), run.bank_of(s)))
+        first = {layer: tuple(jnp.asarray(v) for v in pair) for layer, pair in arrays.items() if layer != weights.LIGHT}
+        self.state = step.begin(first, s)
         self.step = None
 
     def teacher(self) -> step.Teacher:
@@ -51,20 +55,21 @@ class Phase:
         lessons = teacher.weights if teacher else None
         rng, key = np.random.default_rng(s.seed), jax.random.key(s.seed + 1)
         begin = last = time.monotonic()
-        self._keep(0, 0.0, feed, [0.0])
+        self._keep(0, 0.0, feed, [])
         while (now := time.monotonic()) < end or count == 0:  # a step at least, however long the compiler took
             images, labels = feed.take(args.blocks, rng)
             key, mine = jax.random.split(key)
-            speed = jnp.float32(run.rate(s, count, (now - begin) / max(end - begin, 1e-6)))
+            speed = jnp.float32(rate(s, count, (now - begin) / max(end - begin, 1e-6)))
             self.state, value = self.step(self.state, lessons, images, labels, speed, mine)
             count += 1
             if count % 10 == 0:
                 losses.append(float(value))
             if now - last > args.every and losses:
-                last, losses = now, self._keep(count, now - begin, feed, losses)
+                self._keep(count, now - begin, feed, losses)
+                last, losses = now, []
         self._keep(count, time.monotonic() - begin, feed, losses)
 
-    def _keep(self, count: int, seconds: float, feed: Feed, losses: list[float]) -> list[float]:
+    def _keep(self, count: int, seconds: float, feed: Feed, losses: list[float]) -> None:
         row = {
             "phase": self.name,
             "step": count,
@@ -74,6 +79,17 @@ class Phase:
         }
         if not math.isfinite(row["loss"]):
             raise FloatingPointError(f"{self.name}, step {count}: the loss is {row['loss']}; lower the rate")
-        weights.save(self.args.out / f"{self.name}.npz", dict(self.state.average) | {run.LIGHT: run.light_of(self.arch.light)})
-        run.say(row | self.meter.measure(self.state.average), self.args.out / "curve.jsonl")
-        return []
+        weights.save(self.args.out / f"{self.name}.npz", dict(self.state.average) | {weights.LIGHT: weights.light_of(self.arch.light)})
+        say(row | self.meter.measure(self.state.average), self.args.out / "curve.jsonl")
+
+
+def rate(s: Settings, step: int, passed: float) -> float:
+    """Learning rate: a warm-up, then half a cosine over the share of the time that has passed."""
+    return s.rate * min(1.0, (step + 1) / WARM) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(passed, 1.0))))
+
+
+def say(row: dict, path: Path) -> None:
+    """Prints a row of the curve and adds it to the file."""
+    print(json.dumps(row), flush=True)
+    with path.open("a", encoding="utf-8") as stream:
+        stream.write(json.dumps(row) + "\n")

@@ -7,10 +7,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from training import data
-from training.accelerated import attack
+from training.accelerated import attack, step
 from training.accelerated.network import Weights, logits
 from training.defense import masking
-from training.fit.settings import SLOTS, Settings
+from training.fit.settings import Settings
 from training.measure.recall import recalls as recalls_of
 from training.net.model import CLASSES, SIZE, Architecture
 
@@ -30,7 +30,7 @@ class Meter:
         pairs = masking.pairs(SIZE, s.validation_mask, s.masks_per_axis)
         self.hidden = jnp.asarray(pairs[np.random.default_rng(s.seed).integers(0, len(pairs), len(keep))][..., None])
         self.bank = jnp.zeros((9 * 24, s.patch_sides[1], s.patch_sides[1], 3))
-        self.bank = jnp.zeros((len(CLASSES) ** 2 * SLOTS, s.patch_sides[1], s.patch_sides[1], 3))
+        self.bank = jnp.zeros(step.bank_of(s))
         key, eps = jax.random.key(s.seed), s.validation_eps
 
         def plain(w: Weights, x: jax.Array) -> jax.Array:

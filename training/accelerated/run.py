@@ -6,8 +6,6 @@ First, where it is asked for, a teacher without attacks; then the network itself
 from __future__ import annotations
 
 import argparse
-import json
-import math
 import os
 import sys
 import threading
@@ -15,16 +13,10 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from training.accelerated import crops, weights
 from training.accelerated.feed import Feed
 from training.fit.batches import Batches
-from training.fit.settings import ROBUST, SLOTS, Settings, override
-from training.net.model import CLASSES, Architecture
-
-WARM = 200  # steps until the rate is reached
-LIGHT = "light"  # the entry of the weights that says whether the network normalizes light
+from training.fit.settings import ROBUST, Settings, override
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -46,17 +38,6 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def rate(s: Settings, step: int, passed: float) -> float:
-    """Learning rate: a warm-up, then half a cosine over the share of the time that has passed."""
-    return s.rate * min(1.0, (step + 1) / WARM) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(passed, 1.0))))
-
-
-def architecture(s: Settings, arrays: weights.Arrays) -> Architecture:
-    """Of the settings, but with as many blocks as the weights have, and light as they say."""
-    blocks = 1 + max(int(name[1:].split("_")[0]) for name in arrays if name.startswith("b") and name[1].isdigit())
-    return Architecture(tuple(s.stem), blocks, s.squeeze, s.dropout, bool(arrays[LIGHT][0][0]))
-
-
 def run(args: argparse.Namespace) -> None:
     """Loads, trains until the time is over, writes the average of the weights."""
     begin = time.monotonic()
@@ -72,7 +53,7 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _train(args: argparse.Namespace, s: Settings, val: object, feed: Feed, begin: float) -> None:
-    from training.accelerated.fit import Phase
+    from training.accelerated.fit import Phase  # JAX, which must not be there yet where the feed forks
 
     teacher = None
     pupil = Phase("robust", s, weights.load(args.start), val, args)
@@ -85,23 +66,6 @@ def _train(args: argparse.Namespace, s: Settings, val: object, feed: Feed, begin
         teacher = clean.teacher()
         compiled.join()
     pupil.fit(feed, begin + 60 * args.minutes, teacher)
-
-
-def say(row: dict, path: Path) -> None:
-    """Prints a row of the curve and adds it to the file."""
-    print(json.dumps(row), flush=True)
-    with path.open("a", encoding="utf-8") as stream:
-        stream.write(json.dumps(row) + "\n")
-
-
-def bank_of(s: Settings) -> tuple[int, int, int, int]:
-    """Shape of the bank of patches."""
-    return len(CLASSES) ** 2 * SLOTS, s.patch_sides[1], s.patch_sides[1], 3
-
-
-def light_of(light: bool) -> tuple[np.ndarray, np.ndarray]:
-    """The entry LIGHT of weights."""
-    return np.array([float(light)]), np.zeros(1)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -11,7 +11,7 @@ import numpy as np
 from training.accelerated import attack
 from training.accelerated.network import Weights, logits
 from training.defense import masking
-from training.fit.settings import Settings
+from training.fit.settings import SLOTS, Settings
 from training.net.model import CLASSES, SIZE, Architecture
 
 CLIP, BETA1, BETA2, TINY = 5.0, 0.9, 0.999, 1e-7  # of AdamW, as in fit/trainer.py
@@ -36,8 +36,14 @@ class Teacher(NamedTuple):
     arch: Architecture
 
 
-def begin(weights: Weights, bank: jax.Array) -> State:
-    """A state at its first step."""
+def bank_of(s: Settings) -> tuple[int, int, int, int]:
+    """Shape of the bank of patches."""
+    return len(CLASSES) ** 2 * SLOTS, s.patch_sides[1], s.patch_sides[1], 3
+
+
+def begin(weights: Weights, s: Settings) -> State:
+    """A state at its first step, with a bank of noise."""
+    bank = jax.random.uniform(jax.random.key(s.seed), bank_of(s))
     zeros = jax.tree.map(jnp.zeros_like, weights)
     return State(weights, jax.tree.map(jnp.array, weights), zeros, jax.tree.map(jnp.array, zeros), jnp.zeros((), jnp.int32), bank)
 

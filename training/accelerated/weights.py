@@ -6,6 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
+from training.fit.settings import Settings
+from training.net.model import Architecture
+
+LIGHT = "light"  # the entry of the weights that says whether the network normalizes light
 Arrays = dict[str, tuple[np.ndarray, np.ndarray]]
 
 
@@ -33,3 +37,14 @@ def load(path: Path) -> Arrays:
     with np.load(path) as flat:
         names = sorted({key.rsplit("/", 1)[0] for key in flat})
         return {name: tuple(flat[f"{name}/{part}"].astype(np.float32) for part in ("kernel", "bias")) for name in names}
+
+
+def architecture(s: Settings, arrays: Arrays) -> Architecture:
+    """Of the settings, but with as many blocks as the weights have, and light as they say."""
+    blocks = 1 + max(int(name[1:].split("_")[0]) for name in arrays if name.startswith("b") and name[1].isdigit())
+    return Architecture(tuple(s.stem), blocks, s.squeeze, s.dropout, bool(arrays[LIGHT][0][0]))
+
+
+def light_of(light: bool) -> tuple[np.ndarray, np.ndarray]:
+    """The entry LIGHT of weights."""
+    return np.array([float(light)]), np.zeros(1)

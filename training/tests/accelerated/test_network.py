@@ -2,7 +2,7 @@ import jax
 import numpy as np
 import pytest
 
-from training.accelerated import convert, run, weights
+from training.accelerated import convert, weights
 from training.accelerated.network import logits
 from training.fit.settings import BASE
 from training.net.light import normalize
@@ -48,7 +48,7 @@ def test_weights_go_both_ways(tmp_path, batch):
     model = small(True)
     model.save(tmp_path / "a.keras")
     assert convert.main([str(tmp_path / "a.keras"), str(tmp_path / "a.npz"), "--blocks", "3"]) == 0
-    assert run.architecture(BASE, weights.load(tmp_path / "a.npz")) == Architecture(blocks=3, light=True)
+    assert weights.architecture(BASE, weights.load(tmp_path / "a.npz")) == Architecture(blocks=3, light=True)
     assert convert.main([str(tmp_path / "a.npz"), str(tmp_path / "b.keras")]) == 0
     import keras
 

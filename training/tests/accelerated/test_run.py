@@ -43,7 +43,7 @@ def small(arguments: list[str]) -> None:
 
 def test_a_teacher_and_its_pupil_learn(carried, tmp_path):
     """The whole run, on a network of three blocks: what is written is a Keras file that has changed."""
-    start = weights.of_model(build(Architecture(blocks=3))) | {run.LIGHT: run.light_of(True)}
+    start = weights.of_model(build(Architecture(blocks=3))) | {weights.LIGHT: weights.light_of(True)}
     weights.save(tmp_path / "start.npz", start)
     out = tmp_path / "out"
     arguments = ["--crops", str(carried[0]), "--start", str(tmp_path / "start.npz"), "--teacher", str(tmp_path / "start.npz")]
