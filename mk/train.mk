@@ -5,7 +5,7 @@
 START ?= $(if $(filter robust,$(MODEL)),training/start/robust.npz)
 TEACHER ?= $(if $(filter robust,$(MODEL)),training/start/teacher.npz)
 VERSION ?= 1
-MINUTES ?= 35
+MINUTES ?= 36
 DATA ?= ../shared/data/faces.tar
 MODEL ?= robust
 PACK ?= models/$(MODEL)

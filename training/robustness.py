@@ -52,7 +52,7 @@ from training.plain import plain
 # Of two cores, what Effort(1) takes for a base and a robust pack. At any effort, light and corruptions take seven more, and the
 # worst case over the ensemble FIXED_MINUTES: its steps are not scaled.
 FULL_MINUTES, FIXED_MINUTES = 60, 50
-MINUTES = 35
+MINUTES = 36
 ROLES = ("base", "robust")
 
 # The longest are made of blocks of the sample (Effort.blocks), one part each.
@@ -105,7 +105,7 @@ def measure(
     found: dict = {"data": {}, "packs": {}, "missing": []}
     for role, folder in packs.items():
         context, described = _context(source, open_subject(folder), split, effort, seed, parts.folder / role)
-        key = {"sha256": context.subject.sha256, "effort": dataclasses.asdict(effort), "seed": seed, **described}
+        key = {"model": context.subject.sha256, "effort": dataclasses.asdict(effort), "seed": seed, **described}
         results, seconds = {}, {}
         for name, (_, run) in PLAN.items():
             pieces = dict(zip(_parts(role, name, effort), context.in_blocks() if name in BLOCKED else [context], strict=True))

@@ -89,12 +89,14 @@ def run(args: argparse.Namespace) -> None:
         print(f"resuming after epoch {int(trainer.epoch)}", flush=True)
     batches = Batches(train, pasted, points, local)
     trainer.teach_stem(batches, args.centerface)
-    trainer.fit(batches, validation.Validator(trainer.average, val, settings))
+    validator = validation.Validator(trainer.average, val, settings)
+    trainer.fit(batches, validator)
     if together and not together.first:
         print("trained; the first worker writes the pack", flush=True)
         return
     trainer.average.load_weights(args.work / "best.weights.h5")
-    offsets = balance.fold(trainer.average, validation.inputs(val), val.labels)
+    attacked = [(images, validator.part.labels) for images in validator.attacked().values()] if settings.attacked else []
+    offsets = balance.fold(trainer.average, (validator.clean, val.labels), attacked)
     (args.work / "balance.json").write_text(json.dumps(offsets) + "\n", encoding="utf-8")
     trainer.average.save_weights(args.work / "final.weights.h5")
     used = {"train": train, "val": val, "test": test}

@@ -25,19 +25,29 @@ def _slope(network: Network, images: jax.Array, labels: jax.Array) -> jax.Array:
     return jax.grad(lambda x: loss(network(x), labels).sum())(images)
 
 
-def pgd(network: Network, images: jax.Array, labels: jax.Array, eps: jax.Array, step: jax.Array, iterations: int, key: jax.Array):
-    """PGD from a random start; eps and step broadcast to the images."""
+def pgd(
+    network: Network,
+    images: jax.Array,
+    labels: jax.Array,
+    eps: jax.Array,
+    step: jax.Array,
+    iterations: int,
+    key: jax.Array,
+    decay: float = 1.0,
+):
+    """PGD from a random start; eps and step broadcast to the images. Each step is `decay` times as long as the one before."""
     low, high = jnp.maximum(images - eps, 0), jnp.minimum(images + eps, 1)
     start = jnp.clip(images + eps * jax.random.uniform(key, images.shape, minval=-1.0), low, high)
-    move = lambda _, x: jnp.clip(x + step * jnp.sign(_slope(network, x, labels)), low, high)  # noqa: E731
+    move = lambda i, x: jnp.clip(x + step * decay**i * jnp.sign(_slope(network, x, labels)), low, high)  # noqa: E731
     return jax.lax.fori_loop(0, iterations, move, start)
 
 
 def noise(network: Network, images: jax.Array, labels: jax.Array, s: Settings, key: jax.Array) -> jax.Array:
-    """PGD with a random radius for each image."""
-    first, second = jax.random.split(key)
-    eps = s.eps * jax.random.uniform(first, (len(images), 1, 1, 1), minval=LEAST)
-    return pgd(network, images, labels, eps, eps * s.step, s.iterations, second)
+    """PGD with a random radius and a random first step for each image."""
+    first, second, third = jax.random.split(key, 3)
+    eps = s.eps * jnp.maximum(jax.random.uniform(first, (len(images), 1, 1, 1)) ** s.power, LEAST)
+    step = eps * s.step * jax.random.uniform(third, eps.shape, minval=0.5)
+    return pgd(network, images, labels, eps, step, s.iterations, second, s.decay)
 
 
 def patch(network: Network, images: jax.Array, labels: jax.Array, side: jax.Array, bank: jax.Array, s: Settings, iterations: int, key):

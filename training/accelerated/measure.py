@@ -10,7 +10,7 @@ from training import data
 from training.accelerated import attack, step
 from training.accelerated.network import Weights, logits
 from training.defense import masking
-from training.fit.settings import Settings
+from training.fit.settings import VALIDATION_DECAY, VALIDATION_STEP, Settings
 from training.measure.recall import recalls as recalls_of
 from training.net.model import CLASSES, SIZE, Architecture
 
@@ -38,7 +38,7 @@ class Meter:
 
         def noised(w: Weights, x: jax.Array, y: jax.Array) -> jax.Array:
             network = lambda v: logits(w, v, arch)  # noqa: E731
-            return network(attack.pgd(network, x, y, eps, eps / 4, ITERATIONS, key)).argmax(axis=1)
+            return network(attack.pgd(network, x, y, eps, VALIDATION_STEP * eps, ITERATIONS, key, VALIDATION_DECAY)).argmax(axis=1)
 
         def patched(w: Weights, x: jax.Array, y: jax.Array, bank: jax.Array) -> jax.Array:
             network, side = (lambda v: logits(w, v, arch)), jnp.full(len(x), float(s.validation_patch))

@@ -38,10 +38,11 @@ def pgd(
     iterations: int,
     seed: tf.Tensor,
     targets: tf.Tensor | None = None,
+    decay: float = 1.0,
 ) -> tf.Tensor:
-    """The same from a uniform random start; seed: int32 [2]."""
+    """The same from a uniform random start; seed: int32 [2]. Each step is `decay` times as long as the one before."""
     noise = tf.random.stateless_uniform(tf.shape(images), seed, -1.0, 1.0)
-    return _gradient_steps(network, images + eps * noise, images, labels, eps, step, iterations, targets)
+    return _gradient_steps(network, images + eps * noise, images, labels, eps, step, iterations, targets, decay)
 
 
 def pgd_restarts(
@@ -80,10 +81,13 @@ def _gradient_steps(
     step: tf.Tensor,
     iterations: int,
     targets: tf.Tensor | None,
+    decay: float = 1.0,
 ) -> tf.Tensor:
     low = tf.maximum(images - eps, 0.0)
     high = tf.minimum(images + eps, 1.0)
     x = tf.clip_by_value(start, low, high)
+    step = tf.convert_to_tensor(step, tf.float32)
     for _ in tf.range(iterations):
         x = tf.clip_by_value(x + step * _signed_gradient(network, x, labels, targets), low, high)
+        step *= decay
     return tf.stop_gradient(x)

@@ -40,10 +40,15 @@ class Adversary:
         return tf.stop_gradient(tf.concat([noised, patched, *masked, images[c:]], axis=0))
 
     def noise(self, images: tf.Tensor, labels: tf.Tensor, strength: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-        """PGD with a random radius for each image, from LEAST of the settings' radius to all of it."""
+        """PGD with a random radius for each image, from LEAST of the settings' radius to all of it, and steps that shrink.
+
+        The first step is up to twice as long for some images as for others, so that no schedule is learned.
+        """
         s = self.settings
-        eps = s.eps * strength * tf.random.stateless_uniform([tf.shape(images)[0], 1, 1, 1], seed + 10, LEAST, 1.0)
-        return attacks.pgd(self.network, images, labels, eps, eps * s.step, s.iterations, seed)
+        share = tf.maximum(tf.random.stateless_uniform([tf.shape(images)[0], 1, 1, 1], seed + 10) ** s.power, LEAST)
+        eps = s.eps * strength * share
+        first = eps * s.step * tf.random.stateless_uniform([tf.shape(images)[0], 1, 1, 1], seed + 20, 0.5, 1.0)
+        return attacks.pgd(self.network, images, labels, eps, first, s.iterations, seed, decay=s.decay)
 
     def mask(self, images: tf.Tensor, labels: tf.Tensor, masks: np.ndarray, seed: tf.Tensor) -> tf.Tensor:
         """Hides each image behind the worst mask of the set bool [m, 96, 96], and then, mostly, behind a second.

@@ -8,6 +8,7 @@ from pathlib import Path
 
 GRID = 5  # places per axis that a patch may be tried at
 SLOTS = 24  # patches kept for each pair of label and aim
+VALIDATION_STEP, VALIDATION_DECAY = 2.0, 0.6  # step and decay of PGD on `val`, as below
 LEAST = 0.05  # of the largest radius that noise may have; from 0.3 on, a network learned to be weak against less
 
 
@@ -21,7 +22,9 @@ class Settings:
 
     stem_steps: batches on which the stem learns to give what CenterFace's first stages give.
     noised, patched, masked: shares of each batch changed by PGD, by a patch made for the image, and by two of PatchCleanser's masks.
-    eps, iterations, step: PGD's largest radius, its steps, and a step's length as a share of the radius.
+    eps, iterations: PGD's largest radius and its steps. step, decay: the longest first step as a share of the radius, and how much shorter
+    each further step is. With long steps alone a network learned to be safe where they end: APGD found far more than PGD.
+    power: of the share of the largest radius that an image gets, drawn evenly: above 1, most radii are small.
     patch_sides: least and largest side of a patch in pixels; patch_iterations, patch_step: signed steps and their length.
     patch_places: places of which the worst is taken.
     mask_patches: the patch sides, in pixels, that the masks are made for; mask_tries: second masks of which the worst is taken.
@@ -51,6 +54,8 @@ class Settings:
     eps: float = 10 / 255
     iterations: int = 3
     step: float = 0.5
+    decay: float = 1.0
+    power: float = 1.0
     patched: float = 0.36
     patch_sides: tuple[int, int] = (10, 25)
     patch_places: int = 4
@@ -109,8 +114,10 @@ ROBUST = Settings(
     rate=3e-4,
     noised=0.55,
     patched=0.15,
-    iterations=4,
-    step=0.4,
+    iterations=7,
+    step=2.0,
+    decay=0.6,
+    power=2.0,
     patch_iterations=5,
     patch_places=3,
     masked=0.2,

@@ -9,7 +9,7 @@ import tensorflow as tf
 from training import attacks, data
 from training.defense import masking
 from training.fit.patching import Patcher
-from training.fit.settings import Settings
+from training.fit.settings import VALIDATION_DECAY, VALIDATION_STEP, Settings
 from training.measure import metrics
 from training.net.model import CLASSES, MARGIN, SIZE
 
@@ -38,6 +38,12 @@ class Validator:
         self._put(row, "val_clean", self.val.labels, metrics.predict(self.network, self.clean))
         if not self.settings.attacked:
             return row | dict.fromkeys(KEYS[1:], 0.0)
+        for key, images in self.attacked().items():
+            self._put(row, key, self.part.labels, metrics.predict(self.network, images))
+        return row
+
+    def attacked(self) -> dict[str, np.ndarray]:
+        """uint8 images of `part` under each attack, by KEYS."""
         rng = np.random.default_rng(self.settings.seed)
         pick = rng.integers(0, len(self.hidden), len(self.images))
         changed = {
@@ -45,13 +51,14 @@ class Validator:
             "val_patched": lambda x, y, i: self._patched(x, y, tf.constant([2, i])),
             "val_masked": lambda x, y, i: tf.constant(masking.hide(x.numpy(), self.hidden[pick[i : i + len(x)]])),
         }
+        found = {}
         for key, change in changed.items():
-            guesses = []
+            parts = []
             for i in range(0, len(self.images), BATCH):
                 x, y = tf.constant(self.images[i : i + BATCH]), tf.constant(self.part.labels[i : i + BATCH])
-                guesses.append(np.argmax(self.network(change(x, y, i)), axis=1))
-            self._put(row, key, self.part.labels, np.concatenate(guesses))
-        return row
+                parts.append(np.rint(change(x, y, i).numpy() * 255).astype(np.uint8))
+            found[key] = np.concatenate(parts)
+        return found
 
     def _put(self, row: dict, key: str, labels: np.ndarray, guesses: np.ndarray) -> None:
         recall = metrics.recalls(labels, guesses)
@@ -60,7 +67,7 @@ class Validator:
 
     def _noise(self, x: tf.Tensor, y: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         eps = self.settings.validation_eps
-        return attacks.pgd(self.network, x, y, eps, eps / 4, ITERATIONS, seed)
+        return attacks.pgd(self.network, x, y, eps, VALIDATION_STEP * eps, ITERATIONS, seed, decay=VALIDATION_DECAY)
 
     def _patch(self, x: tf.Tensor, y: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         side = self.settings.validation_patch

@@ -9,6 +9,7 @@ from training.measure.subject import VARIANTS
 
 NOISE = 0.02  # of the balanced accuracy or of the sample: random starts alone move figures by so much
 CHANCE = 1 / 3
+MASKED = 0.1  # balanced accuracy by which PGD with steps of one length may be behind the worst case, before gradients count as masked
 Check = tuple[str, bool, str]
 
 
@@ -27,6 +28,7 @@ def _checks(pack: dict) -> Iterator[Check]:
         for needs, checks in (
             ((f"linf_{variant}",), _single),
             ((f"ensemble_{variant}",), _worst),
+            ((f"linf_{variant}", f"ensemble_{variant}"), _masked),
             ((f"patches_{variant}", "controls"), _patches),
         ):
             if all(name in pack for name in needs):
@@ -67,6 +69,13 @@ def _worst(pack: dict, variant: str) -> Iterator[Check]:
     new, tried = (sum(r[k] for r in worst["black_box"]) for k in ("newly_broken", "tried"))
     detail = f"{new} of {tried} images that white-box attacks had left"
     yield "black-box attacks beat white-box ones by noise at most", new <= NOISE * max(tried, 1), detail
+
+
+def _masked(pack: dict, variant: str) -> Iterator[Check]:
+    """A network that met steps of one length in training can be safe from those alone (masking: Athalye et al. 2018, arXiv:1802.00420)."""
+    *_, pgd = pack[f"linf_{variant}"]["attacks"].values()
+    gaps = [p["balanced_accuracy"] - w["balanced_accuracy"] for p, w in zip(pgd, pack[f"ensemble_{variant}"]["rows"], strict=True)]
+    yield "steps of one length find nearly what the worst case has", max(gaps) <= MASKED, f"at most {max(gaps):+.3f} balanced accuracy"
 
 
 def _patches(pack: dict, variant: str) -> Iterator[Check]:

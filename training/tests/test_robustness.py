@@ -10,6 +10,7 @@ from training import data, robustness
 from training.measure import ensemble
 from training.measure.context import Effort
 from training.measure.parts import Parts
+from training.measure.subject import Subject
 from training.net.model import CLASSES, SIZE
 from training.pack import lite, manifest
 from training.report import headline, sanity
@@ -96,6 +97,15 @@ def test_finished_measurements_are_not_done_again(run, capsys):
     arguments, status, _ = run
     assert robustness.main(arguments) == status
     assert "..." not in capsys.readouterr().err
+
+
+def test_what_another_network_gave_is_not_taken(run, monkeypatch, tmp_path, capsys):
+    arguments, _, out = run
+    shutil.copytree(out / "parts", tmp_path / "parts")
+    there = [str(tmp_path) if a == str(out) else a for a in arguments if a != "--write-packs"]
+    monkeypatch.setattr(Subject, "sha256", "of another network")
+    robustness.main([*there, "--only", "clean"])
+    assert [line for line in capsys.readouterr().err.splitlines() if line.endswith(" ...")] == ["base/clean ...", "robust/clean ..."]
 
 
 def test_a_block_that_was_not_finished_is_measured_alone(run, tmp_path, capsys):
@@ -206,6 +216,12 @@ def let_in(pack):
     pack["brute_force"]["turned"] = 3
 
 
+def mask(pack):
+    rows = zip(list(pack["linf_alone"]["attacks"].values())[-1], pack["ensemble_alone"]["rows"], strict=True)
+    for pgd, worst in list(rows)[1:]:
+        worst["balanced_accuracy"] = pgd["balanced_accuracy"] - sanity.MASKED - 0.01
+
+
 def drift(pack):
     pack["clean"]["agreement"]["keras"] = 0.9
 
@@ -219,6 +235,7 @@ def drift(pack):
         (outdo, ["black-box attacks beat white-box ones by noise at most: 3x3 median, then the network"]),
         (overpromise, ["certified ≤ attacked ≤ clean, image by image"]),
         (puncture, ["every place of a patch lies in a mask"]),
+        (mask, ["steps of one length find nearly what the worst case has: the network alone"]),
         (turn, ["no patch made a face correct that is certified never to be"]),
         (let_in, ["no patch at any place makes a face correct that is certified never to be"]),
         (drift, ["the shipped file answers as the network whose gradients were used"]),

@@ -49,3 +49,12 @@ def test_strength_scales_radius_and_side(network, batch):
     change = np.abs(out - images.numpy())
     assert change[:6].max() <= 2.5 / 255 + 1e-6
     assert (change[6:18] > 0).any(axis=3).sum(axis=(1, 2)).max() <= 13**2
+
+
+def test_a_power_above_one_makes_most_radii_small(network, batch):
+    images, labels = batch
+    radii = {}
+    for power in (1.0, 3.0):
+        out = Adversary(network, replace(SETTINGS, power=power)).noise(images, labels, FULL, SEED).numpy()
+        radii[power] = np.abs(out - images.numpy()).max(axis=(1, 2, 3)) / SETTINGS.eps
+    np.testing.assert_allclose(radii[3.0], np.maximum(radii[1.0] ** 3, LEAST), atol=1e-3)
