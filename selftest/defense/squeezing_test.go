@@ -1,7 +1,6 @@
 package defense_test
 
 import (
-	"fmt"
 	"testing"
 
 	checker "github.com/maskwarden/maskwarden/defense"
@@ -21,7 +20,6 @@ func TestSqueezing(t *testing.T) {
 			c.Manifest.Squeezing = &s
 		})
 	}
-	unflagged := fmt.Sprintf(" is flagged: false, but the pack's threshold is %.4f", u.Pack.Manifest.Squeezing.Threshold)
 	for _, c := range []struct {
 		name    string
 		defense *defense.Defense
@@ -39,11 +37,11 @@ func TestSqueezing(t *testing.T) {
 		},
 		{
 			"a higher threshold", squeeze(func(s *pack.Squeezing) { s.Threshold = 2 }), selftest.Fail,
-			unflagged,
+			" is flagged: false, but the pack's threshold is 0.0222",
 		},
 		{
 			"never suspected", bend(shipped(t, u, nil), func(p *frame.Proof) { p.Suspicion = 0 }), selftest.Fail,
-			unflagged,
+			" is flagged: false, but the pack's threshold is 0.0222",
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) { expect(t, run(t, defense.Squeezing(c.defense)), c.result, c.detail) })
