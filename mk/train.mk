@@ -5,7 +5,6 @@
 START ?= $(if $(filter robust,$(MODEL)),training/start/robust.npz)
 TEACHER ?= $(if $(filter robust,$(MODEL)),training/start/teacher.npz)
 VERSION ?= 1
-MINUTES ?= 36
 DATA ?= ../shared/data/faces.tar
 MODEL ?= robust
 PACK ?= models/$(MODEL)
@@ -51,7 +50,7 @@ TABLES ?= corruption
 robustness: setup-python build-lite
 	@echo 'attacking models/base and models/robust with crops of $(DATA); the report goes to dist/robustness'
 	@$(PYTHON) -m training.robustness --data $(DATA) --base models/base --robust models/robust --out dist/robustness \
-		--minutes $(MINUTES) $(if $(ONLY),--only $(ONLY)) $(if $(SHARD),--shard $(SHARD)) $(if $(WRITE_PACKS),--write-packs); status=$$?; \
+		$(if $(MINUTES),--minutes $(MINUTES)) $(if $(ONLY),--only $(ONLY)) $(if $(SHARD),--shard $(SHARD)) $(if $(WRITE_PACKS),--write-packs); status=$$?; \
 		test -z '$(WRITE)' -o $$status -gt 1 || $(PYTHON) -m training.publish --tables $(TABLES) || exit; \
 	test -z '$(WRITE_PACKS)' -o $$status -gt 1 || { $(SIGN) models/base baseline && $(SIGN) models/robust camera && $(PYTHON) -m training.publish; } || exit; \
 	exit $$status

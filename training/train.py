@@ -95,7 +95,7 @@ def run(args: argparse.Namespace) -> None:
         print("trained; the first worker writes the pack", flush=True)
         return
     trainer.average.load_weights(args.work / "best.weights.h5")
-    attacked = [(images, validator.part.labels) for images in validator.attacked().values()] if settings.attacked else []
+    attacked = [(images, validator.part.labels) for images in validator.attacked().values()]
     offsets = balance.fold(trainer.average, (validator.clean, val.labels), attacked)
     (args.work / "balance.json").write_text(json.dumps(offsets) + "\n", encoding="utf-8")
     trainer.average.save_weights(args.work / "final.weights.h5")

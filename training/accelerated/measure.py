@@ -29,7 +29,6 @@ class Meter:
         self.part, self.part_labels = jnp.asarray(self.images[keep], jnp.float32) / 255, jnp.asarray(val.labels[keep])
         pairs = masking.pairs(SIZE, s.validation_mask, s.masks_per_axis)
         self.hidden = jnp.asarray(pairs[np.random.default_rng(s.seed).integers(0, len(pairs), len(keep))][..., None])
-        self.bank = jnp.zeros((9 * 24, s.patch_sides[1], s.patch_sides[1], 3))
         self.bank = jnp.zeros(step.bank_of(s))
         key, eps = jax.random.key(s.seed), s.validation_eps
 

@@ -11,6 +11,7 @@ from training.defense import masking
 from training.fit.patching import Patcher
 from training.fit.settings import VALIDATION_DECAY, VALIDATION_STEP, Settings
 from training.measure import metrics
+from training.measure.context import eight_bits
 from training.net.model import CLASSES, MARGIN, SIZE
 
 KEYS = ("val_clean", "val_noised", "val_patched", "val_masked")
@@ -36,14 +37,17 @@ class Validator:
         """Balanced accuracies under KEYS, and the recall of each class."""
         row = {}
         self._put(row, "val_clean", self.val.labels, metrics.predict(self.network, self.clean))
-        if not self.settings.attacked:
+        attacked = self.attacked()
+        if not attacked:
             return row | dict.fromkeys(KEYS[1:], 0.0)
-        for key, images in self.attacked().items():
+        for key, images in attacked.items():
             self._put(row, key, self.part.labels, metrics.predict(self.network, images))
         return row
 
     def attacked(self) -> dict[str, np.ndarray]:
-        """uint8 images of `part` under each attack, by KEYS."""
+        """uint8 images of `part` under each attack, by KEYS; none for a run without attacks."""
+        if not self.settings.attacked:
+            return {}
         rng = np.random.default_rng(self.settings.seed)
         pick = rng.integers(0, len(self.hidden), len(self.images))
         changed = {
@@ -56,7 +60,7 @@ class Validator:
             parts = []
             for i in range(0, len(self.images), BATCH):
                 x, y = tf.constant(self.images[i : i + BATCH]), tf.constant(self.part.labels[i : i + BATCH])
-                parts.append(np.rint(change(x, y, i).numpy() * 255).astype(np.uint8))
+                parts.append(eight_bits(change(x, y, i).numpy()))
             found[key] = np.concatenate(parts)
         return found
 

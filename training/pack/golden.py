@@ -57,8 +57,8 @@ def make(
     train: data.Split, networks: Sequence[attacks.Network], centerface: Path, cache: Path, margin: float, seed: int = SEED
 ) -> list[Face]:
     """Averages of `train`'s people, by class, at most FACES of each: those that all networks are the most certain of, and right.
-    CenterFace finds each.
 
+    CenterFace finds each, as the self-test's detector is to find them.
     One crop of each group is used, of at most PEOPLE groups, in one average at most.
     cache: where landmarks are kept (see landmarks.find_all).
     """
@@ -76,7 +76,6 @@ def make(
         aligned = [align(images[i], points[i], frame) for i in where]
         people = clusters(np.array(aligned), [sources[i] for i in where], rng)
         faces = [Face(average([aligned[i] for i in c]), name, dict(Counter(sources[where[i]] for i in c))) for c in people]
-        # The self-test's detector is to find them, too.
         seen = [face for face in faces if not np.isnan(landmarks.find(net, face.image)).any()]
         kept += _certain(seen, label, networks)
     return kept
